@@ -1,0 +1,105 @@
+"""The obstacles: what stops perfsheet from reading or writing a file.
+
+What a person can put right *inside* a workbook is a finding, a value that is returned
+(see `findings.py`). What keeps us from opening or saving the workbook at all is an
+obstacle, an exception that prints as one line: the file, what is wrong, what to do.
+"""
+
+from __future__ import annotations
+
+import os
+
+
+def shown(text: object) -> str:
+    """`text` as one printable line: control characters, escapes and line ends made visible."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in str(text))
+
+
+class Obstacle(Exception):
+    """Reading or writing `path` is not possible: `what` is wrong, `remedy` says what to do.
+
+    `code` is a fixed word that a script may rely on; each subclass has its own.
+    """
+
+    code = "obstacle"
+
+    def __init__(self, path: str | os.PathLike[str], what: str, remedy: str, *, code: str | None = None) -> None:
+        super().__init__(path, what, remedy)
+        self.path = os.fspath(path)
+        self.what = what
+        self.remedy = remedy
+        if code is not None:
+            self.code = code
+
+    def __str__(self) -> str:
+        return f"{shown(self.path)}: {shown(self.what)}. {shown(self.remedy)}"
+
+
+class Missing(Obstacle):
+    """There is no such file, or it is not a regular file."""
+
+    code = "missing"
+
+
+class NotAWorkbook(Obstacle):
+    """The content is another format: an old .xls, .xlsb, .ods, a CSV file, a PDF …"""
+
+    code = "not_a_workbook"
+
+
+class Encrypted(Obstacle):
+    """Password-protected or rights-managed: the content cannot be read."""
+
+    code = "encrypted"
+
+
+class Damaged(Obstacle):
+    """The package or a part of it is broken: truncated, bad checksum, not well-formed."""
+
+    code = "damaged"
+
+
+class Hostile(Obstacle):
+    """The package is built to harm a reader: bombs, DOCTYPEs, overlaps, duplicate names."""
+
+    code = "hostile"
+
+
+class Unsupported(Obstacle):
+    """A true workbook of a kind that we do not write: legacy shared, the 2006 beta."""
+
+    code = "unsupported"
+
+
+class Signed(Obstacle):
+    """Digitally signed: any change would break the signature."""
+
+    code = "signed"
+
+
+class Protected(Obstacle):
+    """The workbook's structure is protected: no tab may be added."""
+
+    code = "protected"
+
+
+class InUse(Obstacle):
+    """Another program has the file open."""
+
+    code = "in_use"
+
+
+class Changed(Obstacle):
+    """The file changed after it was read; writing would destroy somebody's work."""
+
+    code = "changed"
+
+
+class Unwritable(Obstacle):
+    """Read-only, no permission, no room on the disk, or the disk reports an error."""
+
+    code = "unwritable"
+
+
+class Misuse(Exception):
+    """Wrong usage that only shows when the arguments are looked at (exit code 2)."""

@@ -1,0 +1,177 @@
+"""The rows of a located form -> records. Bad rows are set aside with a finding; good rows count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..findings import Finding
+from ..forms import CHECKINS, Column, Form, Kind, Place, Record, folded
+from ..tables import Address, Cell, Sheet
+from . import rules
+from .locating import Located
+from .parsing import READERS, YES_NO, Cells, Reading, clean, is_blank, read_numbers, read_people
+
+TOTALS = frozenset(
+    folded(word)
+    for word in (
+        "total", "totals", "grand total", "sum", "subtotal", "sub total", "average", "mean", "summe", "gesamt", "gesamtsumme",
+        "zwischensumme", "durchschnitt", "somme", "sous total", "sous-total", "total général", "moyenne", "suma", "total general",
+        "promedio", "soma", "total geral", "média", "合计", "总计", "小计", "平均",
+    )
+)  # fmt: skip
+"""First words of rows that sum up the rows above."""
+
+
+class Rows:
+    """One form's rows as they are read: the records, the findings, and which numbers are shares."""
+
+    def __init__(self, located: Located, people: frozenset[str] = frozenset()) -> None:
+        self.located = located
+        self.form: Form = located.form
+        self.sheet: Sheet = located.sheet
+        self.place = Place(self.sheet.name, dict(located.columns))
+        self.findings: list[Finding] = []
+        self.shares: dict[str, set[int]] = {}
+        self.people = people
+        self.inputs = [c for c in self.form.columns if not c.live and c.name in self.place.columns]
+
+    def read(self) -> list[Any]:
+        """The records of all usable rows, from top to bottom."""
+        self._note_headers()
+        if self.located.missing:
+            return []
+        numbers = self._entry_rows()
+        values = {column.name: self._column(column, numbers) for column in self.inputs}
+        self._note_surroundings(numbers)
+        return self._records(numbers, values)
+
+    # -------------------------------------------------------- which rows count
+
+    def _entry_rows(self) -> list[int]:
+        """Rows with an entry in some input column, totals left out, blank rows skipped."""
+        wanted = {self.place.columns[c.name]: c for c in self.inputs}
+        first, last = self.located.header_row + 1, self._last_row()
+        filled: dict[int, list[int]] = {}
+        for (row, column), cell in self.sheet.cells.items():
+            if first <= row <= last and column in wanted and not is_blank(cell):
+                filled.setdefault(row, []).append(column)
+        return [row for row in sorted(filled) if not self._is_aside(row, filled[row])]
+
+    def _last_row(self) -> int:
+        """The row before the next table on this sheet that stands below this one."""
+        left, right = min(self.place.columns.values()), max(self.place.columns.values())
+        below = [
+            o.area.top
+            for o in self.sheet.list_objects
+            if o is not self.located.list_object and o.area.top > self.located.header_row and o.area.left <= right and o.area.right >= left
+        ]
+        return min(below, default=1_048_577) - 1
+
+    def _is_aside(self, row: int, columns: Sequence[int]) -> bool:
+        """Totals rows, and rows in which only a formula of ours or a prepared number shows."""
+        list_object = self.located.list_object
+        if list_object and list_object.totals_rows and row == list_object.area.bottom:
+            return True
+        if self._is_total(row, columns):
+            address = Address(self.sheet.name, row, min(columns))
+            self.findings.append(rules.TOTALS_ROW.at(address, f"Row {row} of {self.form.tab} looks like a total and is left out"))
+            return True
+        return False
+
+    def _is_total(self, row: int, columns: Sequence[int]) -> bool:
+        cell = self.sheet.cells[row, min(columns)]
+        if cell.type != "text":
+            return False
+        word = folded(clean(str(cell.value)).rstrip(":"))
+        required = [self.place.columns[c.name] for c in self.form.columns if c.required]
+        return word in TOTALS and not all(column in columns for column in required)
+
+    # --------------------------------------------------------- values and rows
+
+    def _column(self, column: Column, numbers: Sequence[int]) -> Sequence[Any]:
+        number = self.place.columns[column.name]
+        cells: Cells = [(row, self.sheet.cells.get((row, number))) for row in numbers]
+        reading = Reading(column, self.place, number, self.findings)
+        if column.kind is Kind.PEOPLE:
+            return read_people(reading, cells, self.people)
+        if self.form is CHECKINS and column.name == "value":
+            values: Sequence[Any] = read_numbers(reading, cells, YES_NO)
+        else:
+            values = READERS[column.kind](reading, cells)
+        if reading.shares:
+            self.shares[column.name] = reading.shares
+        return values
+
+    def _records(self, numbers: Sequence[int], values: Mapping[str, Sequence[Any]]) -> list[Any]:
+        needed = [c for c in self.inputs if c.required]
+        make = self.form.record
+        names = list(values)
+        found: list[Record] = []
+        for index, row in enumerate(numbers):
+            fields = {name: values[name][index] for name in names}
+            lacking = [c for c in needed if fields[c.name] is None or fields[c.name] == ()]
+            if lacking:
+                self._note_missing(row, lacking)
+            else:
+                found.append(make(place=self.place, row=row, **fields))
+        return found
+
+    def _note_missing(self, row: int, columns: Iterable[Column]) -> None:
+        """A row is set aside: say which cell it lacks, unless a finding already says what is wrong there."""
+        for column in columns:
+            address = Address(self.sheet.name, row, self.place.columns[column.name])
+            cell = self.sheet.cells.get((row, address.column))
+            if cell is None or is_blank(cell):
+                message = f"{self.form.tab} row {row} has no {column.header}, so the row is set aside"
+                self.findings.append(rules.MISSING_VALUE.at(address, message))
+
+    # ------------------------------------------------------------ what is odd
+
+    def _note_headers(self) -> None:
+        row = self.located.header_row
+        for header, used, spare in self.located.duplicates:
+            address = Address(self.sheet.name, row, spare)
+            read = Address(self.sheet.name, row, used)
+            self.findings.append(rules.DUPLICATE_HEADER.at(address, f"{header} stands here and in {read.cell}; {read.cell} is read", value=header))
+        for column in self.located.missing:
+            address = Address(self.sheet.name, row, min(self.place.columns.values()))
+            message = f"{self.form.tab} has no column {column.header}, so none of its rows can be used"
+            self.findings.append(rules.MISSING_COLUMN.at(address, message))
+
+    def _note_surroundings(self, numbers: Sequence[int]) -> None:
+        """Rows below the table, hidden rows, columns and tabs, merged cells, and oddly stored cells."""
+        if numbers:
+            self._note_below(numbers)
+            self._note_hidden(numbers)
+            self._note_merged(numbers)
+
+    def _note_below(self, numbers: Sequence[int]) -> None:
+        list_object = self.located.list_object
+        for row in numbers if list_object else ():
+            if list_object and row > list_object.area.bottom:
+                address = Address(self.sheet.name, row, list_object.area.left)
+                self.findings.append(rules.BELOW_TABLE.at(address, f"Row {row} stands below the table {list_object.name} and is read all the same"))
+
+    def _note_hidden(self, numbers: Sequence[int]) -> None:
+        sheet, top = self.sheet, self.located.header_row
+        hidden = [row for row in numbers if row in sheet.hidden_rows]
+        if hidden:
+            address = Address(sheet.name, hidden[0], min(self.place.columns.values()))
+            self.findings.append(rules.HIDDEN_ROWS.at(address, f"{len(hidden)} hidden rows of {self.form.tab} count, the first is row {hidden[0]}"))
+        for column in self.inputs:
+            number = self.place.columns[column.name]
+            if number in sheet.hidden_columns:
+                self.findings.append(rules.HIDDEN_PART.at(Address(sheet.name, top, number), f"The column {column.header} is hidden and is read"))
+        if sheet.state != "visible":
+            self.findings.append(rules.HIDDEN_PART.at(Address(sheet.name, 1, 1), f"The tab {sheet.name} is hidden and is read"))
+
+    def _note_merged(self, numbers: Sequence[int]) -> None:
+        columns = {self.place.columns[c.name] for c in self.inputs}
+        low, high = numbers[0], numbers[-1]
+        for area in self.sheet.merged:
+            if area.bottom >= low and area.top <= high and any(area.left <= c <= area.right for c in columns):
+                address = Address(self.sheet.name, area.top, area.left)
+                self.findings.append(rules.MERGED_CELLS.at(address, f"{area} is merged: only {address.cell} holds a value", value=str(area)))
+
+

@@ -1,0 +1,84 @@
+"""What a workbook says: its forms as typed records, each with its cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from ..findings import Finding
+from ..forms import (
+    Absence, Action, CheckIn, Decision, Development, Feedback, Goal, HistoryRow, Milestone, Person, Place, PlanPoint,
+    TeamSettings, same_name,
+)  # fmt: skip
+from ..policy import Policy
+from ..tables import Address, Book
+
+
+@dataclass(frozen=True)
+class TeamBook:
+    """One team's workbook for one period, as read. Rows with errors are in `findings`, not here.
+
+    Ids and names are as typed, trimmed; use `key` (or `same_name`) to compare them.
+    """
+
+    path: str
+    settings: TeamSettings = TeamSettings()
+    policy: Policy = Policy()
+    people: tuple[Person, ...] = ()
+    goals: tuple[Goal, ...] = ()
+    plan: tuple[PlanPoint, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
+    checkins: tuple[CheckIn, ...] = ()
+    """In the order of the rows; dates may lie in the future or before the goal's start."""
+    feedback: tuple[Feedback, ...] = ()
+    actions: tuple[Action, ...] = ()
+    development: tuple[Development, ...] = ()
+    absences: tuple[Absence, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    history: tuple[HistoryRow, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    percent_scale: float = 1.0
+    """What 100 % is in the values of Percent goals: 1 or 100, decided for the whole column."""
+    weights_in_percent: bool = False
+    """Whether the Weight column is meant as percent of 100."""
+    places: dict[str, Place] = field(default_factory=dict)
+    """Where each form stands, by its tab's own name ("Goals")."""
+    settings_at: dict[str, Address] = field(default_factory=dict)
+    """The value cell of each setting found, by field name ("period_end", "cap")."""
+    book: Book | None = None
+
+    @cached_property
+    def goals_by_id(self) -> dict[str, Goal]:
+        """Goals by folded id; of duplicate ids the first row."""
+        found: dict[str, Goal] = {}
+        for goal in self.goals:
+            found.setdefault(same_name(goal.goal_id), goal)
+        return found
+
+    @cached_property
+    def people_by_name(self) -> dict[str, Person]:
+        """People by folded name; of two people of one name the first row."""
+        found: dict[str, Person] = {}
+        for person in self.people:
+            found.setdefault(same_name(person.person), person)
+        return found
+
+    @cached_property
+    def _checkins_by_goal(self) -> dict[str, list[CheckIn]]:
+        found: dict[str, list[CheckIn]] = {}
+        for check_in in self.checkins:
+            found.setdefault(same_name(check_in.goal_id), []).append(check_in)
+        return found
+
+    def checkins_of(self, goal: Goal) -> list[CheckIn]:
+        """The goal's check-ins in the order of their rows."""
+        return self._checkins_by_goal.get(same_name(goal.goal_id), [])
+
+    def start_of(self, goal: Goal) -> date | None:
+        """The goal's first day: its own, else the period's."""
+        return goal.start or self.settings.period_start
+
+    def due_of(self, goal: Goal) -> date | None:
+        """The goal's last day: its own, else the period's."""
+        return goal.due or self.settings.period_end

@@ -1,0 +1,270 @@
+"""Plain shapes at the file boundary: what is read from a workbook and what is painted into one.
+
+Reading gives a `Book` of `Sheet`s with sparse `Cell`s; writing takes `Tab`s, which are
+painted, and `Change`s of single cells. Nothing here knows a file format or a goal.
+Rows and columns count from 1, as in the spreadsheet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+MAX_ROW = 1_048_576
+MAX_COLUMN = 16_384
+
+Scalar = str | float | int | bool | date | datetime | time | timedelta | None
+
+
+def letters(column: int) -> str:
+    """The column's letters: 1 -> A, 27 -> AA."""
+    name = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def column_number(name: str) -> int:
+    """The number of a column's letters: A -> 1, AA -> 27."""
+    number = 0
+    for letter in name.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+_CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})\Z")
+
+
+def cell_position(name: str) -> tuple[int, int]:
+    """(row, column) of a cell's name: B7 -> (7, 2). Raises ValueError for anything else."""
+    match = _CELL.match(name)
+    if not match:
+        raise ValueError(f"not a cell: {name!r}")
+    return int(match[2]), column_number(match[1])
+
+
+class Address(NamedTuple):
+    """Where a value stands: sheet, row, column."""
+
+    sheet: str
+    row: int
+    column: int
+
+    @property
+    def cell(self) -> str:
+        """The cell's name without its sheet: B7."""
+        return f"{letters(self.column)}{self.row}"
+
+    @property
+    def quoted_sheet(self) -> str:
+        """The sheet's name as a formula needs it, in quotes: 'Check-ins'."""
+        return "'" + self.sheet.replace("'", "''") + "'"
+
+    def __str__(self) -> str:
+        plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", self.sheet)
+        return f"{self.sheet if plain else self.quoted_sheet}!{self.cell}"
+
+
+class Area(NamedTuple):
+    """A rectangle of cells on one sheet, its edges included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def __str__(self) -> str:
+        return f"{letters(self.left)}{self.top}:{letters(self.right)}{self.bottom}"
+
+    def holds(self, row: int, column: int) -> bool:
+        """Whether the cell lies inside."""
+        return self.top <= row <= self.bottom and self.left <= column <= self.right
+
+
+# ---------------------------------------------------------------- what is read
+
+
+class Cell(NamedTuple):
+    """One cell as it is stored.
+
+    `type` is number, text, bool, date, time, duration, error or empty. A date's value is a
+    datetime, a duration's a timedelta, an error's its text (#N/A). A formula without a cached
+    value has type "empty", value None and formula True: nobody has calculated it yet.
+    """
+
+    type: str
+    value: Scalar
+    formula: bool = False
+    format: str = "General"
+
+
+@dataclass(frozen=True)
+class ListObject:
+    """An Excel table. `area` includes its header and totals rows."""
+
+    name: str
+    area: Area
+    columns: tuple[str, ...]
+    header_rows: int = 1
+    totals_rows: int = 0
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One worksheet, sparse: `cells` holds what has a value or a formula, nothing else.
+
+    `mark` is the word by which we know a tab of our own again ("Summary"), else None.
+    """
+
+    name: str
+    state: str = "visible"
+    cells: Mapping[tuple[int, int], Cell] = field(default_factory=dict)
+    list_objects: tuple[ListObject, ...] = ()
+    merged: tuple[Area, ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    mark: str | None = None
+    remarks: tuple[tuple[str, str], ...] = ()
+    """What was odd while reading, as (code, message with the cell): a duplicate cell, serial 60 …"""
+
+
+@dataclass(frozen=True)
+class Book:
+    """A whole workbook as read. `digest` is the sha256 of the file's bytes."""
+
+    path: str
+    sheets: tuple[Sheet, ...]
+    digest: str = ""
+    date1904: bool = False
+
+    def sheet(self, name: str) -> Sheet | None:
+        """The sheet of that name (without regard to case), or None."""
+        return next((s for s in self.sheets if s.name.casefold() == name.casefold()), None)
+
+
+# ------------------------------------------------------------ what is written
+
+
+class Change(NamedTuple):
+    """One cell to change in place.
+
+    With `cached` the cell's formula stays and only the remembered result is renewed;
+    without it the value replaces whatever stands there (None empties the cell).
+    A text is never taken for a formula, whatever it begins with.
+    """
+
+    address: Address
+    value: Scalar
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """One painted cell. `style` is a name in the painter's palette.
+
+    With `formula` (English names, commas) `value` is its cached result. `link` is a click's
+    way: a cell of this workbook.
+    """
+
+    row: int
+    column: int
+    value: Scalar
+    style: str = "text"
+    formula: str | None = None
+    link: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A painted ListObject over cells that are `Put` already, header row included."""
+
+    name: str
+    area: Area
+    headers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dropdown:
+    """A choice list on cells where people type, with the message shown on entry."""
+
+    area: Area
+    choices: tuple[str, ...]
+    title: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Data bars in cells that hold shares from `low` to `high`."""
+
+    area: Area
+    colour: str
+    low: float = 0.0
+    high: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series of a chart; the values stand in cells of the same tab."""
+
+    name: str
+    categories: Area
+    values: Area
+    colours: tuple[str, ...] = ()
+    """One colour for the series, or one for each point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart beside its numbers. `alt` is its text for those who do not see it."""
+
+    kind: str
+    """bar, stacked_bar, column or line."""
+    title: str
+    anchor: tuple[int, int]
+    size: tuple[int, int]
+    series: tuple[Series, ...]
+    alt: str
+    value_format: str = "0%"
+    maximum: float | None = None
+    legend: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sparkline:
+    """A small line in one cell over cells of this or another sheet."""
+
+    cell: tuple[int, int]
+    sheet: str
+    area: Area
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab of ours, ready to be painted.
+
+    `mark` is the word by which it is known again when it is renewed; it stays when a user
+    renames the tab, and it is why a user's own tab of the same name is never overwritten.
+    """
+
+    name: str
+    mark: str
+    cells: Sequence[Put]
+    widths: Mapping[int, float] = field(default_factory=dict)
+    heights: Mapping[int, float] = field(default_factory=dict)
+    frames: tuple[Frame, ...] = ()
+    dropdowns: tuple[Dropdown, ...] = ()
+    bars: tuple[Bars, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    sparklines: tuple[Sparkline, ...] = ()
+    freeze: tuple[int, int] = (0, 0)
+    """Rows and columns that stay in sight."""
+    hidden_columns: frozenset[int] = frozenset()
+    colour: str | None = None
+    landscape: bool = True
+    repeat_rows: tuple[int, int] | None = None
+    state: str = "visible"

@@ -1,0 +1,90 @@
+"""What many tests need: workbooks written as text tables, LibreOffice, the corpus."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from perfsheet.tables import Area, Book, Cell, ListObject, Sheet
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def parse_cell(text: str) -> Cell | None:
+    """A cell as it is written in a test: 12, 80%, 2026-03-31, TRUE, #N/A, =? (never calculated), 'text."""
+    if not text:
+        return None
+    if text.startswith("'"):
+        return Cell("text", text[1:])
+    if text == "=?":
+        return Cell("empty", None, formula=True)
+    if text in ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"):
+        return Cell("error", text)
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return Cell("date", datetime.fromisoformat(text), format="yyyy-mm-dd")
+    if re.fullmatch(r"-?\d+(\.\d+)?%", text):
+        return Cell("number", float(text[:-1]) / 100, format="0%")
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return Cell("number", float(text))
+    if text in ("TRUE", "FALSE"):
+        return Cell("bool", text == "TRUE")
+    return Cell("text", text)
+
+
+def parse_sheet(name: str, text: str, *, table: str | None = None, top: int = 1, left: int = 1, **more: object) -> Sheet:
+    """A sheet from lines of `| a | b |`; an empty line is an empty row."""
+    cells: dict[tuple[int, int], Cell] = {}
+    rows = [line.strip() for line in text.strip("\n").splitlines()]
+    width = 0
+    for i, line in enumerate(rows):
+        values = [v.strip() for v in line.strip("|").split("|")] if line else []
+        width = max(width, len(values))
+        for j, value in enumerate(values):
+            cell = parse_cell(value)
+            if cell is not None:
+                cells[top + i, left + j] = cell
+    objects: tuple[ListObject, ...] = ()
+    if table:
+        headers = tuple(str(cells[top, left + j].value) for j in range(width))
+        objects = (ListObject(table, Area(top, left, top + len(rows) - 1, left + width - 1), headers),)
+    return Sheet(name, cells=cells, list_objects=objects, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def make_book() -> Callable[..., Book]:
+    """make_book({"Goals": "| Goal ID | ... |"}) -> a Book as the reader would give it."""
+
+    def make(sheets: Mapping[str, str | Sheet], path: str = "team.xlsx") -> Book:
+        made = tuple(s if isinstance(s, Sheet) else parse_sheet(name, s) for name, s in sheets.items())
+        return Book(path, made)
+
+    return make
+
+
+@pytest.fixture
+def make_sheet() -> Callable[..., Sheet]:
+    """make_sheet("Goals", "| ... |", table="tblGoals", top=4) -> a Sheet."""
+    return parse_sheet
+
+
+@pytest.fixture(scope="session")
+def soffice() -> str:
+    """LibreOffice's command, or the test is skipped."""
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    if not found:
+        pytest.skip("LibreOffice is not installed, so nothing can be tried in a real spreadsheet program")
+    return found
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of public workbooks beside the project, or the test is skipped."""
+    folder = ROOT.parent / "shared" / "corpus"
+    if not folder.is_dir():
+        pytest.skip("the corpus of public workbooks is not beside the project")
+    return folder
