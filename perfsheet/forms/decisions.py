@@ -31,6 +31,7 @@ class Decision(Record):
     decided_on: date | None = column("Decided on", Kind.DATE, "When.", width=12)
     reason: str | None = column("Reason", Kind.TEXT, "Why so.", width=34)
     state: str | None = column("State", Kind.CHOICE, "Open, Applied or Withdrawn; written by perfsheet.", choices=PROPOSAL_STATES, width=11)
+    seal: str | None = column("Seal", Kind.TEXT, "Written by perfsheet: shows that the row still says what was proposed.", width=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

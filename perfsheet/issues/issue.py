@@ -1,0 +1,83 @@
+"""The shape of an issue, and what every issue rule looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ..findings import Finding, Rule
+from ..forms import Goal, same_name
+from ..policy import Policy
+from ..records.teambook import TeamBook
+from ..scoring import OUTSIDE, GoalScore, Scores, Status
+from ..tables import Address
+
+DATA, HIGH, MED, INFO = "data", "high", "med", "info"
+RANK = {DATA: 0, HIGH: 1, MED: 2, INFO: 3}
+"""The order of printing: data first, since it may explain the rest."""
+
+
+@dataclass(frozen=True)
+class Issue:
+    """Something that asks for attention. `severity` is data, high, med or info.
+
+    `for_manager` marks what the manager, not the owner, has to answer.
+    """
+
+    code: str
+    severity: str
+    evidence: str
+    address: Address
+    goal_id: str | None = None
+    person: str | None = None
+    for_manager: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """One workbook on one day: what every rule looks at."""
+
+    book: TeamBook
+    scores: Scores
+    findings: Sequence[Finding]
+    as_of: date
+
+    @property
+    def policy(self) -> Policy:
+        return self.book.policy
+
+    def record(self, score: GoalScore) -> Goal | None:
+        """The goal's row, of which the score was made."""
+        return self.book.goals_by_id.get(same_name(score.goal_id))
+
+    def cell(self, score: GoalScore, field: str) -> Address:
+        """The cell of one of the goal's fields; the goal's row without a record."""
+        goal = self.record(score)
+        return goal.at(field) if goal else score.address
+
+    def runs(self, score: GoalScore) -> bool:
+        """Whether the goal has begun and is neither closed, nor set aside, nor a mere roll-up."""
+        goal = self.record(score)
+        open_state = goal is None or goal.state in (None, "Active")
+        return open_state and score.status not in OUTSIDE and not score.container
+
+    def runs_short(self, score: GoalScore) -> bool:
+        """Whether the goal runs and has not reached its target: there is still something to do."""
+        return self.runs(score) and score.status is not Status.ACHIEVED
+
+    def days_here(self, person: str, after: date, until: date) -> int:
+        """Days after `after` up to and with `until` on which the person was not away."""
+        away = [a for a in self.book.absences if same_name(a.person) == same_name(person)]
+        days = max(0, (until - after).days)
+        if not away:
+            return days
+        each = (after + timedelta(days=k) for k in range(1, days + 1))
+        return sum(not any(a.first <= day <= a.last for a in away) for day in each)
+
+
+def about(
+    rule: Rule, severity: str, score: GoalScore, evidence: str, at: Address | None = None, *, for_manager: bool = False
+) -> Issue:
+    """An issue about one goal, at its row unless another cell tells more."""
+    return Issue(rule.code, severity, evidence, at or score.address, score.goal_id, score.owner, for_manager)

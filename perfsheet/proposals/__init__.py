@@ -1,0 +1,83 @@
+"""Scores, issues and earlier decisions -> proposals. Rules propose, people decide.
+
+For each running goal the decision table gives one proposal, with alternatives; earlier decisions
+are kept whatever the table says now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from ..forms import Decision, same_name
+from ..issues.issue import Case, Issue
+from ..records.teambook import TeamBook
+from ..scoring import GoalScore, Scores
+from ..scoring.forecast import rounded_chance
+from .asking import Ask, Candidate
+from .earlier import identify, kept, pending
+from .proposal import APPLIED, OPEN, WITHDRAWN, Proposal, Value, plain_text, same_value, snapshot
+from .rules import HOLD, PROPOSAL_RULES
+from .table import answers, changed_on, inputs_of
+
+__all__ = [
+    "APPLIED", "OPEN", "PROPOSAL_RULES", "WITHDRAWN", "Proposal", "Value", "plain_text", "propose", "same_value",
+]  # fmt: skip
+
+
+def propose(book: TeamBook, scores: Scores, issues: Sequence[Issue], as_of: date) -> tuple[Proposal, ...]:
+    """One proposal for each running goal, in the order of the goals, then what earlier runs left."""
+    case = Case(book, scores, (), as_of)
+    rows = {row.proposal_id: row for row in reversed(book.decisions)}
+    current = [p for score in scores.goals if case.runs(score) for p in _for_goal(case, score, issues, rows)]
+    rank = {same_name(s.goal_id): k for k, s in enumerate(scores.goals)}
+    every = [*current, *kept(book, current)]
+    return tuple(sorted(every, key=lambda p: rank.get(same_name(p.goal_id), len(rank))))
+
+
+def _for_goal(case: Case, score: GoalScore, issues: Sequence[Issue], rows: dict[str, Decision]) -> list[Proposal]:
+    """The goal's present proposal: the one that waits to be applied, the one rejected lately, or the table's."""
+    goal = case.record(score)
+    if goal is None:
+        return []
+    if waiting := pending(case.book, goal):
+        return [waiting]
+    own = [i for i in issues if i.goal_id and same_name(i.goal_id) == same_name(goal.goal_id)]
+    ask = Ask(case, goal, score, own)
+    found = answers(ask)
+    if found[0].rule is HOLD and changed_on(ask):
+        return []  # the applied proposal is listed and says it all
+    return _settled(ask, found, rows)
+
+
+def _settled(ask: Ask, found: list[Candidate], rows: dict[str, Decision]) -> list[Proposal]:
+    """The first candidate that is still to be decided. Support that was given or refused leaves room for the next row."""
+    spent: list[Proposal] = []
+    for k, candidate in enumerate(found):
+        proposal = identify(ask, _proposal(ask, candidate, found[k + 1 :]), rows)
+        if proposal.field is None and (proposal.state == APPLIED or proposal.decision == "Reject"):
+            spent.append(proposal)
+        else:
+            return [proposal, *spent]
+    return spent
+
+
+def _proposal(ask: Ask, candidate: Candidate, others: Sequence[Candidate]) -> Proposal:
+    """A candidate as a proposal, without its id."""
+    return Proposal(
+        id="",
+        goal_id=ask.goal.goal_id,
+        goal=ask.goal.goal,
+        owner=ask.goal.owner,
+        rule=candidate.rule.code,
+        proposal=candidate.proposal,
+        why=candidate.why,
+        address=candidate.address or ask.score.address,
+        field=candidate.field,
+        now=candidate.now,
+        proposed=candidate.proposed,
+        chance_before=None if ask.chance is None else rounded_chance(ask.chance),
+        chance_after=candidate.chance_after,
+        alternatives=(*candidate.also, *(f"{c.rule.code}: {c.proposal}" for c in others)),
+        inputs=snapshot(inputs_of(ask)),
+    )

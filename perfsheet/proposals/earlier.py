@@ -1,0 +1,132 @@
+"""Earlier decisions: what was decided stays, what was rejected stays quiet, what no longer arises is withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ..forms import GOALS, Decision, Goal, same_name
+from ..records.teambook import TeamBook
+from ..tables import Address
+from .asking import Ask, present
+from .proposal import APPLIED, OPEN, WITHDRAWN, Proposal, proposal_id, same_value, seal
+from .table import rule_of
+
+BY_ITSELF = ("hold", "fix_data")
+"""Proposals without a decision to take: they come and go without a trace."""
+
+CHOSEN = ("Accept", "Change")
+"""Decisions that put something into Goals."""
+
+
+def decided(proposal: Proposal, row: Decision | None) -> Proposal:
+    """The proposal with the decision that stands in its row."""
+    if row is None:
+        return proposal
+    return replace(
+        proposal, decision=row.decision, decided_value=row.decided_value, decided_by=row.decided_by,
+        decided_on=row.decided_on, reason=row.reason, state=row.state or OPEN,
+    )  # fmt: skip
+
+
+def sealed(row: Decision) -> bool:
+    """Whether the row still says what perfsheet wrote into it."""
+    said = seal(row.proposal_id, row.goal_id or "", row.proposal or "", row.field, row.now, row.proposed, row.why or "")
+    return row.seal == said
+
+
+def from_row(row: Decision, book: TeamBook, state: str) -> Proposal | None:
+    """A proposal of an earlier run as its row tells it; None for a goal that is gone.
+
+    Only a sealed row is believed what it proposed; of any other the decision alone is kept.
+    """
+    goal = book.goals_by_id.get(same_name(row.goal_id or ""))
+    if goal is None:
+        return None
+    ours = sealed(row)
+    proposal = Proposal(
+        id=row.proposal_id,
+        goal_id=goal.goal_id,
+        goal=goal.goal,
+        owner=goal.owner,
+        rule=rule_of(row.rule),
+        proposal=row.proposal or "" if ours else "",
+        why=row.why or "" if ours else "The row was changed by hand, so only its decision is kept",
+        address=_address(goal, row.field if ours else None),
+        field=row.field if ours else None,
+        now=row.now if ours else None,
+        proposed=row.proposed if ours else None,
+        chance_before=_share(row.chance_before),
+        chance_after=_share(row.chance_after),
+    )
+    return replace(decided(proposal, row), state=state)
+
+
+def _address(goal: Goal, header: str | None) -> Address:
+    column = next((c for c in GOALS.columns if c.header == header), None)
+    return goal.at(column.name if column else "goal_id")
+
+
+def _share(value: object) -> float | None:
+    """A chance in a cell, as a number or as the text 15 %."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    digits = str(value or "").removesuffix("%").strip()
+    return int(digits) / 100 if digits.isascii() and digits.isdigit() else None
+
+
+# ------------------------------------------------------------------------------ which row is meant
+
+
+def identify(ask: Ask, proposal: Proposal, rows: dict[str, Decision]) -> Proposal:
+    """The proposal under its id, with what was decided on it.
+
+    After a rejection the same id stays, and so stays quiet, for some cadences, unless the chance
+    has moved; then the proposal is made again under a new id.
+    """
+    workbook, again = ask.book.settings.workbook_id or "", 0
+    while True:
+        name = proposal_id(workbook, ask.goal.goal_id, proposal.rule, proposal.field, proposal.now, again)
+        row = rows.get(name)
+        if row is None or row.decision != "Reject" or quiet(ask, row):
+            return decided(replace(proposal, id=name), row)
+        again += 1
+
+
+def quiet(ask: Ask, row: Decision) -> bool:
+    """Whether the rejection still stands: not long ago, and the chance has hardly moved."""
+    since = (ask.as_of - row.decided_on).days if row.decided_on else 0
+    if since > ask.policy.quiet_cadences * ask.score.cadence:
+        return False
+    before, now = _share(row.chance_before), ask.score.forecast.shown if ask.score.forecast else None
+    return before is None or now is None or abs(now - before) < ask.policy.quiet_change - 1e-9
+
+
+def pending(book: TeamBook, goal: Goal) -> Proposal | None:
+    """A sealed proposal for the goal that was accepted or changed and waits to be applied, as it was decided."""
+    for row in book.decisions:
+        own = row.goal_id is not None and same_name(row.goal_id) == same_name(goal.goal_id)
+        waits = row.decision in CHOSEN and row.state in (None, OPEN) and rule_of(row.rule) not in BY_ITSELF
+        if own and waits and sealed(row) and _holds(row, book, goal):
+            return from_row(row, book, OPEN)
+    return None
+
+
+def _holds(row: Decision, book: TeamBook, goal: Goal) -> bool:
+    """Whether the cell still says what the proposal starts from."""
+    column = next((c for c in GOALS.columns if c.header == row.field), None)
+    return column is None or same_value(present(book, goal, column.name), row.now)
+
+
+def kept(book: TeamBook, current: Iterable[Proposal]) -> list[Proposal]:
+    """Rows of earlier runs that no present proposal answers to: applied ones as they are, others withdrawn."""
+    there = {p.id for p in current}
+    found = []
+    for row in book.decisions:
+        if row.proposal_id in there or (rule_of(row.rule) in BY_ITSELF and not row.decision):
+            continue
+        there.add(row.proposal_id)
+        proposal = from_row(row, book, APPLIED if row.state == APPLIED else WITHDRAWN)
+        if proposal:
+            found.append(proposal)
+    return found

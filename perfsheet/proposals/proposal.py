@@ -1,0 +1,104 @@
+"""The shape of a proposal, and how it is known again from run to run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ..tables import Address
+
+Value = str | float | date | None
+
+OPEN, APPLIED, WITHDRAWN = "Open", "Applied", "Withdrawn"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One proposed adjustment. `id` is stable: the same goal, rule and present value give the same id.
+
+    `field` is the column of Goals that would change, None where nothing in Goals changes.
+    Chances are fractions or None where no forecast may be shown.
+    """
+
+    id: str
+    goal_id: str
+    goal: str
+    owner: str
+    rule: str
+    """The rule's name: fix_data, add_support, extend_due, hold …"""
+    proposal: str
+    """What is proposed, in words."""
+    why: str
+    address: Address
+    """The goal's row, or the cell that would change."""
+    field: str | None = None
+    now: Value = None
+    proposed: Value = None
+    chance_before: float | None = None
+    chance_after: float | None = None
+    alternatives: tuple[str, ...] = ()
+    decision: str | None = None
+    decided_value: Value = None
+    decided_by: str | None = None
+    decided_on: date | None = None
+    reason: str | None = None
+    state: str = OPEN
+    version: str = "1"
+    """The version of the rule."""
+    inputs: tuple[tuple[str, Value], ...] = ()
+    """What the rule looked at: (name, value)."""
+
+    @property
+    def seal(self) -> str:
+        """Shows that the row in Adjustments still says what was proposed."""
+        return seal(self.id, self.goal_id, self.proposal, self.field, self.now, self.proposed, self.why)
+
+
+def plain_text(value: object) -> str:
+    """A value as text that survives a spreadsheet: 40 and 40.0 are one, dates are ISO, empty is empty.
+
+    Twelve digits, because programs that save a workbook again keep fifteen at most.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, (int, float)):
+        return f"{value + 0.0:.12g}"
+    if isinstance(value, datetime) and value.time() == datetime.min.time():
+        value = value.date()
+    text = value.isoformat() if isinstance(value, date) else str(value)
+    return "\n".join(unicodedata.normalize("NFC", line).strip() for line in text.strip().splitlines())
+
+
+def same_value(one: object, other: object) -> bool:
+    """Whether two cells say the same."""
+    return plain_text(one) == plain_text(other)
+
+
+def digest(*parts: object) -> str:
+    """The sha256 of values in a form in which no two rows of values are written alike."""
+    return hashlib.sha256(json.dumps([plain_text(p) for p in parts], ensure_ascii=False).encode()).hexdigest()
+
+
+def proposal_id(workbook: str, goal_id: str, rule: str, field: str | None, now: object, again: int = 0) -> str:
+    """Ten characters that stay while the goal, the rule and the present value stay.
+
+    What is proposed is not part of it, since it may move a little from day to day. `again` counts
+    how often the same proposal was rejected before.
+    """
+    return "P" + digest(workbook, goal_id.casefold(), rule, field, now, *([again] if again else []))[:9]
+
+
+def seal(*parts: object) -> str:
+    """A short check over what a row of Adjustments says."""
+    return digest(*parts)[:12]
+
+
+def snapshot(pairs: Iterable[tuple[str, Value]]) -> tuple[tuple[str, Value], ...]:
+    """The inputs that are known."""
+    return tuple((name, value) for name, value in pairs if value is not None)

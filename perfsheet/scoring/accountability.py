@@ -1,0 +1,617 @@
+"""The index of recorded practice: what was agreed, reported, done and followed up, with every trial listed.
+
+It says what is written down, not what a person is like; it ranks nobody and never multiplies progress.
+Thin records are drawn to the average, and a component with nothing to judge is left out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from ..forms import Action, CheckIn, Feedback, Goal, HistoryRow, Person, folded, same_name
+from ..policy import Policy
+from ..records.teambook import TeamBook
+from . import words
+from .distributions import Z80
+from .goals import reading_statuses
+from .pace import cadence_of, grace_of, timeline
+from .parts import Accountability, Component, Status, Trial
+from .progress import has_own_measure
+from .versions import day_of
+
+POOL_FROM = 30
+"""Trials from which a workbook's own rate replaces the usual one."""
+
+LEAST_COMPONENTS, LEAST_WEIGHT = 2, 0.5
+"""Below these there is not enough record for an index."""
+
+ANSWER_DAYS = 7
+"""An action within so many days answers a missed or troubled check-in."""
+
+FREE_RENEGOTIATIONS = 1
+"""A due date moved before it came counts as kept this many times."""
+
+# ------------------------------------------------------------------------------------ arithmetic
+
+
+def shrunk(successes: float, trials: float, rate: float = 0.8, kappa: float = 4) -> float:
+    """The rate with `kappa` average trials added: thin records do not shout."""
+    return (successes + kappa * rate) / (trials + kappa)
+
+
+def shrunk_variance(theta: float, trials: float, kappa: float = 4) -> float:
+    """The variance of a shrunk rate, as of a beta posterior."""
+    return theta * (1 - theta) / (trials + kappa + 1)
+
+
+def kept_share(kept: int, promised: int) -> float | None:
+    """Percent plan complete: promises kept of promises due; None without any."""
+    return kept / promised if promised else None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Successes of trials for one component, its policy weight, the rate that it is drawn to."""
+
+    name: str
+    successes: float
+    trials: int
+    weight: float
+    rate: float = 0.8
+    reason: str | None = None
+    listed: tuple[Trial, ...] = ()
+
+
+def index_of(counts: Sequence[Count], kappa: float = 4, least_trials: int = 5) -> Accountability:
+    """The index over all components with a trial: weighted shrunk rates with an 80 % band."""
+    whole = sum(c.weight for c in counts)
+    available = sum(c.weight for c in counts if c.trials)
+    components = tuple(_component(c, available, kappa) for c in counts)
+    coverage = available / whole if whole > 0 else 0.0
+    trials = sum(c.trials for c in counts)
+    mean = sum(c.weight * c.shrunk for c in components if c.shrunk is not None)
+    sd = math.sqrt(sum(c.weight**2 * c.variance for c in components if c.variance is not None))
+    reason = _too_thin(components, coverage, trials, least_trials)
+    if reason:
+        told = words.record_sentences(None, None, None, trials, components, kappa)
+        return Accountability(None, None, None, coverage, reason, components, None, trials, told)
+    low, high = max(0.0, mean - Z80 * sd), min(1.0, mean + Z80 * sd)
+    told = words.record_sentences(mean, low, high, trials, components, kappa)
+    return Accountability(mean, low, high, coverage, None, components, sd, trials, told)
+
+
+def _component(count: Count, available: float, kappa: float) -> Component:
+    if not count.trials:
+        return Component(
+            count.name, 0.0, 0, None, 0.0, count.weight, rate=count.rate, reason=count.reason or "nothing to judge yet"
+        )
+    theta = shrunk(count.successes, count.trials, count.rate, kappa)
+    weight = count.weight / available if available > 0 else 0.0
+    return Component(
+        count.name, count.successes, count.trials, count.successes / count.trials, weight, count.weight, theta, count.rate,
+        shrunk_variance(theta, count.trials, kappa), None, count.listed,
+    )  # fmt: skip
+
+
+def _too_thin(components: Sequence[Component], coverage: float, trials: int, least: int) -> str | None:
+    judged = sum(1 for c in components if c.trials)
+    if judged >= LEAST_COMPONENTS and coverage >= LEAST_WEIGHT - 1e-9 and trials >= least:
+        return None
+    return f"not enough record: {words.many(trials, 'occasion')} in {words.many(judged, 'component')}"
+
+
+def bands_apart(one: Accountability, other: Accountability) -> bool:
+    """Whether two indices differ at all: only if their bands do not overlap."""
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return False
+    return one.high < other.low or other.high < one.low
+
+
+# ------------------------------------------------------------------------------- check-in slots
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One day on which a check-in was due, and the check-in that served it, if any."""
+
+    due: date
+    until: date
+    """The day before the next slot."""
+    served_by: date | None = None
+    late: bool = False
+
+
+def slots(start: date, due: date, cadence: int, as_of: date) -> list[date]:
+    """The days on which a check-in is due: every cadence from the start, up to the due date and today."""
+    last = (min(due, as_of) - start).days
+    return [start + timedelta(days=k) for k in range(cadence, last + 1, cadence)]
+
+
+def serve(
+    start: date, due: Sequence[date], cadence: int, grace: int, days: Sequence[date], late_credit: float = 0.5
+) -> list[Slot]:
+    """Each slot with the check-in that serves it, so that all together earn the most.
+
+    On time is after the slot before (or `start`) and within the grace, late is before the next slot;
+    one check-in serves one slot, and earlier ones serve earlier slots.
+    """
+    free = sorted(d for d in days if d > start)
+
+    def credit(slot: date, day: date) -> float:
+        since = (day - slot).days
+        if not -cadence < since < max(cadence, grace + 1):
+            return 0.0
+        return 1.0 if since <= grace else max(late_credit, 1e-6)
+
+    best = [[0.0] * (len(free) + 1) for _ in range(len(due) + 1)]
+    for i in range(len(due) - 1, -1, -1):
+        for j in range(len(free) - 1, -1, -1):
+            earned = credit(due[i], free[j])
+            taken = earned + best[i + 1][j + 1] if earned else 0.0
+            best[i][j] = max(taken, best[i + 1][j], best[i][j + 1])
+    served, j = [], 0
+    for i, slot in enumerate(due):
+        while j < len(free) and best[i][j] == best[i][j + 1]:
+            j += 1
+        day = free[j] if j < len(free) and best[i][j] > best[i + 1][j] else None
+        late = day is not None and (day - slot).days > grace
+        served.append(Slot(slot, slot + timedelta(days=cadence - 1), day, late))
+        j += day is not None
+    return served
+
+
+def entered_once(rows: Sequence[CheckIn]) -> list[CheckIn]:
+    """Check-ins that count for the rhythm: of rows entered on one day the latest-dated; one a day."""
+    by_entry: dict[date, CheckIn] = {}
+    for row in rows:
+        key = row.entered or row.day
+        if key not in by_entry or by_entry[key].day <= row.day:
+            by_entry[key] = row
+    return list({row.day: row for row in sorted(by_entry.values(), key=lambda r: r.day)}.values())
+
+
+def working_days_later(day: date, count: int) -> date:
+    """The day that many working days (Monday to Friday) later."""
+    while count > 0:
+        day += timedelta(days=1)
+        count -= day.weekday() < 5
+    return day
+
+
+# --------------------------------------------------------------------------------- a team's record
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A team's book on one day, looked at for recorded practice."""
+
+    book: TeamBook
+    as_of: date
+
+    @property
+    def policy(self) -> Policy:
+        return self.book.policy
+
+    def goals_of(self, person: str) -> list[Goal]:
+        """The live and finished goals that the person is accountable for, on which time has begun to run."""
+        return self._goals_by_owner.get(same_name(person), [])
+
+    @cached_property
+    def _goals_by_owner(self) -> dict[str, list[Goal]]:
+        found: dict[str, list[Goal]] = {}
+        for goal in self.book.goals_by_id.values():
+            start = self.book.start_of(goal)
+            if goal.state in (None, "Active", "Done") and start is not None and start <= self.as_of:
+                found.setdefault(same_name(goal.owner), []).append(goal)
+        return found
+
+    @cached_property
+    def _with_children(self) -> set[str]:
+        return {same_name(g.parent) for g in self.book.goals if g.parent}
+
+    def has_children(self, goal: Goal) -> bool:
+        """Whether other goals name this one as their parent."""
+        return same_name(goal.goal_id) in self._with_children
+
+    def actions_on(self, goal: Goal) -> list[Action]:
+        """The actions that help the goal, in the order of rows."""
+        return self._actions_by_goal.get(same_name(goal.goal_id), [])
+
+    @cached_property
+    def _actions_by_goal(self) -> dict[str, list[Action]]:
+        found: dict[str, list[Action]] = {}
+        for action in self.book.actions:
+            found.setdefault(same_name(action.goal_id or ""), []).append(action)
+        return found
+
+    def feedback_on(self, goal: Goal) -> list[Feedback]:
+        """The feedback about the goal, in the order of rows."""
+        return self._feedback_by_goal.get(same_name(goal.goal_id), [])
+
+    @cached_property
+    def _feedback_by_goal(self) -> dict[str, list[Feedback]]:
+        found: dict[str, list[Feedback]] = {}
+        for item in self.book.feedback:
+            found.setdefault(same_name(item.goal_id or ""), []).append(item)
+        return found
+
+    def away(self, person: str, day: date) -> bool:
+        """Whether the person was absent that day, or not in the team."""
+        key = same_name(person)
+        row = self.book.people_by_name.get(key)
+        if row and ((row.start and day < row.start) or (row.end and day > row.end)):
+            return True
+        return any(same_name(a.person) == key and a.first <= day <= a.last for a in self.book.absences)
+
+    def check_ins(self, goal: Goal) -> list[CheckIn]:
+        """The goal's check-ins up to today, in order of date."""
+        return sorted((c for c in self.book.checkins_of(goal) if c.day <= self.as_of), key=lambda c: c.day)
+
+    def manager_of(self, person: str) -> str | None:
+        """Whom the person reports to: as listed, else the team's manager (nobody reports to themselves)."""
+        row = self.book.people_by_name.get(same_name(person))
+        boss = (row.manager if row else None) or self.book.settings.manager
+        return None if boss is None or same_name(boss) == same_name(person) else boss
+
+    def reports_of(self, manager: str) -> list[Person]:
+        """Who reports to the manager and is in the team today, in the order of rows."""
+        return self._reports_by_manager.get(same_name(manager), [])
+
+    @cached_property
+    def _reports_by_manager(self) -> dict[str, list[Person]]:
+        found: dict[str, list[Person]] = {}
+        for person in self.book.people_by_name.values():
+            boss = self.manager_of(person.person)
+            if boss and not (person.end and person.end < self.as_of):
+                found.setdefault(same_name(boss), []).append(person)
+        return found
+
+
+# ----------------------------------------------------------------------------------- clarity
+
+
+def clarity_gaps(ledger: Ledger, goal: Goal) -> list[str]:
+    """Which of the five checks of a goal's fields fail; an empty list is a goal that is complete."""
+    book = ledger.book
+    start, due = book.start_of(goal), book.due_of(goal)
+    listed = not book.people or same_name(goal.owner) in book.people_by_name
+    checks = (
+        (bool(goal.goal.strip()) and listed, "owner not listed in People"),
+        (_measurable(ledger, goal), "no measure: kind, target or baseline"),
+        (start is not None and due is not None and start < due, "no start before its due date"),
+        (bool(goal.parent or goal.measure), "no purpose: neither Parent goal nor Measure"),
+        (ledger.manager_of(goal.owner) is not None or _is_manager(ledger, goal.owner), "no manager named"),
+    )
+    return [gap for fine, gap in checks if not fine]
+
+
+def _is_manager(ledger: Ledger, person: str) -> bool:
+    return same_name(ledger.book.settings.manager or "") == same_name(person)
+
+
+def _measurable(ledger: Ledger, goal: Goal) -> bool:
+    if goal.kind in ("Percent", "Yes/No") or ledger.has_children(goal):
+        return True
+    complete = has_own_measure(ledger.book, goal)
+    return complete and (goal.kind not in ("Increase", "Decrease") or goal.baseline is not None)
+
+
+def clarity(ledger: Ledger, person: str) -> list[Trial]:
+    """Each goal of the person: the share of the five checks that hold."""
+    trials = []
+    for goal in ledger.goals_of(person):
+        gaps = clarity_gaps(ledger, goal)
+        told = "; ".join(gaps) or "all five checks hold"
+        trials.append(Trial(f"fields of {goal.goal_id}", 1 - len(gaps) / 5, goal.at("goal_id"), reason=told))
+    return trials
+
+
+# ----------------------------------------------------------------------------------- cadence
+
+
+def served_slots(ledger: Ledger, goal: Goal) -> list[Slot]:
+    """The goal's check-in slots that are judged: absences and slots within their grace are taken out."""
+    start, due = ledger.book.start_of(goal), ledger.book.due_of(goal)
+    if start is None or due is None or due < start or goal.kind == "Milestones":
+        return []
+    if not has_own_measure(ledger.book, goal) and ledger.has_children(goal):
+        return []
+    cadence = cadence_of(timeline(start, due, ledger.policy.time_convention).days, ledger.policy)
+    grace = grace_of(cadence, ledger.policy)
+    rows = entered_once(ledger.check_ins(goal))
+    until = max((r.day for r in rows), default=due) if goal.state == "Done" else due
+    plan = slots(start, min(due, until), cadence, ledger.as_of)
+    served = serve(start, plan, cadence, grace, [r.day for r in rows], ledger.policy.late_credit)
+    open_from = ledger.as_of - timedelta(days=grace)
+    return [s for s in served if not ledger.away(goal.owner, s.due) and (s.served_by or s.due < open_from)]
+
+
+def cadence(ledger: Ledger, person: str) -> list[Trial]:
+    """Each due check-in: 1 on time, the late credit if late, 0 if missed."""
+    trials = []
+    for goal in ledger.goals_of(person):
+        where = {c.day: c for c in ledger.check_ins(goal)}
+        for slot in served_slots(ledger, goal):
+            row = where[slot.served_by] if slot.served_by else None
+            credit = 0.0 if row is None else ledger.policy.late_credit if slot.late else 1.0
+            said = "missed" if row is None else f"{'late' if slot.late else 'on time'}, {row.day.isoformat()}"
+            place = row.at("day") if row else goal.at("goal_id")
+            trials.append(Trial(f"check-in on {goal.goal_id}", credit, place, slot.due, said))
+    return trials
+
+
+# ------------------------------------------------------------------------------- commitments
+
+
+def moved_dates(history: Sequence[HistoryRow], action: Action) -> list[tuple[date, date]]:
+    """When an action's due date was changed and what it was before, oldest first, as History shows it."""
+    cell = action.at("due")
+    found = []
+    for row in history:
+        ours = row.part == str(cell) or same_name(row.goal_id or "") == same_name(action.action_id)
+        when, old = day_of(row.when), day_of(row.old)
+        if ours and folded(row.field or "") == "duedate" and when and old:
+            found.append((when, old))
+    return sorted(found)
+
+
+def promise(action: Action, moved: Sequence[tuple[date, date]], as_of: date) -> Trial | None:
+    """Whether a promise was kept; None while it is not due. Half done is not done.
+
+    One date moved before it came is free; a date moved after it had passed, or moved again, is a miss.
+    """
+    what, cell = f"{action.action_id} {action.action}", action.at("due")
+    passed = next((old for when, old in moved if when > old), None)
+    if passed is not None and passed <= as_of:
+        return Trial(what, 0.0, cell, passed, f"the date {passed.isoformat()} was moved after it had passed")
+    if action.due > as_of:
+        return None
+    if len(moved) > FREE_RENEGOTIATIONS:
+        return Trial(what, 0.0, cell, action.due, f"the date was moved {len(moved)} times")
+    done = action.done if action.done and action.done <= as_of else None
+    if done is None:
+        return Trial(what, 0.0, cell, action.due, "not done")
+    said = "done in time" if done <= action.due else "done late"
+    return Trial(what, float(done <= action.due), action.at("done"), action.due, f"{said}, {done.isoformat()}")
+
+
+def commitments(ledger: Ledger, person: str) -> list[Trial]:
+    """Each action of the person that has come due."""
+    own = [a for a in ledger.book.actions if same_name(a.owner) == same_name(person)]
+    return _judged_promises(ledger, own)
+
+
+def _judged_promises(ledger: Ledger, actions: Sequence[Action]) -> list[Trial]:
+    found = (promise(a, moved_dates(ledger.book.history, a), ledger.as_of) for a in actions)
+    return [trial for trial in found if trial is not None]
+
+
+# ------------------------------------------------------------------- follow-through, responsiveness
+
+
+def follow_through(ledger: Ledger, person: str) -> list[Trial]:
+    """Each follow-up agreed from feedback that the person received, once it is due."""
+    trials = []
+    for item in ledger.book.feedback:
+        mine = same_name(item.receiver) == same_name(person)
+        if mine and item.follow_up_due is not None and item.follow_up_due <= ledger.as_of:
+            done = item.follow_up_done is not None and item.follow_up_done <= ledger.as_of
+            what = item.follow_up or "follow-up"
+            trials.append(
+                Trial(what, float(done), item.at("follow_up_due"), item.follow_up_due, "done" if done else "open")
+            )
+    return trials
+
+
+def responsiveness(ledger: Ledger, person: str) -> list[Trial]:
+    """Each missed slot, and each blocked or off-track check-in: explained, or acted on within a week."""
+    trials = []
+    for goal in ledger.goals_of(person):
+        trials += _missed_answers(ledger, goal) + _trouble_answers(ledger, goal)
+    return trials
+
+
+def _acted(ledger: Ledger, goal: Goal, day: date) -> Action | None:
+    """An action on the goal agreed within a week from the day."""
+    until = min(day + timedelta(days=ANSWER_DAYS), ledger.as_of)
+    return next((a for a in ledger.actions_on(goal) if a.agreed and day <= a.agreed <= until), None)
+
+
+def _missed_answers(ledger: Ledger, goal: Goal) -> list[Trial]:
+    trials, rows = [], ledger.check_ins(goal)
+    for slot in served_slots(ledger, goal):
+        if slot.served_by:
+            continue
+        what = f"missed check-in on {goal.goal_id}"
+        action = _acted(ledger, goal, slot.due)
+        after = next((r for r in rows if r.day > slot.due), None)
+        if action:
+            trials.append(Trial(what, 1.0, action.at("agreed"), slot.due, f"action {action.action_id}"))
+        elif after and (after.note or after.blocker):
+            trials.append(Trial(what, 1.0, after.at("note"), slot.due, "explained in the next check-in"))
+        elif after or slot.due + timedelta(days=ANSWER_DAYS) < ledger.as_of:
+            trials.append(Trial(what, 0.0, goal.at("goal_id"), slot.due, "neither explained nor acted on"))
+    return trials
+
+
+def _trouble_answers(ledger: Ledger, goal: Goal) -> list[Trial]:
+    off = {r.day for r, s in reading_statuses(ledger.book, goal, ledger.as_of) if s is Status.OFF_TRACK}
+    trials = []
+    for row in {r.day: r for r in ledger.check_ins(goal)}.values():
+        if not row.blocker and row.day not in off:
+            continue
+        what = f"{'blocked' if row.blocker else 'off-track'} check-in on {goal.goal_id}"
+        action = _acted(ledger, goal, row.day)
+        if row.note or row.blocker:
+            trials.append(Trial(what, 1.0, row.at("note" if row.note else "blocker"), row.day, "explained"))
+        elif action:
+            trials.append(Trial(what, 1.0, action.at("agreed"), row.day, f"action {action.action_id}"))
+        elif row.day + timedelta(days=ANSWER_DAYS) < ledger.as_of:
+            trials.append(Trial(what, 0.0, row.at("day"), row.day, "neither explained nor acted on"))
+    return trials
+
+
+# ------------------------------------------------------------------------------ the manager's side
+
+
+def given_feedback(ledger: Ledger, manager: str, reports: Sequence[Person]) -> list[Trial]:
+    """Each direct report: feedback from the manager lately."""
+    since = ledger.as_of - timedelta(days=ledger.policy.manager_feedback_days)
+    trials = []
+    for person in reports:
+        if person.start and person.start > since:
+            continue
+        given = [
+            f for f in ledger.book.feedback if _from_to(f, manager, person.person) and since < f.day <= ledger.as_of
+        ]
+        last = max(given, key=lambda f: f.day, default=None)
+        place = last.at("day") if last else person.at("person")
+        said = f"{last.day.isoformat()}" if last else f"none in {ledger.policy.manager_feedback_days} days"
+        trials.append(
+            Trial(f"feedback to {person.person}", float(last is not None), place, last.day if last else None, said)
+        )
+    return trials
+
+
+def _from_to(item: Feedback, giver: str, receiver: str) -> bool:
+    return same_name(item.giver or "") == same_name(giver) and same_name(item.receiver) == same_name(receiver)
+
+
+def report_clarity(ledger: Ledger, reports: Sequence[Person]) -> list[Trial]:
+    """Each goal of a report: all five checks of its fields hold."""
+    trials = []
+    for person in reports:
+        for goal in ledger.goals_of(person.person):
+            gaps = clarity_gaps(ledger, goal)
+            trials.append(
+                Trial(
+                    f"fields of {goal.goal_id}",
+                    float(not gaps),
+                    goal.at("goal_id"),
+                    reason="; ".join(gaps) or "complete",
+                )
+            )
+    return trials
+
+
+def answered_blockers(ledger: Ledger, manager: str, reports: Sequence[Person]) -> list[Trial]:
+    """Each blocker that a report raised: an action or a note by the manager within the working days."""
+    trials = []
+    for person in reports:
+        for goal in ledger.goals_of(person.person):
+            before = ""
+            for row in ledger.check_ins(goal):
+                said = folded(row.blocker or "")
+                if said and said != before:  # a blocker repeated in the next check-in is the same one
+                    trials += _blocker_trial(ledger, manager, goal, row)
+                before = said
+    return trials
+
+
+def _blocker_trial(ledger: Ledger, manager: str, goal: Goal, row: CheckIn) -> list[Trial]:
+    until = working_days_later(row.day, ledger.policy.blocker_days)
+    what = f"blocker on {goal.goal_id}: {row.blocker}"
+    answer = _manager_answer(ledger, manager, goal, row.day, min(until, ledger.as_of))
+    if answer:
+        return [Trial(what, 1.0, answer.at(), row.day, "answered")]
+    if ledger.as_of <= until:
+        return []
+    return [Trial(what, 0.0, row.at("blocker"), row.day, f"no action or note by {until.isoformat()}")]
+
+
+def _manager_answer(
+    ledger: Ledger, manager: str, goal: Goal, day: date, until: date
+) -> Action | CheckIn | Feedback | None:
+    boss = same_name(manager)
+    for action in ledger.actions_on(goal):
+        by = {same_name(name) for name in (action.raised_by, action.owner) if name}
+        if action.agreed and day <= action.agreed <= until and (boss in by or action.raised_by is None):
+            return action
+    for row in ledger.check_ins(goal):
+        if row.note and same_name(row.by or "") == boss and day <= row.day <= until:
+            return row
+    for item in ledger.feedback_on(goal):
+        if same_name(item.giver or "") == boss and day <= item.day <= until:
+            return item
+    return None
+
+
+def kept_promises(ledger: Ledger, manager: str, reports: Sequence[Person]) -> list[Trial]:
+    """Each action of the manager that a report asked for, or that helps a report's goal."""
+    names = {same_name(p.person) for p in reports}
+    theirs = {same_name(g.goal_id) for g in ledger.book.goals if same_name(g.owner) in names}
+    own = [a for a in ledger.book.actions if same_name(a.owner) == same_name(manager)]
+    promised = [a for a in own if same_name(a.raised_by or "") in names or same_name(a.goal_id or "") in theirs]
+    return _judged_promises(ledger, promised)
+
+
+# ------------------------------------------------------------------------------------ the two indices
+
+OWN = ("clarity", "cadence", "commitments", "follow_through", "responsiveness")
+MANAGING = ("feedback", "report_clarity", "blockers", "decisions", "promises")
+Trials = Mapping[str, Sequence[Trial]]
+
+
+def own_trials(ledger: Ledger, person: str) -> dict[str, list[Trial]]:
+    """Everything on record about a person's own practice."""
+    judges = (clarity, cadence, commitments, follow_through, responsiveness)
+    return {name: judge(ledger, person) for name, judge in zip(OWN, judges, strict=True)}
+
+
+def managing_trials(ledger: Ledger, manager: str) -> dict[str, list[Trial]]:
+    """Everything on record about a person's practice as a manager; empty without direct reports."""
+    reports = ledger.reports_of(manager)
+    if not reports:
+        return {}
+    return {
+        "feedback": given_feedback(ledger, manager, reports),
+        "report_clarity": report_clarity(ledger, reports),
+        "blockers": answered_blockers(ledger, manager, reports),
+        "decisions": [],
+        "promises": kept_promises(ledger, manager, reports),
+    }
+
+
+def pooled_rates(everyone: Sequence[Trials], usual: float) -> dict[str, float]:
+    """The rate that each component is drawn to: the pooled one from 30 trials on, else the usual one."""
+    rates = {}
+    for name in (*OWN, *MANAGING):
+        credits = [t.credit for trials in everyone for t in trials.get(name, ())]
+        rates[name] = sum(credits) / len(credits) if len(credits) >= POOL_FROM else usual
+    return rates
+
+
+def own_weights(policy: Policy) -> dict[str, float]:
+    """The weights of the components of a person's own index."""
+    return {
+        "clarity": policy.weight_clarity,
+        "cadence": policy.weight_cadence,
+        "commitments": policy.weight_commitments,
+        "follow_through": policy.weight_follow_through,
+        "responsiveness": policy.weight_responsiveness,
+    }
+
+
+def judge(trials: Trials, weights: Mapping[str, float], rates: Mapping[str, float], policy: Policy) -> Accountability:
+    """The index of listed trials."""
+    counts = [
+        Count(
+            name,
+            sum(t.credit for t in listed),
+            len(listed),
+            weights[name],
+            rates[name],
+            NOTHING.get(name),
+            tuple(listed),
+        )
+        for name, listed in trials.items()
+    ]
+    return index_of(counts, policy.shrinkage, policy.index_trials)
+
+
+NOTHING = {"decisions": "the workbook does not say since when a proposal has been open"}
+"""Why a component can have no trial, where it is not simply that nothing has happened yet."""

@@ -1,0 +1,351 @@
+"""One goal on one day: its records, its plan and its pace put together into a score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ..forms import CheckIn, Goal, same_name
+from ..policy import Policy
+from ..records.teambook import TeamBook
+from . import words
+from .forecast import Question, forecast, prior_of, trend_of, why_not
+from .pace import (
+    HAIR,
+    Curve,
+    Pace,
+    Timeline,
+    cadence_of,
+    early_until,
+    even_plan,
+    finish,
+    grace_of,
+    level_pace,
+    pace,
+    phased_plan,
+    timeline,
+    verdict,
+)
+from .parts import Forecast, GoalScore, Original, Reading, Status, Trend
+from .progress import Case, Measured, capped, change, measure, readings_of, started
+from .versions import Plan, Versions, versions
+
+MANY_MILESTONES = 4
+"""Fewer milestones than this make no trend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a goal stands against one version of its plan."""
+
+    case: Case
+    measured: Measured
+    line: Timeline | None
+    """The present segment: the whole time, or what is left since a re-baseline."""
+    reset: date | None
+    pace: Pace | None
+    status: Status
+    progress: float | None
+    reached_on: date | None = None
+
+
+def case_of(book: TeamBook, goal: Goal, plan: Plan, as_of: date) -> Case:
+    """The goal's records up to the day, against one version of its plan."""
+    line = _line(plan, book.policy)
+    days = line.days if line else 91
+    readings = readings_of(started(book, goal, plan.start, as_of), line)
+    return Case(book, goal, plan, as_of, line, cadence_of(days, book.policy), readings)
+
+
+def _line(plan: Plan, policy: Policy) -> Timeline | None:
+    """The goal's time, if it has one: a due date before the start gives none."""
+    if plan.start is None or plan.due is None or plan.due < plan.start:
+        return None
+    return timeline(plan.start, plan.due, policy.time_convention)
+
+
+def stand(book: TeamBook, goal: Goal, plan: Plan, as_of: date, reset: date | None = None) -> Standing:
+    """Progress, pace and status against one plan; with `reset` the pace starts anew that day."""
+    case = case_of(book, goal, plan, as_of)
+    measured = measure(case)
+    line, curve, began = _segment(case, measured, reset)
+    run = _pace(case, measured, line, curve)
+    reached = _reached_on(measured)
+    status = status_of(case, measured, run)
+    return Standing(case, measured, line, began, run, status, capped(measured.raw, book.policy.cap), reached)
+
+
+def _segment(case: Case, measured: Measured, reset: date | None) -> tuple[Timeline | None, Curve | None, date | None]:
+    """The time and the plan curve in force, and the day of the reset that began them."""
+    line = case.line
+    if line is None or line.days <= 0:
+        return line, None, None
+    if reset and line.origin < reset <= case.as_of and case.plan.due and reset < case.plan.due:
+        done = _done_by(measured, reset)
+        if done < 1:
+            rest = Timeline(reset, (case.plan.due - reset).days)
+            return rest, _curve(case, measured, rest, done), reset
+    return line, _curve(case, measured, line, 0.0), None
+
+
+def _value_at(measured: Measured, day: date) -> float | None:
+    """The value in force on a day: the last reading until then, else the baseline."""
+    return next((r.value for r in reversed(measured.readings) if r.day <= day), measured.y0)
+
+
+def _done_by(measured: Measured, day: date) -> float:
+    value = _value_at(measured, day)
+    if value is None or measured.y0 is None or measured.goal_value is None:
+        return 0.0
+    return max(0.0, change(measured.y0, measured.goal_value, value) or 0.0)
+
+
+def _curve(case: Case, measured: Measured, line: Timeline, done: float) -> Curve:
+    """The plan: through the rows of Plan if there are any, else even."""
+    y0, target = measured.y0, measured.goal_value
+    rows = [p for p in case.book.plan if same_name(p.goal_id) == same_name(case.goal.goal_id)]
+    if y0 is None or target is None or target == y0 or not rows:
+        return even_plan(line.days, done)
+    points = [(float(line.elapsed(p.day)), (p.planned - y0) / (target - y0)) for p in rows]
+    return phased_plan(points, line.days, done)
+
+
+def _pace(case: Case, measured: Measured, line: Timeline | None, curve: Curve | None) -> Pace | None:
+    if line is None or curve is None:
+        return None
+    elapsed = line.elapsed(case.as_of)
+    if case.goal.kind == "Yes/No":
+        return level_pace(1.0 if elapsed >= line.days else 0.0, measured.raw, elapsed, line.days)
+    if measured.level:
+        hoped = 1.0 if case.goal.kind == "Flow" else case.policy.required_share
+        return level_pace(hoped, measured.raw, elapsed, line.days)
+    return pace(curve, measured.raw, elapsed)
+
+
+def _reached_on(measured: Measured) -> date | None:
+    """The first day of the unbroken run of readings at the target; None if it is not reached now."""
+    if measured.raw is None or measured.raw < 1 - HAIR or measured.y0 is None or measured.goal_value is None:
+        return None
+    since = None
+    for reading in reversed(measured.readings):
+        if (change(measured.y0, measured.goal_value, reading.value) or 0.0) < 1 - HAIR:
+            break
+        since = reading.day
+    return since
+
+
+# ------------------------------------------------------------------------------------------ status
+
+
+def status_of(case: Case, measured: Measured, run: Pace | None) -> Status:
+    """The status, by the first rule that applies."""
+    quiet = outside(case.goal, case.plan, case.as_of)
+    if quiet:
+        return quiet
+    holding = measured.level
+    return judged(measured.raw, run, case.plan.due, case.as_of, case.cadence, case.policy, holding)
+
+
+def outside(goal: Goal, plan: Plan, as_of: date) -> Status | None:
+    """Why a goal is in no sum, if so."""
+    if goal.state in ("Postponed", "Dropped"):
+        return Status.POSTPONED if goal.state == "Postponed" else Status.DROPPED
+    if goal.state == "Draft" or (plan.start is not None and plan.start > as_of):
+        return Status.NOT_STARTED
+    return None
+
+
+def judged(
+    raw: float | None,
+    run: Pace | None,
+    due: date | None,
+    as_of: date,
+    cadence: int,
+    policy: Policy,
+    holding: bool = False,
+) -> Status:
+    """The status of a goal that runs. What must be `holding` is achieved only once its due date has come."""
+    if raw is None:
+        return Status.NO_DATA
+    if raw >= 1 - HAIR and (not holding or (due is not None and as_of >= due)):
+        return Status.ACHIEVED
+    if due is not None and as_of > due:
+        return Status.OVERDUE
+    if run is None or run.expected is None or run.elapsed < early_until(cadence, run.days, policy) - HAIR:
+        return Status.TOO_EARLY
+    return verdict(run.ratio, run.expected - max(0.0, min(policy.cap, raw)), policy)
+
+
+# -------------------------------------------------------------------------------------- the forecast
+
+
+def question_of(standing: Standing) -> Question | str:
+    """What may be asked of the forecast, or why nothing."""
+    case, measured, line = standing.case, standing.measured, standing.line
+    kind = case.goal.kind
+    if kind == "Yes/No" or measured.level:
+        return f"{kind} goals have no trend to reach forward"
+    if measured.y0 is None or measured.goal_value is None or line is None or line.days <= 0:
+        return measured.reason or "no start and due date"
+    if kind == "Milestones" and len(measured.parts) < MANY_MILESTONES:
+        return f"fewer than {MANY_MILESTONES} milestones make no trend"
+    first = _value_at(measured, standing.reset) if standing.reset else measured.y0
+    path = [(line.elapsed(r.day), r.value) for r in measured.readings if line.elapsed(r.day) > 0]
+    elapsed, check_ins = line.elapsed(case.as_of), len(path)
+    if kind == "Milestones" and not path:
+        return "no milestone is finished yet" + (" since the plan was changed" if standing.reset else "")
+    if kind == "Milestones" and path[-1][0] < elapsed:
+        path.append((elapsed, path[-1][1]))  # nothing more was finished until today, and that is known
+    return Question(
+        points=((0, measured.y0 if first is None else first), *path),
+        line=line,
+        target=measured.goal_value,
+        upwards=measured.goal_value > measured.y0,
+        check_ins=check_ins,
+        elapsed=elapsed,
+        cadence=case.cadence,
+        floor=0.0 if kind in ("Count", "Percent", "Milestones") else None,
+        ceiling=measured.goal_value if kind in ("Percent", "Milestones") else None,
+        cumulative=kind in ("Count", "Milestones"),
+    )
+
+
+def forecast_of(standing: Standing) -> tuple[Forecast | None, str | None]:
+    """The forecast, or None and why."""
+    asked = question_of(standing)
+    if isinstance(asked, str):
+        return None, asked
+    if standing.status in (Status.NOT_STARTED, Status.POSTPONED, Status.DROPPED):
+        return None, "the goal is not running"
+    if reason := why_not(asked):
+        return None, reason
+    return forecast(asked, standing.case.policy, prior_of(standing.case.policy, standing.case.goal.aspiration)), None
+
+
+# ----------------------------------------------------------------------------------------- the score
+
+
+def original_of(book: TeamBook, goal: Goal, known: Versions, as_of: date) -> Original:
+    """The goal against the plan as first agreed."""
+    plan = known.original
+    first = stand(book, goal, plan, as_of)
+    run = first.pace
+    return Original(
+        plan.baseline, plan.target, plan.start, plan.due, first.measured.raw, first.progress,
+        run.expected if run else None, run.index if run else None, first.status, len(known.changed_on),
+    )  # fmt: skip
+
+
+def score_goal(book: TeamBook, goal: Goal, as_of: date) -> GoalScore:
+    """The score of one goal by itself; parents, children and weights come with the roll-up."""
+    known = versions(book, goal)
+    now = stand(book, goal, known.now, as_of, known.last_reset(as_of))
+    measured, run, case = now.measured, now.pace, now.case
+    told, why = forecast_of(now)
+    ends, ends_why = _finish(now)
+    rows = started(book, goal, known.now.start, as_of)
+    fixed = case.line
+    return GoalScore(
+        goal_id=goal.goal_id,
+        goal=goal.goal,
+        owner=goal.owner,
+        kind=goal.kind,
+        address=goal.at("goal_id"),
+        baseline=goal.baseline,
+        target=goal.target,
+        current=measured.current,
+        raw_progress=measured.raw,
+        progress=now.progress,
+        expected=run.expected if run else None,
+        spi_t=run.index if run else None,
+        earned_schedule=run.earned if run else None,
+        forecast_finish=ends,
+        tspi=run.needed if run else None,
+        status=now.status,
+        status_reason=_reason(now),
+        check_ins=len({c.day for c in rows}),
+        forecast=told,
+        reason=measured.reason,
+        vs_original=original_of(book, goal, known, as_of),
+        owners=goal.owners,
+        coverage=0.0 if measured.raw is None and not measured.level else measured.coverage,
+        low=now.progress if now.progress is not None and not measured.assumed else 0.0,
+        high=now.progress if now.progress is not None and not measured.assumed else book.policy.cap,
+        assumed=measured.assumed,
+        self_reported=measured.self_reported,
+        finish_reason=ends_why,
+        forecast_reason=why,
+        pace_ratio=run.ratio if run else None,
+        start=known.now.start,
+        due=known.now.due,
+        origin=now.line.origin if now.line else None,
+        elapsed=run.elapsed if run else None,
+        planned_days=now.line.days if now.line else None,
+        whole_elapsed=fixed.elapsed(as_of) if fixed else None,
+        whole_days=fixed.days if fixed else None,
+        rebaselined=len(known.changed_on),
+        cadence=case.cadence,
+        grace=grace_of(case.cadence, book.policy),
+        readings=measured.readings,
+        last_check_in=_last_day(rows),
+        reached_on=now.reached_on,
+        trend=_trend(now),
+        parts=measured.parts,
+        flags=measured.flags,
+        how=_told(now, told, ends, ends_why),
+    )
+
+
+def _last_day(rows: Sequence[CheckIn]) -> date | None:
+    return max((c.day for c in rows), default=None)
+
+
+def _finish(now: Standing) -> tuple[date | None, str | None]:
+    """The forecast finish and what kind of date it is, or why there is none."""
+    if now.reached_on is not None:
+        return now.reached_on, "the day the target was reached"
+    if now.pace is None or now.line is None or now.pace.expected is None:
+        return None, "no time to measure a pace by"
+    if now.pace.index is None:
+        level = now.measured.level or now.case.goal.kind == "Yes/No"
+        return None, f"{now.case.goal.kind} goals have no pace" if level else now.measured.reason or "no pace yet"
+    return finish(now.line, now.pace.whole)
+
+
+def _trend(now: Standing) -> Trend | None:
+    points = [(float(r.elapsed), r.value) for r in now.measured.readings]
+    return trend_of(points)
+
+
+def _reason(now: Standing) -> str:
+    case, measured = now.case, now.measured
+    closed = case.goal.state == "Done" and measured.raw is not None and measured.raw < 1 - HAIR
+    days = now.line.days if now.line else 0
+    return words.status_reason(
+        now.status, state=case.goal.state, raw=measured.raw, reason=measured.reason, pace=now.pace, start=case.plan.start,
+        due=case.plan.due, early_until=early_until(case.cadence, days, case.policy), reached_on=now.reached_on,
+        level=measured.level or case.goal.kind == "Yes/No", closed_early=closed,
+    )  # fmt: skip
+
+
+def _told(now: Standing, told: Forecast | None, ends: date | None, why: str | None) -> tuple[str, ...]:
+    measured, case = now.measured, now.case
+    level = measured.level or case.goal.kind == "Yes/No"
+    sentences = words.progress_sentences(
+        case.goal.kind, measured.raw, now.progress, measured.reason, measured.parts, measured.self_reported
+    )
+    sentences += words.pace_sentences(now.pace, level, now.reset, ends, why)
+    if told and case.plan.due:
+        ratio = now.pace.ratio if now.pace else None
+        enough = bool(now.pace and now.pace.elapsed >= case.policy.forecast_elapsed * now.pace.days)
+        sentences += words.forecast_sentences(told, case.plan.due, ratio is not None and 0.95 <= ratio <= 1.05, enough)
+    return sentences
+
+
+def reading_statuses(book: TeamBook, goal: Goal, as_of: date) -> list[tuple[Reading, Status]]:
+    """The status as it was on the day of each reading, seen from the plan in force."""
+    known = versions(book, goal)
+    reset = known.last_reset(as_of)
+    days = case_of(book, goal, known.now, as_of).readings
+    return [(r, stand(book, goal, known.now, r.day, reset if reset and reset <= r.day else None).status) for r in days]

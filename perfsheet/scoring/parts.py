@@ -1,0 +1,346 @@
+"""The shapes of scores: every score holds its parts, so that tabs and evidence only render it.
+
+Shares are fractions (1.0 is 100 %), days are calendar days, None is "not known" and never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from ..forms import same_name
+from ..tables import Address
+
+
+class Status(StrEnum):
+    """Where a goal stands, in the words of the contract; the order is that of a legend."""
+
+    ACHIEVED = "achieved"
+    ON_TRACK = "on_track"
+    AT_RISK = "at_risk"
+    OFF_TRACK = "off_track"
+    OVERDUE = "overdue"
+    NO_DATA = "no_data"
+    TOO_EARLY = "too_early"
+    NOT_STARTED = "not_started"
+    POSTPONED = "postponed"
+    DROPPED = "dropped"
+
+
+WORST_FIRST = (
+    Status.OVERDUE, Status.OFF_TRACK, Status.AT_RISK, Status.NO_DATA, Status.TOO_EARLY, Status.ON_TRACK, Status.ACHIEVED,
+)  # fmt: skip
+"""What needs attention first. Goals outside all sums (not started, postponed, dropped) have no rank."""
+
+OUTSIDE = frozenset({Status.NOT_STARTED, Status.POSTPONED, Status.DROPPED})
+"""Statuses of goals that are in no sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that a score is made of: a cell's value, a period, a milestone, a member goal."""
+
+    what: str
+    value: float | None
+    weight: float | None = None
+    address: Address | None = None
+    reason: str | None = None
+    """Why there is no value, or why it counts as it does."""
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something noticed while scoring, for the issues and checks to tell."""
+
+    code: str
+    message: str
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value of a goal on one day; `elapsed` is the day's number since the goal began."""
+
+    day: date
+    value: float
+    address: Address
+    elapsed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """The forecast's posterior: where the value stands, how fast it drifts, how unsure both are.
+
+    `elapsed` is the time of the last reading, `value` the reading, `drift` the change a day,
+    `spread` the variance a day, `pooled` the days of evidence (the plan's weight included).
+    """
+
+    elapsed: float
+    value: float
+    drift: float
+    spread: float
+    pooled: float
+    df: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What the record says about the due date. Values are in the goal's own unit."""
+
+    probability: float
+    """Chance that the target is met on the due date, unrounded."""
+    shown: float | None
+    """The chance as it may be shown: steps of 5 %, from 5 to 95 %; None while nothing may be shown."""
+    word: str
+    median: float
+    low: float
+    high: float
+    """`low` to `high` is the 80 % range on the due date, within what is physically possible."""
+    df: float
+    drift: float
+    """Expected change a day."""
+    safe_date: date | None
+    """The first day with a chance of at least 80 %; None if not within twice the planned time."""
+    median_date: date | None = None
+    """The day on which the median reaches the target."""
+    scale: float = 0.0
+    check_ins: int = 0
+    """Readings since the start or the last re-baseline."""
+    from_day: date | None = None
+    """The day of the last reading, from which the forecast reaches forward."""
+    stale: bool = False
+    """The last reading is older than two cadences."""
+    clipped: bool = False
+    """The range was cut at a physical bound."""
+    locked: bool = False
+    """A running total that has reached its target."""
+    model: Drift | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Theil-Sen pace a day, with its confidence interval from five readings on."""
+
+    slope: float
+    intercept: float
+    low: float | None = None
+    high: float | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The goal measured against its plan as first agreed; an accepted change never touches it."""
+
+    baseline: float | None
+    target: float | None
+    start: date | None
+    due: date | None
+    raw_progress: float | None
+    progress: float | None
+    expected: float | None
+    spi_t: float | None
+    status: Status
+    changes: int = 0
+    """Accepted changes of the plan since."""
+
+
+@dataclass(frozen=True)
+class GoalScore:
+    """One goal on one day, with everything that the numbers are made of."""
+
+    goal_id: str
+    goal: str
+    owner: str
+    kind: str
+    address: Address
+    baseline: float | None
+    target: float | None
+    current: float | None
+    raw_progress: float | None
+    progress: float | None
+    expected: float | None
+    spi_t: float | None
+    earned_schedule: float | None
+    forecast_finish: date | None
+    tspi: float | None
+    status: Status
+    status_reason: str
+    check_ins: int
+    forecast: Forecast | None
+    reason: str | None
+    """Why there is no progress; None if there is."""
+    vs_original: Original
+    owners: tuple[str, ...] = ()
+    parent: str | None = None
+    """The id of the parent goal in this workbook; None for a root."""
+    children: tuple[str, ...] = ()
+    weight: float = 1.0
+    """The resolved weight; 0 is tracked and not counted."""
+    counted: bool = True
+    """Whether the goal is in the sums at all."""
+    container: bool = False
+    """No measure of its own: its numbers are the roll-up of its children."""
+    children_progress: float | None = None
+    coverage: float = 1.0
+    """Share of what should be known that is: reported periods of Maintain, weights of a container."""
+    low: float = 0.0
+    high: float = 1.0
+    """Progress if all that is missing were 0, and if it were 1."""
+    assumed: bool = False
+    """No check-in: the baseline was assumed, by policy."""
+    self_reported: bool = False
+    finish_reason: str | None = None
+    """Why there is no forecast finish, or what kind of date it is."""
+    forecast_reason: str | None = None
+    """Why there is no forecast."""
+    pace_ratio: float | None = None
+    """The ratio that the status was judged by: SPI(t), or progress by expectation where there is no pace."""
+    start: date | None = None
+    due: date | None = None
+    origin: date | None = None
+    """The day at elapsed 0 of the present plan: the eve of the start, or the day of the last re-baseline."""
+    elapsed: int | None = None
+    planned_days: int | None = None
+    whole_elapsed: int | None = None
+    whole_days: int | None = None
+    """Elapsed and planned days since the goal's own start, whatever was re-baselined since."""
+    rebaselined: int = 0
+    cadence: int = 7
+    grace: int = 2
+    readings: tuple[Reading, ...] = ()
+    last_check_in: date | None = None
+    reached_on: date | None = None
+    """Since when the target has been reached, without a break."""
+    trend: Trend | None = None
+    parts: tuple[Part, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    how: tuple[str, ...] = ()
+
+    @property
+    def gap(self) -> float | None:
+        """How far progress is behind expectation; negative when ahead."""
+        return None if self.progress is None or self.expected is None else self.expected - self.progress
+
+    def explain(self) -> str:
+        """How the numbers came about, in sentences for a person without statistics."""
+        return " ".join(self.how)
+
+
+@dataclass(frozen=True)
+class GroupScore:
+    """The roll-up of a set of goals: a team's or a person's. `parts` are the top-most goals."""
+
+    progress: float | None
+    expected: float | None
+    coverage: float
+    low: float | None
+    high: float | None
+    status_counts: Mapping[str, int] = field(default_factory=dict)
+    """All status words, in the order of `Status`, over all goals of the set."""
+    worst: Status | None = None
+    partial: bool = False
+    n: int = 0
+    """Goals in the sum, known or not."""
+    reason: str | None = None
+    parts: tuple[Part, ...] = ()
+    how: tuple[str, ...] = ()
+
+    def explain(self) -> str:
+        """How the number came about, in sentences."""
+        return " ".join(self.how)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One occasion that counted: what it was, what it earned (0 to 1), where it stands, why so."""
+
+    what: str
+    credit: float
+    address: Address
+    day: date | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Component:
+    """One component of the index: `successes` of `trials`, `share` raw, `shrunk` with average trials added."""
+
+    name: str
+    successes: float
+    trials: int
+    share: float | None
+    weight: float
+    """The weight within this index, after components without a trial are left out; 0 for these."""
+    policy_weight: float
+    shrunk: float | None = None
+    rate: float = 0.8
+    """The average that a thin record is drawn to."""
+    variance: float | None = None
+    reason: str | None = None
+    """Why there is nothing to judge."""
+    listed: tuple[Trial, ...] = ()
+
+
+@dataclass(frozen=True)
+class Accountability:
+    """The index of recorded practice: not character, not a rank. None with a reason if the record is thin."""
+
+    index: float | None
+    low: float | None
+    high: float | None
+    """`low` to `high` is the 80 % band."""
+    coverage: float
+    """The share of the weights that has something to judge."""
+    reason: str | None
+    components: tuple[Component, ...]
+    sd: float | None = None
+    trials: int = 0
+    how: tuple[str, ...] = ()
+
+    def explain(self) -> str:
+        """How the index came about, in sentences."""
+        return " ".join(self.how)
+
+
+@dataclass(frozen=True)
+class PersonScore:
+    """One person: the roll-up of the goals they own, and their record. Two numbers, never multiplied."""
+
+    person: str
+    progress: GroupScore
+    accountability: Accountability
+    as_manager: Accountability | None = None
+    address: Address | None = None
+    """The person's row in People; None for an owner who is not listed there."""
+    goals: tuple[str, ...] = ()
+    """Ids of the goals owned or contributed to."""
+    manager: str | None = None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """All scores of one workbook on one day. `goals` are in the order of their rows."""
+
+    as_of: date
+    goals: tuple[GoalScore, ...]
+    team: GroupScore
+    people: tuple[PersonScore, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    """What concerns several goals: weights and cycles. Each goal's own flags stand with it."""
+
+    def goal(self, goal_id: str) -> GoalScore | None:
+        """The goal of that id, without regard to case; of duplicates the first."""
+        return next((g for g in self.goals if same_name(g.goal_id) == same_name(goal_id)), None)
+
+    def person(self, name: str) -> PersonScore | None:
+        """The person of that name, without regard to case and spacing."""
+        return next((p for p in self.people if same_name(p.person) == same_name(name)), None)
+
+    @property
+    def all_flags(self) -> tuple[Flag, ...]:
+        """Every flag of the workbook, in the order of the goals, then those of several goals."""
+        return tuple(f for g in self.goals for f in g.flags) + self.flags

@@ -1,0 +1,403 @@
+"""How much of a goal is done: one formula for each kind, and what it is computed from.
+
+The arithmetic takes numbers; `measure` takes a goal's records and keeps each cell that counted.
+Missing is never zero: what cannot be computed is None, with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+
+from ..forms import CheckIn, Goal, PlanPoint, same_name
+from ..policy import Policy
+from ..records.teambook import TeamBook
+from ..tables import Address
+from .pace import HAIR, Timeline
+from .parts import Flag, Part, Reading
+from .versions import Plan
+
+# ------------------------------------------------------------------------------------ arithmetic
+
+
+def change(baseline: float, target: float, current: float) -> float | None:
+    """The share of the way from baseline to target, either way; None if both are equal."""
+    return None if baseline == target else (current - baseline) / (target - baseline)
+
+
+def count(current: float, target: float) -> float | None:
+    """The share of a running total; None for a target of 0 or less and for a negative count."""
+    return current / target if target > 0 and current >= 0 else None
+
+
+def flow(actual: Sequence[float], planned: Sequence[float]) -> float | None:
+    """What came by what was planned, summed over the reported periods; None without a plan above 0."""
+    total = sum(planned)
+    return sum(actual) / total if total > 0 else None
+
+
+def in_range(value: float, lower: float | None, upper: float | None) -> bool:
+    """Whether a reading lies within the limits, edges included; a missing limit does not bind."""
+    return (lower is None or value >= lower) and (upper is None or value <= upper)
+
+
+def share_held(readings: Sequence[float | None], lower: float | None, upper: float | None) -> float | None:
+    """The share of reported periods in range. Unreported periods (None) are missing, not compliant."""
+    reported = [value for value in readings if value is not None]
+    return sum(in_range(v, lower, upper) for v in reported) / len(reported) if reported else None
+
+
+def maintained(
+    share: float | None, coverage: float, required: float = 1.0, least_coverage: float = 0.5
+) -> float | None:
+    """The share held by the share required; None with too few periods reported."""
+    if share is None or coverage < least_coverage - HAIR:
+        return None
+    return share / required if required > 0 else 1.0
+
+
+def milestones(done: Sequence[bool], weights: Sequence[float]) -> float | None:
+    """The weight of what is finished; no credit for halves. None without a milestone that counts."""
+    total = sum(weights)
+    return sum(w for w, d in zip(weights, done, strict=True) if d) / total if total > 0 else None
+
+
+def capped(raw: float | None, cap: float = 1.0) -> float | None:
+    """Progress as it counts: from 0 to the cap."""
+    return None if raw is None else min(cap, max(0.0, raw))
+
+
+def error_budget(required: float, span: float) -> float:
+    """How much of a span may be out of range: 43.2 minutes of 30 days at 99.9 %."""
+    return (1 - required) * span
+
+
+def burn(share: float, required: float) -> float | None:
+    """How much of the error budget is used: 1 is all of it. None where nothing may be out of range."""
+    return (1 - share) / (1 - required) if required < 1 else None
+
+
+# --------------------------------------------------------------------------------------- records
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a goal's records say on one day, before any plan is looked at.
+
+    `y0` and `goal_value` are where the measure starts and where it should end, in the readings' unit.
+    """
+
+    raw: float | None = None
+    reason: str | None = None
+    current: float | None = None
+    readings: tuple[Reading, ...] = ()
+    y0: float | None = None
+    goal_value: float | None = None
+    coverage: float = 1.0
+    parts: tuple[Part, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    self_reported: bool = False
+    assumed: bool = False
+    level: bool = False
+    """Something to hold, day by day, and not a way to go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One goal on one day: its records, its plan version, its time."""
+
+    book: TeamBook
+    goal: Goal
+    plan: Plan
+    as_of: date
+    line: Timeline | None
+    cadence: int
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def policy(self) -> Policy:
+        return self.book.policy
+
+    def cell(self, name: str, value: float | None, reason: str | None = None) -> Part:
+        """A part that is a cell of the goal's own row."""
+        return Part(name, value, address=self.goal.at(name), reason=reason)
+
+
+def started(book: TeamBook, goal: Goal, start: date | None, as_of: date) -> list[CheckIn]:
+    """The goal's check-ins from its start up to the day, in order of date, then of rows."""
+    rows = [c for c in book.checkins_of(goal) if c.day <= as_of and (start is None or c.day >= start)]
+    return sorted(rows, key=lambda c: c.day)
+
+
+def readings_of(rows: Sequence[CheckIn], line: Timeline | None) -> tuple[Reading, ...]:
+    """One reading a day, oldest first: of two rows on one day the last wins; rows without a value have none."""
+    by_day = {c.day: c for c in rows if c.value is not None}
+    return tuple(
+        Reading(day, c.value, c.at("value"), line.elapsed(day) if line else 0)
+        for day, c in by_day.items()
+        if c.value is not None
+    )
+
+
+def measure(case: Case) -> Measured:
+    """The goal's progress by its kind, with its parts and what was noticed on the way."""
+    measured = MEASURES[case.goal.kind](case)
+    flags = list(measured.flags)
+    if measured.raw is not None and measured.raw < -HAIR:
+        flags.append(Flag("worse_than_baseline", "the newest reading is worse than the baseline", _newest(case)))
+    return replace(measured, readings=measured.readings or case.readings, flags=tuple(flags))
+
+
+def _newest(case: Case) -> Address:
+    return case.readings[-1].address if case.readings else case.goal.at("baseline")
+
+
+def _reading_part(case: Case) -> Part:
+    last = case.readings[-1]
+    return Part("current", last.value, address=last.address, day=last.day)
+
+
+def _nothing(case: Case, reason: str, *flags: Flag, parts: tuple[Part, ...] = ()) -> Measured:
+    last = case.readings[-1].value if case.readings else None
+    return Measured(reason=reason, current=last, parts=parts, flags=tuple(flags))
+
+
+def _moving(case: Case, y0: float, goal_value: float, parts: tuple[Part, ...], flags: tuple[Flag, ...]) -> Measured:
+    """A measure that goes from `y0` to `goal_value`, once there is a reading."""
+    base = Measured(y0=y0, goal_value=goal_value, parts=parts, flags=flags)
+    if not case.readings:
+        missing = Part("current", None, address=case.goal.at("goal_id"), reason="no check-in with a value yet")
+        if case.policy.assume_baseline:
+            return replace(base, raw=0.0, assumed=True, coverage=0.0, parts=(*parts, missing))
+        return replace(base, reason="no check-in with a value yet", coverage=0.0, parts=(*parts, missing))
+    last = case.readings[-1]
+    return replace(
+        base, raw=change(y0, goal_value, last.value), current=last.value, parts=(*parts, _reading_part(case))
+    )
+
+
+def _changing(case: Case) -> Measured:
+    """Increase and Decrease."""
+    plan, goal = case.plan, case.goal
+    if plan.target is None:
+        return _nothing(case, "no target", parts=(case.cell("target", None, "empty"),))
+    flags: tuple[Flag, ...] = ()
+    baseline = plan.baseline
+    if baseline is None:
+        if goal.kind == "Decrease":
+            return _nothing(case, "no baseline to come down from", parts=(case.cell("baseline", None, "empty"),))
+        baseline, flags = 0.0, (_assumed_zero(goal),)
+    if baseline == plan.target:
+        return _without_way(case)
+    if (goal.kind == "Increase") != (plan.target > baseline):
+        message = f"the kind is {goal.kind}, but baseline {baseline:g} to target {plan.target:g} goes the other way"
+        return _nothing(case, message, Flag("direction_mismatch", message, goal.at("kind")))
+    parts = (
+        case.cell("baseline", baseline, "empty: 0 is assumed" if flags else None),
+        case.cell("target", plan.target),
+    )
+    return _moving(case, baseline, plan.target, parts, flags)
+
+
+def _assumed_zero(goal: Goal) -> Flag:
+    return Flag("baseline_assumed_zero", "the baseline is empty: 0 is assumed", goal.at("baseline"))
+
+
+def _without_way(case: Case) -> Measured:
+    """Baseline and target are equal: something to hold if a limit says so, else nothing to measure."""
+    message = f"baseline and target are both {case.plan.target:g}"
+    flag = Flag("baseline_equals_target", message, case.goal.at("target"))
+    if case.plan.lower is None and case.plan.upper is None:
+        return _nothing(case, message, flag)
+    held = _holding(case)
+    return replace(held, flags=(*held.flags, flag))
+
+
+def _counting(case: Case) -> Measured:
+    """Count: a running total from 0."""
+    plan, goal = case.plan, case.goal
+    flags = [] if plan.baseline is not None else [_assumed_zero(goal)]
+    if plan.target is None or plan.target <= 0:
+        return _nothing(case, "a count needs a target above 0", *flags, parts=(case.cell("target", plan.target),))
+    for before, after in pairwise(case.readings):
+        if after.value < before.value:
+            message = f"the running total fell from {before.value:g} to {after.value:g}; the newest value counts"
+            flags.append(Flag("value_decreased", message, after.address))
+    if case.readings and case.readings[-1].value < 0:
+        return _nothing(case, "a count cannot be negative", *flags, parts=(_reading_part(case),))
+    return _moving(case, 0.0, plan.target, (case.cell("target", plan.target),), tuple(flags))
+
+
+def _percent(case: Case) -> Measured:
+    """Percent: the owner's own estimate of how much is done."""
+    scale = case.book.percent_scale
+    whole = Part("100 %", scale, address=case.goal.at("kind"), reason="self-reported")
+    return replace(_moving(case, 0.0, scale, (whole,), ()), self_reported=True)
+
+
+def _yes_or_no(case: Case) -> Measured:
+    """Yes/No: 1 when done and 0 until then, whatever the effort."""
+    done = case.goal.state == "Done"
+    if case.readings:
+        last = case.readings[-1]
+        done = done or last.value >= 1
+        return Measured(raw=float(done), current=last.value, parts=(_reading_part(case),))
+    part = Part("done", float(done), address=case.goal.at("state"), reason=None if done else "not reported as done")
+    return Measured(raw=float(done), parts=(part,))
+
+
+def _milestones(case: Case) -> Measured:
+    """Milestones: finished ones by weight, from their own tab."""
+    rows = [m for m in case.book.milestones if same_name(m.goal_id) == same_name(case.goal.goal_id)]
+    if not rows:
+        return _nothing(case, "no milestones are listed")
+    given = [m.weight for m in rows if m.weight is not None]
+    blank = sum(given) / len(given) if given else 1.0
+    weights = [m.weight if m.weight is not None else blank for m in rows]
+    done = [m.done is not None and m.done <= case.as_of for m in rows]
+    parts = tuple(
+        Part(m.milestone, float(d), w, m.at("done"), None if d else "not done", m.done if d else m.due)
+        for m, w, d in zip(rows, weights, done, strict=True)
+    )
+    raw = milestones(done, weights)
+    path = _milestone_path(case, parts)
+    return Measured(
+        raw, None if raw is not None else "all milestones have weight 0", raw, path, 0.0, 1.0, parts=parts, coverage=1.0
+    )
+
+
+def _milestone_path(case: Case, parts: tuple[Part, ...]) -> tuple[Reading, ...]:
+    """Finished milestones as readings of the share done, one a day."""
+    total, sofar = sum(p.weight or 0 for p in parts) or 1.0, 0.0
+    path: dict[date, Reading] = {}
+    for part in sorted((p for p in parts if p.value and p.day), key=lambda p: p.day or date.min):
+        sofar += (part.weight or 0) / total
+        if part.day and part.address:
+            path[part.day] = Reading(part.day, sofar, part.address, case.line.elapsed(part.day) if case.line else 0)
+    return tuple(path.values())
+
+
+# -------------------------------------------------------------------------- kinds that hold a level
+
+
+def periods(line: Timeline, cadence: int, as_of: date) -> list[tuple[int, int]]:
+    """The check-in periods begun by `as_of`, as (after, up to) in elapsed days; the last may be shorter."""
+    elapsed = min(line.elapsed(as_of), line.days)
+    return [(after, min(after + cadence, line.days)) for after in range(0, max(elapsed, 0), cadence)]
+
+
+def _last_in(readings: Sequence[Reading], after: int, upto: int) -> Reading | None:
+    return next((r for r in reversed(readings) if after < r.elapsed <= upto or (r.elapsed == 0 == after)), None)
+
+
+def _holding(case: Case) -> Measured:
+    """Maintain: the share of reported periods whose last reading lies within the limits."""
+    plan = case.plan
+    if plan.lower is None and plan.upper is None:
+        return replace(_nothing(case, "nothing to hold: Lower and Upper are both empty"), level=True)
+    if case.line is None:
+        return replace(_nothing(case, "no start and due date"), level=True)
+    rows = [(span, _last_in(case.readings, *span)) for span in periods(case.line, case.cadence, case.as_of)]
+    now = case.line.elapsed(case.as_of)
+    # a period that has begun counts once it is reported: nobody is late before it ends
+    rows = [(span, reading) for span, reading in rows if reading or span[1] <= now]
+    values = [reading.value if reading else None for _, reading in rows]
+    share = share_held(values, plan.lower, plan.upper)
+    coverage = sum(v is not None for v in values) / len(rows) if rows else 0.0
+    raw = maintained(share, coverage, case.policy.required_share, case.policy.maintain_coverage)
+    reason = None if raw is not None else _too_thin(share, coverage)
+    last = case.readings[-1].value if case.readings else None
+    return Measured(raw, reason, last, coverage=coverage, parts=_held_parts(case, rows), level=True)
+
+
+def _too_thin(share: float | None, coverage: float) -> str:
+    return "no period reported yet" if share is None else f"only {100 * coverage:.0f} % of the periods are reported"
+
+
+def _held_parts(case: Case, rows: Sequence[tuple[tuple[int, int], Reading | None]]) -> tuple[Part, ...]:
+    plan, line, parts = case.plan, case.line, []
+    for name, limit in (("lower", plan.lower), ("upper", plan.upper)):
+        if limit is not None:
+            parts.append(case.cell(name, limit))
+    for (_, upto), reading in rows:
+        day = line.day(upto) if line else None
+        what = f"period to {day}"
+        if reading is None:
+            parts.append(Part(what, None, address=case.goal.at("goal_id"), reason="no reading", day=day))
+        else:
+            held = in_range(reading.value, plan.lower, plan.upper)
+            parts.append(Part(what, reading.value, 1.0, reading.address, "in range" if held else "out of range", day))
+    return tuple(parts)
+
+
+def _flowing(case: Case) -> Measured:
+    """Flow: what came in the reported periods by what was planned for them."""
+    points = [p for p in case.book.plan if same_name(p.goal_id) == same_name(case.goal.goal_id)]
+    if not points or case.line is None:
+        each = [Part("planned", case.plan.target, len(case.readings), case.goal.at("target"), "for each check-in")]
+        return replace(_flow_sum(case, each + [_actual(r) for r in case.readings], phased=False), level=True)
+    points.sort(key=lambda p: p.day)
+    summed = _flow_sum(case, _planned_periods(case, points, case.line.origin), phased=True)
+    beyond = [r for r in case.readings if r.day > points[-1].day]
+    flags = (_beyond_plan(beyond),) if beyond else ()
+    return replace(summed, level=True, flags=(*summed.flags, *flags))
+
+
+def _actual(reading: Reading) -> Part:
+    return Part("actual", reading.value, address=reading.address, day=reading.day)
+
+
+def _planned_periods(case: Case, points: Sequence[PlanPoint], origin: date) -> list[Part]:
+    """Each period of Plan that has a reading: what was planned, and what came."""
+    before, parts = origin, []
+    for point in points:
+        inside = [r for r in case.readings if before < r.day <= point.day]
+        if inside:
+            parts.append(Part("planned", point.planned, address=point.at("planned"), day=point.day))
+            parts += [_actual(r) for r in inside]
+        before = point.day
+    return parts
+
+
+def _beyond_plan(readings: Sequence[Reading]) -> Flag:
+    message = f"{len(readings)} check-in values lie after the last date in Plan; they are not counted"
+    return Flag("outside_plan", message, readings[0].address)
+
+
+def _flow_sum(case: Case, parts: Sequence[Part], phased: bool) -> Measured:
+    actual = [p.value for p in parts if p.what == "actual" and p.value is not None]
+    planned = [(p.value or 0.0) * (1 if p.weight is None else p.weight) for p in parts if p.what == "planned"]
+    if not phased and (case.plan.target is None or case.plan.target <= 0):
+        return _nothing(case, "a flow needs a target above 0, or rows in Plan", parts=tuple(parts))
+    if not actual:
+        return _nothing(case, "no period reported yet", parts=tuple(parts))
+    raw = flow(actual, planned)
+    reason = None if raw is not None else "the planned amounts sum to 0"
+    return Measured(raw, reason, case.readings[-1].value, parts=tuple(parts))
+
+
+MEASURES: dict[str, Callable[[Case], Measured]] = {
+    "Increase": _changing,
+    "Decrease": _changing,
+    "Count": _counting,
+    "Flow": _flowing,
+    "Maintain": _holding,
+    "Milestones": _milestones,
+    "Percent": _percent,
+    "Yes/No": _yes_or_no,
+}
+
+
+def has_own_measure(book: TeamBook, goal: Goal) -> bool:
+    """Whether a goal is measured by itself; one that is not, but has children, is their container."""
+    if goal.kind in ("Increase", "Decrease", "Count"):
+        return goal.target is not None
+    if goal.kind == "Flow":
+        return goal.target is not None or any(same_name(p.goal_id) == same_name(goal.goal_id) for p in book.plan)
+    if goal.kind == "Maintain":
+        return goal.lower is not None or goal.upper is not None
+    if goal.kind == "Milestones":
+        return any(same_name(m.goal_id) == same_name(goal.goal_id) for m in book.milestones)
+    return goal.state == "Done" or any(c.value is not None for c in book.checkins_of(goal))
