@@ -51,9 +51,9 @@ def knob(label: str, default: Any, help: str, low: float | None = None, high: fl
     return dataclasses.field(default=default, metadata={"label": label, "help": help, "low": low, "high": high, **more})
 
 
-def share(label: str, default: float, help: str) -> Any:
+def share(label: str, default: float, help: str, **more: Any) -> Any:
     """A policy number between 0 and 1, shown as percent."""
-    return knob(label, default, help, 0, 1, percent=True)
+    return knob(label, default, help, 0, 1, percent=True, **more)
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,12 @@ class Policy:
     forecast_elapsed: float = share("Forecast shown from (time)", 0.15, "No probability is shown before this share of the time has passed.")
 
     # roll-up
-    partial_below: float = share("Partial below coverage", 0.6, "A roll-up with less coverage is marked partial.")
+    partial_below: float = share("Partial below coverage", 0.6, "A roll-up with less coverage is marked partial.", group="Roll-up")
     none_below: float = share("No number below coverage", 0.3, "A roll-up with less coverage shows no number.")
     worst_wins: bool = knob("Worst status wins", False, "Yes: a parent goal takes the worst status of its children.", group="Roll-up")
 
     # accountability
-    weight_clarity: float = share("Weight: clarity", 0.15, "Weight of complete goal fields in the index of recorded practice.")
+    weight_clarity: float = share("Weight: clarity", 0.15, "Weight of complete goal fields in the index of recorded practice.", group="Accountability")
     weight_cadence: float = share("Weight: cadence", 0.25, "Weight of check-ins made on time.")
     weight_commitments: float = share("Weight: commitments", 0.35, "Weight of actions done by their due date.")
     weight_follow_through: float = share("Weight: follow-through", 0.15, "Weight of feedback follow-ups that were done.")
@@ -123,7 +123,7 @@ class Policy:
     conflict_gap: float = share("Parent-child conflict from", 0.2, "Difference between a goal's own progress and its children's that is worth a look.")
 
     # proposals
-    proposal_elapsed: float = share("Proposals from (time)", 0.25, "No adjustment is proposed before this share of the time has passed.")
+    proposal_elapsed: float = share("Proposals from (time)", 0.25, "No adjustment is proposed before this share of the time has passed.", group="Proposals")
     proposal_last: float = share("No proposals in the last", 0.10, "No adjustment is proposed in the last share of the time: close, and set the next goal.")
     quiet_cadences: float = knob("Rejected proposals stay quiet (cadences)", 2, "A rejected proposal is not made again for this many cadences …", 0, 20, group="Proposals")
     quiet_change: float = share("… unless the chance moved by", 0.15, "… unless the chance of success moved by this much.")

@@ -267,4 +267,6 @@ class Tab:
     colour: str | None = None
     landscape: bool = True
     repeat_rows: tuple[int, int] | None = None
+    print_columns: int | None = None
+    """So many columns are printed; what stands to the right is working."""
     state: str = "visible"

@@ -31,7 +31,7 @@ class Goal(Record):
     state: str | None = column("State", Kind.CHOICE, "Where the goal stands in its life. Empty: Active.", choices=STATES, width=11)
     due_fixed: bool | None = column("Due fixed", Kind.FLAG, "Yes if the date cannot move (a law, a trade fair).", choices=("Yes", "No"), width=9)
     aspiration: str | None = column("Aspiration", Kind.CHOICE, "Committed: must be met. Aspirational: a stretch.", choices=ASPIRATIONS, width=13)
-    current: None = column("Current", Kind.NUMBER, "Live: the newest reading.", live=True, width=11, format="#,##0.##")
+    current: None = column("Current", Kind.NUMBER, "Live: the newest reading.", live=True, width=11)
     progress: None = column("Progress", Kind.NUMBER, "Live: how much of the way is done.", live=True, width=10, format="0%")
     expected: None = column("Expected", Kind.NUMBER, "Live: how much should be done by now.", live=True, width=10, format="0%")
     status: None = column("Status", Kind.TEXT, "Live: on track, at risk, off track …", live=True, width=15)

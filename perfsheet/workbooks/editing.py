@@ -18,7 +18,7 @@ from .package import Package, SheetPart
 from .references import moved
 from .serials import serial
 from .splicing import Splice, Text, attributes, content, decoded, root_of
-from .strings import encoded
+from .strings import encoded, unescaped
 
 _REPAIR = "Open it in Excel, let Excel repair it, save it, and try again"
 
@@ -283,17 +283,11 @@ def _copied(cell: str, rows: int, masters: Mapping[str, tuple[int, int, str]], r
     text, shared = formula[3] or "", attributes(formula[2]).get("si")
     if not text and shared in masters:
         home_row, home_column, master = masters[shared]
-        text = moved(_plain(master), row - home_row, column - home_column)
+        text = moved(unescaped(master), row - home_row, column - home_column)
     else:
-        text = _plain(text)
-    return f'<{prefix}c r="{name}"{style}><{prefix}f>{content(moved(text, rows, 0))}</{prefix}f></{prefix}c>'
-
-
-def _plain(text: str) -> str:
-    """A formula's text without XML escapes."""
-    for code, sign in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
-        text = text.replace(code, sign)
-    return text
+        text = unescaped(text)
+    array = f' t="array" ref="{name}"' if attributes(formula[2]).get("t") == "array" else ""
+    return f'<{prefix}c r="{name}"{style}><{prefix}f{array}>{content(moved(text, rows, 0))}</{prefix}f></{prefix}c>'
 
 
 class _Cells:

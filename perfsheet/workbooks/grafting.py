@@ -24,12 +24,14 @@ from .package import CONTENT_TYPES, Package, SheetPart, check
 from .reading import MARK
 from .references import renamed_sheet
 from .splicing import Span, Splice, attributes, content, decoded, namespace_prefix, quoted, root_of
+from .strings import unescaped
 from .styles import StyleMerge, truncated
 
 BEFORE = "_perfsheet_before"
 """The hidden name, local to our first sheet, that keeps how long the lists of formats were before us."""
 
-_OURS = (MARK, BEFORE, "_xlnm.Print_Titles", "_xlnm._FilterDatabase")
+_PRINTING = ("_xlnm.Print_Area", "_xlnm.Print_Titles", "_xlnm._FilterDatabase")
+_OURS = (MARK, BEFORE, *_PRINTING)
 """Names local to our sheets that are renewed with them."""
 
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -245,7 +247,7 @@ class _Graft:
         return re.sub(r"(\slocation=\")([^\"]*)(?=\")", lambda m: m[1] + self._formula(m[2]), text)
 
     def _formula(self, escaped: str) -> str:
-        plain = _unescaped(escaped)
+        plain = unescaped(escaped)
         new = self.tables.translated(self._renamed(plain))
         return escaped if new == plain else content(new).replace('"', "&quot;")
 
@@ -349,7 +351,7 @@ class _Graft:
         return [
             (n.get("name"), ' hidden="1"' if n.get("hidden") in ("1", "true") else "", n.text)
             for n in (names.all("definedName") if names else ())
-            if n.get("localSheetId") == str(position) and n.get("name") in ("_xlnm.Print_Titles", "_xlnm._FilterDatabase")
+            if n.get("localSheetId") == str(position) and n.get("name") in _PRINTING
         ]
 
     def _name_types(self) -> None:
@@ -464,12 +466,6 @@ def _inline_texts(donor: Package) -> list[str]:
         return []
     text = decoded(donor.read(part)).text
     return [f"<is>{text[s.inside : s.close]}</is>" for s in root_of(text).all("si")]
-
-
-def _unescaped(text: str) -> str:
-    for code, sign in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
-        text = text.replace(code, sign)
-    return text
 
 
 def _with_tab_colour(new: str, old: str) -> str:

@@ -11,7 +11,7 @@ import re
 
 from . import markup
 
-MAX_STRINGS = 2_000_000
+MAX_STRINGS = 1_000_000
 LONGEST = 32_767
 """Characters that Excel allows in a cell."""
 
@@ -81,13 +81,11 @@ def shared_strings(data: bytes, path: str, part: str) -> list[str]:
     """The texts of the shared string table, in order. Raises Damaged or Hostile."""
     data = markup.utf8(data, path, part)
     markup.refuse_giant_token(data, path, part)
-    texts = _plain_strings(data, path, part)
+    texts = _plain_strings(data, path, part) if data.count(b"<si") <= MAX_STRINGS else None
     if texts is None:
-        reader = _StringReader()
+        reader = _StringReader(path, part)
         markup.parse(data, path, part, start=reader.start, end=reader.end, text=reader.text)
         texts = reader.texts
-    if len(texts) > MAX_STRINGS:
-        raise markup.hostile(path, part, f"holds more than {MAX_STRINGS:,} texts")
     return [decoded(text) if "_x" in text else text for text in texts]
 
 
@@ -125,7 +123,8 @@ def _plain_strings(data: bytes, path: str, part: str) -> list[str] | None:
 class _StringReader:
     """The sure way: handlers for the XML parser."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: str, part: str) -> None:
+        self._path, self._part = path, part
         self.texts: list[str] = []
         self._pieces: list[str] = []
         self._reading = False
@@ -144,6 +143,8 @@ class _StringReader:
         name = tag.removeprefix(f"{markup.MAIN}}}")
         if name == "si":
             self.texts.append("".join(self._pieces))
+            if len(self.texts) > MAX_STRINGS:
+                raise markup.hostile(self._path, self._part, f"holds more than {MAX_STRINGS:,} texts")
         elif name == "rPh":
             self._phonetic -= 1
         elif name == "t":

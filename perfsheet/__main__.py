@@ -1,0 +1,5 @@
+"""python -m perfsheet: the same as the command `perfsheet`."""
+
+from .cli import main
+
+main()

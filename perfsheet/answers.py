@@ -1,0 +1,142 @@
+"""A review as the JSON that scripts rely on. The keys are the contract's; numbers are unrounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from . import __version__
+from .findings import Finding
+from .issues import Issue
+from .proposals import Proposal
+from .records.teambook import TeamBook
+from .review import Review
+from .scoring import Accountability, Forecast, GoalScore, GroupScore, Original, PersonScore
+
+Json = dict[str, Any]
+
+
+def document(workbooks: Iterable[Json], as_of: date) -> Json:
+    """The one document that a command prints."""
+    return {"perfsheet": __version__, "as_of": as_of.isoformat(), "workbooks": list(workbooks)}
+
+
+def head(book: TeamBook) -> Json:
+    """Whose workbook it is."""
+    s = book.settings
+    return {"path": book.path, "workbook_id": s.workbook_id, "team": s.team, "manager": s.manager, "period": s.period}
+
+
+def finding(f: Finding) -> Json:
+    return {
+        "code": f.code, "severity": f.severity.value, "sheet": f.address.sheet, "cell": f.address.cell,
+        "message": f.message, "remedy": f.remedy, "value": f.value, "goal_id": f.goal_id, "person": f.person,
+    }  # fmt: skip
+
+
+def validated(book: TeamBook, findings: Sequence[Finding], as_of: date) -> Json:
+    """What `validate` says of one workbook."""
+    return {**head(book), "as_of": as_of.isoformat(), "findings": [finding(f) for f in findings]}
+
+
+def scored(review: Review) -> Json:
+    """What `score` says of one workbook."""
+    return {
+        **validated(review.book, review.findings, review.as_of),
+        "team_score": group(review.scores.team),
+        "goals": [goal(g) for g in review.scores.goals],
+        "people": [person(p) for p in review.scores.people],
+        "issues": [issue(i) for i in review.issues],
+        "proposals": [proposal(p) for p in review.proposals],
+    }
+
+
+def group(score: GroupScore) -> Json:
+    return {
+        "progress": score.progress, "expected": score.expected, "coverage": score.coverage, "low": score.low,
+        "high": score.high, "status_counts": {str(k): v for k, v in score.status_counts.items()},
+        "worst": score.worst and score.worst.value, "partial": score.partial, "n": score.n, "reason": score.reason,
+        "how": score.explain(),
+    }  # fmt: skip
+
+
+def goal(score: GoalScore) -> Json:
+    return {
+        "goal_id": score.goal_id, "goal": score.goal, "owner": score.owner, "kind": score.kind,
+        "address": str(score.address), "baseline": score.baseline, "target": score.target, "current": score.current,
+        "raw_progress": score.raw_progress, "progress": score.progress, "expected": score.expected,
+        "spi_t": score.spi_t, "earned_schedule": score.earned_schedule, "forecast_finish": day(score.forecast_finish),
+        "tspi": score.tspi, "status": score.status.value, "status_reason": score.status_reason,
+        "check_ins": score.check_ins, "forecast": forecast(score.forecast), "forecast_reason": score.forecast_reason,
+        "reason": score.reason, "vs_original": original(score.vs_original), "weight": score.weight,
+        "counted": score.counted, "coverage": score.coverage, "low": score.low, "high": score.high,
+        "start": day(score.start), "due": day(score.due), "last_check_in": day(score.last_check_in),
+        "flags": [{"code": f.code, "message": f.message, "address": str(f.address)} for f in score.flags],
+        "parts": [
+            {"what": p.what, "value": p.value, "weight": p.weight, "address": p.address and str(p.address), "reason": p.reason}
+            for p in score.parts
+        ],
+        "how": score.explain(),
+    }  # fmt: skip
+
+
+def forecast(found: Forecast | None) -> Json | None:
+    if found is None:
+        return None
+    return {
+        "probability": found.probability, "shown": found.shown, "word": found.word, "median": found.median,
+        "low": found.low, "high": found.high, "df": found.df, "drift": found.drift,
+        "safe_date": day(found.safe_date), "stale": found.stale, "check_ins": found.check_ins,
+    }  # fmt: skip
+
+
+def original(plan: Original) -> Json:
+    return {
+        "baseline": plan.baseline, "target": plan.target, "start": day(plan.start), "due": day(plan.due),
+        "raw_progress": plan.raw_progress, "progress": plan.progress, "expected": plan.expected, "spi_t": plan.spi_t,
+        "status": plan.status.value, "changes": plan.changes,
+    }  # fmt: skip
+
+
+def person(score: PersonScore) -> Json:
+    return {
+        "person": score.person,
+        "progress": group(score.progress),
+        "accountability": accountability(score.accountability),
+        "as_manager": score.as_manager and accountability(score.as_manager),
+    }
+
+
+def accountability(index: Accountability) -> Json:
+    return {
+        "index": index.index, "low": index.low, "high": index.high, "coverage": index.coverage, "reason": index.reason,
+        "components": [
+            {"name": c.name, "successes": c.successes, "trials": c.trials, "share": c.share, "weight": c.weight}
+            for c in index.components
+        ],
+        "how": index.explain(),
+    }  # fmt: skip
+
+
+def issue(i: Issue) -> Json:
+    return {
+        "code": i.code, "severity": i.severity, "goal_id": i.goal_id, "person": i.person, "address": str(i.address),
+        "evidence": i.evidence,
+    }  # fmt: skip
+
+
+def proposal(p: Proposal) -> Json:
+    return {
+        "id": p.id, "goal_id": p.goal_id, "rule": p.rule, "proposal": p.proposal, "field": p.field, "now": plain(p.now),
+        "proposed": plain(p.proposed), "why": p.why, "chance_before": p.chance_before, "chance_after": p.chance_after,
+        "decision": p.decision, "state": p.state, "alternatives": list(p.alternatives),
+    }  # fmt: skip
+
+
+def day(value: date | None) -> str | None:
+    return value and value.isoformat()
+
+
+def plain(value: str | float | date | None) -> str | float | None:
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,255 @@
+"""Checks of check-ins: goals that are not there, days that cannot be, values that look slipped."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+from ..findings import Finding, Rule, Severity
+from ..forms import CheckIn, Goal, same_name
+from ..records.teambook import TeamBook
+
+E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+UNKNOWN_GOAL = Rule(
+    "unknown_goal", E, "A goal id that is not in Goals",
+    "A row names a goal that the Goals tab does not have.",
+    "The row counts for nothing.",
+    "A check-in for G12, where Goals ends with G11.",
+    "Correct the Goal ID, or add the goal",
+)  # fmt: skip
+
+
+def unknown_goal(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    rows = (*book.checkins, *book.plan, *book.milestones, *book.feedback, *book.actions)
+    for row in rows if book.goals else ():
+        if row.goal_id and same_name(row.goal_id) not in book.goals_by_id:
+            yield UNKNOWN_GOAL.at(row.at("goal_id"), f"There is no goal {row.goal_id}", value=row.goal_id)
+
+
+FUTURE_CHECK_IN = Rule(
+    "future_check_in", E, "A check-in from the future",
+    "The date of a check-in lies after the day everything is judged at.",
+    "It is ignored until then.",
+    "A check-in of 2027-01-05, typed on 2026-01-05.",
+    "Correct the date",
+    anomaly=True,
+)  # fmt: skip
+
+
+def future_check_in(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for c in book.checkins:
+        if c.day > as_of:
+            yield FUTURE_CHECK_IN.at(c.at("day"), f"The check-in for {c.goal_id} is dated {c.day}, after {as_of}", value=c.day, goal=c.goal_id)
+
+
+BEFORE_START = Rule(
+    "before_start", W, "A check-in before the goal's start",
+    "The date of a check-in lies before the start of its goal.",
+    "It does not count; the baseline says where the goal started.",
+    "A value of December for a goal that starts in January.",
+    "Correct the date, or the goal's start",
+    anomaly=True,
+)  # fmt: skip
+
+
+def before_start(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for goal in book.goals:
+        start = book.start_of(goal)
+        for c in book.checkins_of(goal):
+            if start and c.day < start:
+                yield BEFORE_START.at(c.at("day"), f"The check-in for {goal.goal_id} is dated {c.day}, before its start on {start}", value=c.day, goal=goal.goal_id)
+
+
+SAME_DAY_TWICE = Rule(
+    "same_day_twice", W, "Two different values for one day",
+    "A goal has two check-ins of one day with different values. The lower row counts.",
+    "One of them is wrong, or the second corrects the first.",
+    "G1 on 2026-02-10: 14 in row 20 and 15 in row 31.",
+    "Remove the one that does not hold",
+    anomaly=True,
+)  # fmt: skip
+
+
+def same_day_twice(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for goal in book.goals:
+        seen: dict[date, CheckIn] = {}
+        for c in book.checkins_of(goal):
+            before = seen.get(c.day)
+            if before and c.value is not None and before.value is not None and c.value != before.value:
+                message = f"{goal.goal_id} has {c.value:g} for {c.day} here and {before.value:g} in {before.at('value').cell}; this one counts"
+                yield SAME_DAY_TWICE.at(c.at("value"), message, value=c.value, goal=goal.goal_id)
+            if c.value is not None:
+                seen[c.day] = c
+
+
+DUPLICATE_ROW = Rule(
+    "duplicate_row", I, "The same check-in twice",
+    "Two rows hold the same goal, day and value.",
+    "It counts once.",
+    "A row that was pasted twice.",
+    "Remove one of them",
+)  # fmt: skip
+
+
+def duplicate_row(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    seen: dict[tuple[str, date, float], CheckIn] = {}
+    for c in book.checkins:
+        if c.value is not None:
+            before = seen.setdefault((same_name(c.goal_id), c.day, c.value), c)
+            if before is not c:
+                yield DUPLICATE_ROW.at(c.at("goal_id"), f"The check-in for {c.goal_id} of {c.day} stands in row {before.row} already", goal=c.goal_id)
+
+
+OUT_OF_BOUNDS = Rule(
+    "out_of_bounds", W, "A value outside what is possible",
+    "The value lies outside the goal's own Lower and Upper, or a percent value outside 0 to 100, or a count below 0.",
+    "It is probably a slip, and it moves every number of the goal.",
+    "120 % of the services moved.",
+    "Correct the value, or the limits",
+    anomaly=True,
+)  # fmt: skip
+
+
+def out_of_bounds(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for goal in book.goals:
+        low, high = _bounds(goal, book.percent_scale)
+        for c in book.checkins_of(goal):
+            if c.value is not None and ((low is not None and c.value < low) or (high is not None and c.value > high)):
+                limits = f"between {low:g} and {high:g}" if low is not None and high is not None else f"at least {low:g}" if low is not None else f"at most {high:g}"
+                yield OUT_OF_BOUNDS.at(c.at("value"), f"{goal.goal_id} should be {limits}, found {c.value:g}", value=c.value, goal=goal.goal_id)
+
+
+def _bounds(goal: Goal, percent_scale: float) -> tuple[float | None, float | None]:
+    """Between which values a goal's readings are possible at all. Maintain goals may leave their range."""
+    if goal.kind == "Percent":
+        return 0, percent_scale
+    if goal.kind == "Count":
+        return 0, None
+    if goal.kind == "Yes/No":
+        return 0, 1
+    return (None, None) if goal.kind in ("Maintain", "Milestones") else (goal.lower, goal.upper)
+
+
+UNIT_SLIP = Rule(
+    "unit_slip", W, "A value in another unit",
+    "A value is about 100 or 1,000 times as large or as small as the others of its goal.",
+    "Thousands among units, or 0.8 among 80: every number of the goal is wrong.",
+    "12, 14, 15,500, 17.",
+    "Type the value in the goal's own unit",
+    anomaly=True,
+)  # fmt: skip
+
+SLIPS = (100.0, 1000.0)
+
+
+def unit_slip(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for goal in book.goals:
+        rows = [c for c in book.checkins_of(goal) if c.value]
+        if goal.kind in ("Yes/No", "Milestones") or len(rows) < 4:
+            continue
+        for c in rows:
+            usual = statistics.median(abs(o.value or 0) for o in rows if o is not c)
+            ratio = abs(c.value or 0) / usual if usual else 1.0
+            if any(0.5 <= r / slip <= 2 for slip in SLIPS for r in (ratio, 1 / ratio)):
+                yield UNIT_SLIP.at(c.at("value"), f"{goal.goal_id} has {c.value:g} where its other values are about {usual:g}", value=c.value, goal=goal.goal_id)
+
+
+VALUE_DECREASED = Rule(
+    "value_decreased", W, "A running total went down",
+    "The value of a Count goal is lower than the one before. The newest counts.",
+    "A total can only fall by a correction or a real loss; or somebody entered the week's amount.",
+    "12, 15, 4.",
+    "Enter the total since the start; say in Note what happened if it really fell",
+    anomaly=True,
+)  # fmt: skip
+
+
+def value_decreased(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for goal in book.goals:
+        if goal.kind != "Count":
+            continue
+        rows = sorted((c for c in book.checkins_of(goal) if c.value is not None and c.day <= as_of), key=lambda c: (c.day, c.row))
+        for before, after in zip(rows, rows[1:], strict=False):
+            if before.day < after.day and (after.value or 0) < (before.value or 0):
+                yield VALUE_DECREASED.at(after.at("value"), f"{goal.goal_id} fell from {before.value:g} to {after.value:g}", value=after.value, goal=goal.goal_id)
+
+
+CHECK_IN_AFTER_DUE = Rule(
+    "check_in_after_due", I, "A check-in after the due date",
+    "The goal was due before the day of this check-in.",
+    "It counts; the goal shows as overdue until the target is reached.",
+    "A value of 5 April for a goal due on 31 March.",
+    "Nothing to do, or move the due date by a decision",
+)  # fmt: skip
+
+
+def check_in_after_due(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for goal in book.goals:
+        due = book.due_of(goal)
+        for c in book.checkins_of(goal):
+            if due and due < c.day <= as_of:
+                yield CHECK_IN_AFTER_DUE.at(c.at("day"), f"{goal.goal_id} was due on {due}, the check-in is of {c.day}", value=c.day, goal=goal.goal_id)
+
+
+ENTERED_BEFORE_DATE = Rule(
+    "entered_before_date", W, "Entered before its day",
+    "The check-in was entered on a day before the one it holds for.",
+    "A value cannot be known before its day.",
+    "Date 2026-02-10, entered on 2026-02-03.",
+    "Correct Date or Entered on",
+)  # fmt: skip
+
+
+def entered_before_date(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for c in book.checkins:
+        if c.entered and c.entered < c.day <= as_of:
+            yield ENTERED_BEFORE_DATE.at(c.at("entered"), f"The check-in for {c.goal_id} of {c.day} was entered on {c.entered}", value=c.entered, goal=c.goal_id)
+
+
+MANY_ENTERED_AT_ONCE = Rule(
+    "many_entered_at_once", I, "Many days entered at once",
+    "Three or more check-ins of one goal for different days were entered on one day.",
+    "Values from memory are worth less than values from the day; they count as one look.",
+    "Six weeks filled in on the last Friday.",
+    "Nothing to do; check in as you go",
+    anomaly=True,
+)  # fmt: skip
+
+
+def many_entered_at_once(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for goal in book.goals:
+        rows = book.checkins_of(goal)
+        counts = Counter(c.entered for c in rows if c.entered)
+        for day, count in counts.items():
+            if count >= 3 and len({c.day for c in rows if c.entered == day}) >= 3:
+                first = next(c for c in rows if c.entered == day)
+                yield MANY_ENTERED_AT_ONCE.at(first.at("entered"), f"{count} check-ins of {goal.goal_id} were entered on {day}", value=day, goal=goal.goal_id)
+
+
+IDENTICAL_VALUES = Rule(
+    "identical_values", I, "The same value again and again",
+    "Five or more check-ins of a goal in a row hold exactly the same value.",
+    "Either nothing moves, or the last value was copied down.",
+    "41.7 in six weeks running.",
+    "Look at the source of the number",
+    anomaly=True,
+)  # fmt: skip
+
+
+def identical_values(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for goal in book.goals:
+        rows = [c for c in book.checkins_of(goal) if c.value is not None]
+        if goal.kind in ("Increase", "Decrease", "Percent"):
+            for i in range(4, len(rows)):
+                window = {c.value for c in rows[i - 4 : i + 1]}
+                if len(window) == 1 and (i == 4 or rows[i - 5].value not in window):
+                    yield IDENTICAL_VALUES.at(rows[i].at("value"), f"{goal.goal_id} has had {rows[i].value:g} five times running", value=rows[i].value, goal=goal.goal_id)
+
+
+CHECKS = (
+    unknown_goal, future_check_in, before_start, same_day_twice, duplicate_row, out_of_bounds, unit_slip, value_decreased,
+    check_in_after_due, entered_before_date, many_entered_at_once, identical_values,
+)  # fmt: skip

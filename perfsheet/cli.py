@@ -1,0 +1,180 @@
+"""The command line: declare, call, print, exit code. No logic.
+
+Exit codes: 0 all well; 1 findings of severity error, or a file of many that could not be read;
+2 wrong usage; 3 an obstacle, as one line on standard error; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, NoReturn
+
+import click
+
+from . import __version__
+
+Command = Callable[..., int | None]
+
+
+def _day(_: click.Context, __: click.Parameter, value: datetime | None) -> date | None:
+    return value.date() if value else None
+
+
+AS_OF = click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DATE", help="Judge everything at this day (YYYY-MM-DD). Default: the workbook's As of, else today.")
+FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="For people, or one JSON document for scripts.")
+QUIET = click.option("--quiet", is_flag=True, help="Print only what is wrong.")
+POLICY = click.option("--policy", type=click.Path(exists=True, dir_okay=False), metavar="FILE.toml", help="Policy numbers that go before those of the Settings tab.")
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="perfsheet")
+def cli() -> None:
+    """Run the performance-management cycle inside the Excel workbooks you already use.
+
+    Set goals, check in, give feedback, act, adjust: managers fill in workbooks, perfsheet
+    validates and scores them and writes Summary, Adjustments and Checks back. Nothing else
+    in the workbook changes.
+    """
+
+
+def command(*options: Callable[[Any], Any], name: str | None = None) -> Callable[[Command], click.Command]:
+    """Declares a command whose return value is the exit code and whose obstacles print as one line."""
+
+    def declare(function: Command) -> click.Command:
+        @functools.wraps(function)
+        def run(*args: Any, **kwargs: Any) -> NoReturn:
+            sys.exit(_guarded(function, *args, **kwargs))
+
+        wrapped: Any = run
+        for option in reversed(options):
+            wrapped = option(wrapped)
+        return cli.command(name)(wrapped)
+
+    return declare
+
+
+def _guarded(function: Command, *args: Any, **kwargs: Any) -> int:
+    """The command's exit code; obstacles and misuse as one line on standard error."""
+    from .errors import Misuse, Obstacle
+
+    try:
+        return function(*args, **kwargs) or 0
+    except Obstacle as obstacle:
+        click.echo(str(obstacle), err=True)
+        return 3
+    except Misuse as misuse:
+        click.echo(f"Error: {misuse}", err=True)
+        return 2
+    except KeyboardInterrupt:
+        click.echo("interrupted; nothing is half-written", err=True)
+        return 130
+
+
+@command(
+    click.argument("directory", type=click.Path(file_okay=False), default="perfsheet-demo"),
+    click.option("--teams", type=click.IntRange(1, 10_000), default=12, show_default=True, help="How many teams."),
+    click.option("--people", type=click.IntRange(2, 40), default=6, show_default=True, help="About how many people a team has."),
+    QUIET,
+)
+def demo(directory: str, teams: int, people: int, quiet: bool) -> int:
+    """Write realistic filled-in team workbooks, score and consolidate them."""
+    from .demo import run_demo
+
+    return run_demo(directory, teams=teams, people=people, say=_teller(quiet))
+
+
+@command(
+    click.argument("file", type=click.Path(dir_okay=False)),
+    click.option("--template", default="team", metavar="NAME|PATH", help="One of ours, or your own copy.  [default: team]"),
+    click.option("--organisation", help="The organisation's name."),
+    click.option("--team", help="The team's name."),
+    click.option("--manager", help="The team's manager."),
+    click.option("--period", help="Such as '2026 Q1'."),
+    click.option("--start", type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DATE", help="First day of the period."),
+    click.option("--end", type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DATE", help="Last day of the period."),
+    click.option("--people", type=click.Path(exists=True, dir_okay=False), metavar="ROSTER.csv", help="People, managers and groups to fill in."),
+    click.option("--force", is_flag=True, help="Replace the file if it exists."),
+    QUIET,
+)
+def new(file: str, template: str, people: str | None, force: bool, quiet: bool, **facts: Any) -> int:
+    """Write an empty team workbook, ready for a manager."""
+    from .filling import new_file
+
+    new_file(file, template=template, roster=people, force=force, facts={k: v for k, v in facts.items() if v is not None})
+    _teller(quiet)(f"{file}: ready. Open it, fill in Goals, and run `perfsheet score {file}`.")
+    return 0
+
+
+@command(FILES, AS_OF, FORMAT, POLICY, QUIET)
+def validate(files: tuple[str, ...], as_of: date | None, form: str, policy: str | None, quiet: bool) -> int:
+    """Print what is wrong in workbooks, by cell. Changes nothing."""
+    from .runs import validate_files
+
+    return validate_files(files, as_of=as_of, as_json=form == "json", policy=policy, quiet=quiet)
+
+
+@command(
+    FILES,
+    AS_OF,
+    FORMAT,
+    POLICY,
+    QUIET,
+    DRY_RUN,
+    click.option("--person", metavar="NAME", help="Print what is held about one person, and why. Writes nothing."),
+    click.option("--explain", metavar="NAME", help="List every trial that counted for one person, with its cell. Writes nothing."),
+)
+def score(files: tuple[str, ...], as_of: date | None, form: str, **options: Any) -> int:
+    """Validate and score workbooks; write Summary, Adjustments and Checks into each."""
+    from .runs import score_files
+
+    return score_files(files, as_of=as_of, as_json=form == "json", **options)
+
+
+@command(
+    click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
+    click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), metavar="ORG.xlsx", help="The workbook to write."),
+    click.option("--jobs", type=click.IntRange(1, 64), default=None, help="Processes to use.  [default: as many as pay off]"),
+    AS_OF,
+    FORMAT,
+    POLICY,
+    QUIET,
+)
+def consolidate(paths: tuple[str, ...], output: str, form: str, quiet: bool, **options: Any) -> int:
+    """Read many team workbooks (files, folders, globs) into one organisation workbook."""
+    from .runs import consolidate_paths
+
+    return consolidate_paths(paths, output, as_json=form == "json", quiet=quiet, **options)
+
+
+@command(click.argument("code", required=False))
+def rule(code: str | None) -> int:
+    """Say what a finding or an issue means and how to put it right."""
+    from .rules import index, page
+
+    click.echo(page(code) if code else index())
+    return 0
+
+
+@command(click.option("--check", is_flag=True, help="Only say whether the committed templates are current."))
+def templates(check: bool) -> int:
+    """Rebuild workbook_templates/ from the forms."""
+    from .templates import run_templates
+
+    return run_templates(check=check, say=click.echo)
+
+
+def _teller(quiet: bool) -> Callable[[str], None]:
+    return (lambda _: None) if quiet else click.echo
+
+
+def main() -> None:
+    """The entry point of the command `perfsheet`."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a sign must not end the run
+    cli(prog_name="perfsheet")

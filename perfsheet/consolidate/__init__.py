@@ -1,0 +1,42 @@
+"""Many team workbooks -> one organisation: sources, engines, roll-up, and the workbook that shows it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from datetime import date
+
+from .contributions import Job
+from .engines import progress_to, run
+from .rollup import Organisation, roll_up
+from .sources import gather
+from .writing import write_organisation
+
+__all__ = ["Organisation", "consolidate"]
+
+
+def consolidate(
+    paths: Sequence[str | os.PathLike[str]],
+    *,
+    output: str | os.PathLike[str] | None = None,
+    as_of: date | None = None,
+    policy: str | None = None,
+    jobs: int | None = None,
+    progress: bool = False,
+) -> Organisation:
+    """Reads all workbooks under `paths` (files, folders, globs) and rolls them up.
+
+    Writes the organisation workbook when `output` is given. A workbook that cannot be read is
+    in `failed`, and the rest goes on. Raises an Obstacle only if the output cannot be written.
+    """
+    started = time.monotonic()
+    sources = gather(paths, output)
+    tick = progress_to(sys.stderr if progress else None, len(sources.files))
+    org = roll_up(run(sources.files, Job(as_of, policy), jobs, tick), sources.skipped)
+    if output is not None:
+        org.output = os.fspath(output)
+        write_organisation(org, org.output)
+    org.seconds = time.monotonic() - started
+    return org

@@ -1,0 +1,127 @@
+"""What one workbook adds to the whole: plain rows, small enough to come back from a worker process."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from .. import cycle
+from ..errors import Obstacle, shown
+from ..findings import Severity
+from ..forms import same_name
+from ..review import Review
+from ..scoring import GoalScore, PersonScore
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """How every workbook of a run is judged."""
+
+    as_of: date | None = None
+    policy: str | None = None
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One workbook's rows for each frame, or why there are none (`code`, `message`)."""
+
+    path: str
+    file: Row
+    team: Row = field(default_factory=dict)
+    goals: tuple[Row, ...] = ()
+    people: tuple[Row, ...] = ()
+    issues: tuple[Row, ...] = ()
+    findings: tuple[Row, ...] = ()
+    code: str | None = None
+    message: str | None = None
+
+
+def contribute(path: str, job: Job) -> Contribution:
+    """Reads, validates and scores one workbook. An obstacle is part of the answer, never raised."""
+    try:
+        stat = os.stat(path)
+        review = cycle.score(cycle.read(path, policy=job.policy), job.as_of)
+    except Obstacle as obstacle:
+        return _failed(path, obstacle.code, str(obstacle))
+    except OSError as error:
+        return _failed(path, "missing", f"{shown(path)}: {error.strerror or error}. Check the path and your rights.")
+    return _read(path, review, stat.st_mtime)
+
+
+def _failed(path: str, code: str, message: str) -> Contribution:
+    file = {"file": path, "team": None, "workbook_id": None, "outcome": "not read", "errors": 0, "warnings": 0, "goals": 0, "note": message}
+    return Contribution(path, file, code=code, message=message)
+
+
+def _read(path: str, review: Review, modified: float) -> Contribution:
+    book = review.book
+    counts = Counter(f.severity for f in review.findings)
+    team = book.settings.team or os.path.splitext(os.path.basename(path))[0]
+    outcome = "read with errors" if counts[Severity.ERROR] else "read with warnings" if counts[Severity.WARNING] else "read"
+    file = {
+        "file": path, "team": team, "workbook_id": book.settings.workbook_id, "outcome": outcome,
+        "errors": counts[Severity.ERROR], "warnings": counts[Severity.WARNING], "goals": len(book.goals),
+        "note": _first_error(review), "period": book.settings.period, "modified": modified, "digest": book.book.digest if book.book else "",
+    }  # fmt: skip
+    where = {"team": team, "file": path}
+    return Contribution(
+        path,
+        file,
+        team=_team(team, path, review),
+        goals=tuple({**where, **_goal(g)} for g in review.scores.goals),
+        people=tuple({**where, **_person(p, review)} for p in review.scores.people),
+        issues=tuple(
+            {**where, "code": i.code, "severity": i.severity, "goal_id": i.goal_id, "person": i.person, "cell": str(i.address), "evidence": i.evidence}
+            for i in review.issues
+        ),
+        findings=tuple(
+            {**where, "code": f.code, "severity": f.severity.value, "cell": str(f.address), "value": f.value, "message": f.message, "remedy": f.remedy}
+            for f in review.findings
+        ),
+    )
+
+
+def _first_error(review: Review) -> str | None:
+    errors = [f for f in review.findings if f.severity is Severity.ERROR]
+    return f"{errors[0].address}: {errors[0].message}" if errors else None
+
+
+def _team(team: str, path: str, review: Review) -> Row:
+    score, settings = review.scores.team, review.book.settings
+    statuses = score.status_counts
+    return {
+        "team": team, "file": path, "manager": settings.manager, "period": settings.period, "organisation": settings.organisation,
+        "as_of": review.as_of, "people": len(review.book.people), "goals": len(review.scores.goals), "counted": score.n,
+        "progress": score.progress, "expected": score.expected, "coverage": score.coverage, "low": score.low, "high": score.high,
+        **{f"n_{word}": statuses.get(word, 0) for word in statuses},
+        "worst": score.worst and score.worst.value, "partial": score.partial, "check_ins": len(review.book.checkins),
+        "proposals": sum(p.state == "Open" and p.rule != "hold" for p in review.proposals),
+        "actions_overdue": sum(a.done is None and a.due < review.as_of for a in review.book.actions),
+    }  # fmt: skip
+
+
+def _goal(g: GoalScore) -> Row:
+    forecast = g.forecast
+    return {
+        "goal_id": g.goal_id, "goal": g.goal, "owner": g.owner, "parent": g.parent, "kind": g.kind, "cell": str(g.address),
+        "status": g.status.value, "progress": g.progress, "raw_progress": g.raw_progress, "expected": g.expected, "gap": g.gap,
+        "spi_t": g.spi_t, "weight": g.weight, "counted": g.counted, "baseline": g.baseline, "target": g.target,
+        "current": g.current, "start": g.start, "due": g.due, "last_check_in": g.last_check_in, "check_ins": g.check_ins,
+        "chance": forecast.shown if forecast else None, "forecast_finish": g.forecast_finish, "reason": g.status_reason,
+    }  # fmt: skip
+
+
+def _person(p: PersonScore, review: Review) -> Row:
+    known = review.book.people_by_name.get(same_name(p.person))
+    index = p.accountability
+    return {
+        "person": p.person, "email": known.email if known else None, "group": known.group if known else None,
+        "manager": p.manager, "cell": str(p.address) if p.address else None, "goals": len(p.goals),
+        "progress": p.progress.progress, "expected": p.progress.expected, "coverage": p.progress.coverage,
+        "index": index.index, "index_low": index.low, "index_high": index.high, "index_trials": index.trials, "index_reason": index.reason,
+    }  # fmt: skip

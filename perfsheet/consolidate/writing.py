@@ -1,0 +1,72 @@
+"""The organisation as a workbook: painted new, or its tabs renewed where our workbook stands already."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from ..errors import Unwritable
+from ..tabs.organisation import OrganisationView, organisation_tabs
+from .rollup import Organisation
+
+
+def view_of(org: Organisation) -> OrganisationView:
+    """The organisation as plain rows, for the tabs."""
+    totals = org.totals
+    return OrganisationView(
+        name=_common(org.teams["organisation"]),
+        period=_common(org.teams["period"]),
+        as_of=org.as_of,
+        progress=totals["progress"],
+        expected=totals["expected"],
+        coverage=totals["coverage"],
+        status_counts=org.status_counts,
+        teams=_rows(org.teams.sort_values(["team", "file"], kind="stable")),
+        goals=_rows(org.goals),
+        people=_rows(org.people.sort_values(["person", "team", "file"], kind="stable")),
+        issues=_rows(org.issues),
+        findings=_rows(org.findings),
+        files=_rows(org.files.sort_values("file", kind="stable")),
+    )
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Plain rows without NaN: what is missing is None."""
+    columns = [[_plain(v) for v in frame[name].tolist()] for name in frame.columns]
+    return [dict(zip(frame.columns, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _plain(value: Any) -> Any:
+    return None if value is None or value is pd.NaT or (isinstance(value, float) and value != value) else value
+
+
+def _common(values: pd.Series[Any]) -> str:
+    """The value that most teams share."""
+    known = values.dropna()
+    return str(known.mode().iloc[0]) if len(known) else ""
+
+
+def write_organisation(org: Organisation, output: str) -> None:
+    """Writes the organisation workbook. A file of that name that is not ours is never replaced."""
+    from ..workbooks.grafting import graft
+    from ..workbooks.package import check, open_package
+    from ..workbooks.painting import paint
+    from ..workbooks.reading import read
+    from ..workbooks.saving import check_writable, create, save
+
+    tabs = organisation_tabs(view_of(org))
+    painted = paint(tabs, created=org.as_of or date(2000, 1, 1))
+    if not os.path.exists(output):
+        create(output, painted, overwrite=False)
+        return
+    package = open_package(output)
+    if not any((sheet.mark or "").startswith("Org") for sheet in read(package).sheets):
+        raise Unwritable(output, "there is a file of this name that perfsheet did not make", "Choose another name with -o")
+    check(package, for_writing=True)
+    check_writable(output)
+    grafted = graft(package, painted, {tab.name: tab.mark for tab in tabs})
+    if grafted.data != package.data:
+        save(output, grafted.data, expected_digest=package.digest)

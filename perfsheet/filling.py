@@ -1,0 +1,219 @@
+"""A team workbook filled in: rows and settings put into a template, ours or a designer's own copy.
+
+The template is edited in place, so tabs, columns, logos and colours that somebody added stay as they
+are. Rows go into the prepared blank rows first; then the table grows.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from .errors import Misuse
+from .forms import PEOPLE, SETTINGS, Column, Form, Kind, folded
+from .forms.settings import labels
+from .records.locating import Located, locate, synonyms_of
+from .records.parsing import date_in
+from .tables import Address, Change, Scalar
+from .templates import template_path
+from .workbooks.editing import edit
+from .workbooks.package import Package, check, open_package
+from .workbooks.reading import read
+from .workbooks.saving import create
+
+Row = Mapping[str, Any]
+
+NAMESPACE = uuid.UUID("5b6f0a3e-3c0f-5d0e-9a64-8f6a3c1d2e70")
+"""Workbook ids are drawn from a workbook's facts within this namespace: same facts, same id."""
+
+
+def fill(
+    template: bytes, rows: Mapping[Form, Sequence[Row]], settings: Mapping[str, Any], path: str = "the template"
+) -> bytes:
+    """The template with rows (field name -> value) and settings (field name -> value) filled in.
+
+    None leaves a cell as it is; several owners are joined with semicolons. Raises Misuse when the
+    template has no place for something, and an Obstacle when it cannot be read or edited.
+    """
+    package = Package.from_bytes(template, path)
+    check(package, for_writing=True)
+    places = locate(read(package))
+    changes = _setting_changes(places.get(SETTINGS.tab), settings, path)
+    grow: dict[str, int] = {}
+    for form, entries in rows.items():
+        if not entries:
+            continue
+        place = places.get(form.tab)
+        if place is None:
+            raise Misuse(f"{path} has no {form.tab} tab, and there are {len(entries)} rows for it")
+        free = _free_rows(place, len(entries))
+        changes += _row_changes(place, entries, free, path)
+        if place.list_object and free[-1] > place.list_object.area.bottom:
+            grow[place.list_object.name] = free[-1]
+    return edit(package, changes, grow)
+
+
+def new_workbook(template: bytes, settings: Mapping[str, Any], people: Sequence[Row] = (), path: str = "the template") -> bytes:
+    """An empty workbook for one team: its settings, its people, and an id that follows from the facts."""
+    facts = {"workbook_id": workbook_id(settings), **{k: v for k, v in settings.items() if v is not None}}
+    return fill(template, {PEOPLE: people}, facts, path)
+
+
+def workbook_id(settings: Mapping[str, Any]) -> str:
+    """The id of the workbook of one team and period: the same for the same organisation, team, manager and period."""
+    named = ("organisation", "team", "manager", "period", "period_start", "period_end")
+    return str(uuid.uuid5(NAMESPACE, "\n".join(f"{name}={settings.get(name) or ''}" for name in named)))
+
+
+FACTS_OF_OPTIONS = {"start": "period_start", "end": "period_end"}
+"""Options of `perfsheet new` that are called differently on Settings."""
+
+
+def new_file(
+    file: str | os.PathLike[str],
+    *,
+    template: str | os.PathLike[str] = "team",
+    roster: str | os.PathLike[str] | None = None,
+    force: bool = False,
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """Writes a new team workbook, prefilled with facts (team, manager, period, start, end …) and a roster.
+
+    Raises Misuse when the file is there already (unless `force`) or the roster does not say who;
+    an Obstacle when a file cannot be read or written.
+    """
+    if Path(file).exists() and not force:
+        raise Misuse(f"{file} is there already; choose another name, or say --force to replace it")
+    source = template_path(template)
+    people = read_roster(roster) if roster else []
+    settings = {FACTS_OF_OPTIONS.get(name, name): value for name, value in (facts or {}).items()}
+    data = new_workbook(open_package(source).data, settings, people, os.fspath(source))
+    create(file, data, overwrite=force)
+
+
+# ---------------------------------------------------------------------- where things go
+
+
+def _setting_changes(place: Located | None, settings: Mapping[str, Any], path: str) -> list[Change]:
+    """Each setting's value beside its label."""
+    given = {name: value for name, value in settings.items() if value is not None}
+    if not given:
+        return []
+    if place is None or place.missing or "value" not in place.columns:
+        raise Misuse(f"{path} has no Settings tab with the columns Setting and Value")
+    known = {thing.name: label for label, thing in labels().items()}
+    rows = {
+        folded(str(cell.value)): row
+        for (row, column), cell in place.sheet.cells.items()
+        if column == place.columns["setting"] and row > place.header_row and cell.type == "text"
+    }
+    changes = []
+    for name, value in given.items():
+        row = rows.get(folded(known[name])) if name in known else None
+        if row is None:
+            raise Misuse(f"{path} has no row for the setting {known.get(name, name)!r} on {place.sheet.name}")
+        changes.append(Change(Address(place.sheet.name, row, place.columns["value"]), _plain(value)))
+    return changes
+
+
+def _free_rows(place: Located, count: int) -> list[int]:
+    """The first blank rows below the header; beyond the table's end they go on without a gap."""
+    inputs = {place.columns[c.name] for c in place.form.columns if not c.live and c.name in place.columns}
+    used = {row for (row, column), cell in place.sheet.cells.items() if column in inputs and cell.type != "empty"}
+    free: list[int] = []
+    row = place.header_row
+    while len(free) < count:
+        row += 1
+        if row not in used:
+            free.append(row)
+    return free
+
+
+def _row_changes(place: Located, entries: Sequence[Row], free: Sequence[int], path: str) -> list[Change]:
+    changes = []
+    for row, entry in zip(free, entries, strict=True):
+        for name, value in entry.items():
+            if value is None or value == ():
+                continue
+            if name not in place.columns:
+                raise Misuse(f"{path} has no column {place.form.column(name).header} on {place.sheet.name}")
+            changes.append(Change(Address(place.sheet.name, row, place.columns[name]), _plain(value)))
+    return changes
+
+
+def _plain(value: Any) -> Scalar:
+    """A field's value as a person would type it: names joined, Yes and No in words."""
+    if isinstance(value, (tuple, list)):
+        return "; ".join(str(v) for v in value)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return value  # type: ignore[no-any-return]
+
+
+# ----------------------------------------------------------------------------- the roster
+
+
+def read_roster(path: str | os.PathLike[str]) -> list[Row]:
+    """People from a CSV file, as rows of People: a header line, then one line a person.
+
+    Headers are matched as in a workbook, through the synonyms of People; the separator may be a
+    comma, a semicolon or a tab. Raises Misuse, naming file and line, for what cannot be used.
+    """
+    lines = _text(path).splitlines(keepends=True)
+    table = list(csv.reader(lines, delimiter=_separator(lines)))
+    header, *entries = table or [[]]
+    columns = _roster_columns(header)
+    if "person" not in columns.values():
+        raise Misuse(f"{path}: no column of names; call it Person (or Name, Employee …) in the first line")
+    people: list[Row] = []
+    for number, line in enumerate(entries, 2):
+        cells = {name: line[i].strip() for i, name in columns.items() if i < len(line) and line[i].strip()}
+        if cells and "person" not in cells:
+            raise Misuse(f"{path}, line {number}: there is no name; fill it in or remove the line")
+        if cells:
+            people.append({name: _roster_value(PEOPLE.column(name), text, path, number) for name, text in cells.items()})
+    return people
+
+
+def _text(path: str | os.PathLike[str]) -> str:
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise Misuse(f"{path}: the roster cannot be read: {error.strerror}") from error
+    try:
+        return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Misuse(f"{path}: the roster is not in UTF-8; save it as 'CSV UTF-8'") from error
+
+
+def _separator(lines: Sequence[str]) -> str:
+    """The sign that the header line has most of."""
+    return max(",;\t", key=lines[0].count) if lines else ","
+
+
+def _roster_columns(header: Sequence[str]) -> dict[int, str]:
+    """Which column of the roster is which field of People: own names first, then synonyms."""
+    names = {c.header: c.name for c in PEOPLE.columns}
+    own = {folded(h): name for h, name in names.items()}
+    synonyms = {folded(synonym): names[h] for h, _, synonym in synonyms_of(PEOPLE.tab) if h in names}
+    found: dict[int, str] = {}
+    for vocabulary in (own, synonyms):
+        for number, text in enumerate(header):
+            name = vocabulary.get(folded(text))
+            if name and number not in found and name not in found.values():
+                found[number] = name
+    return found
+
+
+def _roster_value(column: Column, text: str, path: str | os.PathLike[str], number: int) -> str | date:
+    if column.kind is not Kind.DATE:
+        return text
+    day = date_in(text)
+    if day is None:
+        raise Misuse(f"{path}, line {number}: {column.header} {text!r} is not a date; write it as 2026-03-31")
+    return day

@@ -1,0 +1,122 @@
+"""What the commands print for people: findings like a good compiler's, a review in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from .errors import shown
+from .findings import Finding, Severity
+from .records.teambook import TeamBook
+from .review import Review
+from .scoring import Accountability, GoalScore, PersonScore, Status
+
+if TYPE_CHECKING:
+    from .consolidate import Organisation
+    from .cycle import Written
+
+COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+
+WORDS = {
+    Status.ACHIEVED: "achieved", Status.ON_TRACK: "on track", Status.AT_RISK: "at risk", Status.OFF_TRACK: "off track",
+    Status.OVERDUE: "overdue", Status.NO_DATA: "no data", Status.TOO_EARLY: "too early",
+    Status.NOT_STARTED: "not started", Status.POSTPONED: "postponed", Status.DROPPED: "dropped",
+}  # fmt: skip
+
+
+def percent(share: float | None) -> str:
+    """A share for the eye: 42 %, or a dash where there is no number."""
+    return "–" if share is None else f"{100 * share:.0f} %"
+
+
+def print_findings(book: TeamBook, findings: Sequence[Finding], *, quiet: bool) -> None:
+    """Each finding as file:cell: severity code: what is wrong. What to do. Then the counts."""
+    for f in findings:
+        if quiet and f.severity is not Severity.ERROR:
+            continue
+        where = f"{shown(book.path)}:{shown(f.address)}:"
+        word = click.style(f.severity.value, fg=COLOURS[f.severity], bold=True)
+        click.echo(f"{click.style(where, bold=True)} {word} {f.code}: {shown(f.message)}. {f.remedy}.")
+    if not quiet:
+        click.echo(f"{shown(book.path)}: {counted(findings)}")
+
+
+def counted(findings: Iterable[Finding]) -> str:
+    """2 errors, 1 warning, 3 notes; or all well."""
+    severities = [f.severity for f in findings]
+    words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+    counts = [(severities.count(s), word) for s, word in words.items()]
+    return ", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in counts if n) or "all well"
+
+
+def print_review(review: Review, written: Written, *, dry_run: bool, quiet: bool) -> None:
+    """How the team stands, what needs attention, and what was written."""
+    if quiet:
+        return
+    team, settings = review.scores.team, review.book.settings
+    click.echo(click.style(f"{shown(settings.team or review.book.path)}, {shown(settings.period or 'no period')}, as of {review.as_of}", bold=True))
+    statuses = ", ".join(f"{n} {WORDS[Status(s)]}" for s, n in team.status_counts.items() if n)
+    click.echo(f"  progress {percent(team.progress)}, expected {percent(team.expected)}, coverage {percent(team.coverage)}; {statuses or 'no goals'}")
+    for goal in _attention(review.scores.goals)[:5]:
+        click.echo(f"  {shown(goal.address)}  {shown(goal.goal_id)} {shown(goal.goal)[:60]}: {WORDS[goal.status]}. {shown(goal.status_reason)}")
+    tabs = ", ".join(written.tabs.values())
+    done = "would write" if dry_run else "wrote" if written.changed else "nothing new in"
+    click.echo(f"  {counted(review.findings)}; {done} {tabs} in {shown(written.path)}")
+
+
+def _attention(goals: Iterable[GoalScore]) -> list[GoalScore]:
+    order = (Status.OVERDUE, Status.OFF_TRACK, Status.AT_RISK)
+    return sorted((g for g in goals if g.status in order), key=lambda g: (order.index(g.status), -(g.gap or 0), g.goal_id))
+
+
+def print_person(review: Review, score: PersonScore) -> None:
+    """A person's own sheet: what is held about them and why."""
+    book, name = review.book, score.person
+    click.echo(click.style(f"{shown(name)}, {shown(book.settings.period or '')}, as of {review.as_of}", bold=True))
+    click.echo(f"Goals: {score.progress.explain() or percent(score.progress.progress)}")
+    for goal_id in score.goals:
+        goal = review.scores.goal(goal_id)
+        if goal:
+            click.echo(f"  {shown(goal.address)}  {shown(goal.goal_id)} {shown(goal.goal)}: {percent(goal.progress)} done, {percent(goal.expected)} expected, {WORDS[goal.status]}")
+            click.echo(f"      {shown(goal.explain())}")
+    _print_index("Recorded practice", score.accountability)
+    if score.as_manager:
+        _print_index("As a manager", score.as_manager)
+    for issue in review.issues:
+        if issue.person and issue.person.casefold() == name.casefold():
+            click.echo(f"  {shown(issue.address)}  {issue.code}: {shown(issue.evidence)}")
+    click.echo("Every trial that counted: perfsheet score FILE --explain NAME")
+
+
+def _print_index(title: str, index: Accountability) -> None:
+    number = f"{100 * index.index:.0f} (80 % band {percent(index.low)} to {percent(index.high)})" if index.index is not None else index.reason
+    click.echo(f"{title}: {number}")
+    for part in index.components:
+        raw = f"{part.successes:g} of {part.trials}" if part.trials else part.reason or "nothing to judge"
+        click.echo(f"  {part.name}: {raw}")
+    if index.how:
+        click.echo(f"  {shown(index.explain())}")
+
+
+def print_trials(review: Review, score: PersonScore) -> None:
+    """Every trial that counted for one person, with its cell."""
+    click.echo(click.style(f"{shown(score.person)}: every trial that counted, as of {review.as_of}", bold=True))
+    for title, index in (("", score.accountability), ("manager: ", score.as_manager)):
+        for part in index.components if index else ():
+            click.echo(f"{title}{part.name}: {part.successes:g} of {part.trials}")
+            for trial in part.listed:
+                why = f" ({shown(trial.reason)})" if trial.reason else ""
+                click.echo(f"  {trial.credit:g}  {shown(trial.address)}  {shown(trial.what)}{why}")
+
+
+def print_organisation(org: Organisation, *, quiet: bool) -> None:
+    """What was read, what was not and why, and where the result is."""
+    for failure in org.failed:
+        click.echo(failure.line, err=True)
+    if not quiet:
+        click.echo(
+            f"{org.output}: {org.read} workbooks read, {len(org.failed)} failed, {len(org.skipped)} skipped; "
+            f"{len(org.teams)} teams, {len(org.people)} people, {len(org.goals)} goals, {org.check_ins} check-ins in {org.seconds:.1f} s"
+        )

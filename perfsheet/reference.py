@@ -1,0 +1,158 @@
+"""The documentation pages that are rendered from the code, so that they cannot lag behind it.
+
+    python -m perfsheet.reference [FOLDER]           writes them (docs/ by default)
+    python -m perfsheet.reference --check FOLDER     says which committed ones are stale
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from .findings import Rule
+from .forms import FORMS, Column, Form
+from .policy import Knob, knobs
+from .records.locating import synonyms_of
+from .rules import ROOMS
+
+NOTE = "*Generated from the code by `python -m perfsheet.reference`; do not edit.*"
+LANGUAGES = {"de": "German", "en": "English", "es": "Spanish", "fr": "French", "pt": "Portuguese", "zh": "Chinese"}
+
+
+def pages() -> dict[str, str]:
+    """Each page's Markdown by its file name."""
+    return {"columns.md": _columns(), "commands.md": _commands(), "policy.md": _policy(), "rules.md": _rules()}
+
+
+# ---------------------------------------------------------------------- columns
+
+
+def _columns() -> str:
+    lines = ["# Tabs and columns", "", NOTE, "", "Headers are matched without regard to case, spacing and punctuation, wherever the header row stands. Columns of your own are left alone. * = required.", ""]
+    for form in FORMS:
+        lines += _form(form)
+    return "\n".join(lines)
+
+
+def _form(form: Form) -> Iterator[str]:
+    optional = " (optional)" if form.optional else ""
+    yield from (f"## {form.tab}{optional}", "", f"{form.purpose} Excel table: `{form.table}`.", "")
+    yield from ("| Column | Holds | Meaning | Also read as |", "| --- | --- | --- | --- |")
+    for column in form.columns:
+        star = " *" if column.required else ""
+        yield f"| {column.header}{star} | {_holds(column)} | {column.help} | {_also(form, column)} |"
+    yield ""
+
+
+def _holds(column: Column) -> str:
+    if column.choices:
+        return ", ".join(column.choices)
+    limits = f", {column.low:g} to {column.high:g}" if column.low is not None and column.high is not None else f", at least {column.low:g}" if column.low is not None else ""
+    return ("formula" if column.live else column.kind.value) + limits
+
+
+def _also(form: Form, column: Column) -> str:
+    found: dict[str, list[str]] = {}
+    for header, language, synonym in synonyms_of(form.tab):
+        if header == column.header:
+            found.setdefault(language, []).append(synonym.replace("|", "\\|"))
+    return "<br>".join(f"{LANGUAGES[language]}: {', '.join(words)}" for language, words in sorted(found.items()))
+
+
+# ----------------------------------------------------------------------- policy
+
+
+def _policy() -> str:
+    lines = ["# Policy numbers", "", NOTE, "", "Each stands in the Settings tab under its label; a TOML file (`--policy`) uses the key and goes before Settings.", ""]
+    group = ""
+    for knob in knobs():
+        if knob.group != group:
+            group = knob.group
+            lines += [f"## {group}", "", "| Setting | Key | Default | Limits | Meaning |", "| --- | --- | --- | --- | --- |"]
+        lines.append(f"| {knob.label} | `{knob.name}` | {_default(knob)} | {_limits(knob)} | {knob.help} |")
+    return "\n".join([*lines, ""])
+
+
+def _default(knob: Knob) -> str:
+    if knob.default is None:
+        return "empty"
+    if isinstance(knob.default, bool):
+        return "Yes" if knob.default else "No"
+    return f"{knob.default:.0%}" if knob.percent and isinstance(knob.default, (int, float)) else f"{knob.default}"
+
+
+def _limits(knob: Knob) -> str:
+    if knob.choices:
+        return ", ".join(knob.choices)
+    return f"{knob.low:g} to {knob.high:g}" if knob.low is not None and knob.high is not None else ""
+
+
+# ------------------------------------------------------------------------ rules
+
+
+def _rules() -> str:
+    lines = ["# Rules", "", NOTE, "", "What a finding or an issue means and how to put it right; `perfsheet rule CODE` prints the same page.", ""]
+    told: set[str] = set()
+    for stage, rules in ROOMS:
+        lines += [f"## {stage}", ""]
+        for rule in rules:
+            if rule.code not in told:
+                told.add(rule.code)
+                lines += _rule(rule)
+    return "\n".join(lines)
+
+
+def _rule(rule: Rule) -> list[str]:
+    return [
+        f"### {rule.code}", "", f"**{rule.title}** ({rule.severity.value})", "", rule.what, "", f"*Why it matters:* {rule.why}", "",
+        f"*Example:* {rule.example}", "", f"*What to do:* {rule.remedy}.", "",
+    ]  # fmt: skip
+
+
+# --------------------------------------------------------------------- commands
+
+
+def _commands() -> str:
+    from .cli import cli
+
+    lines = ["# Commands", "", NOTE, "", "Exit codes: 0 all well; 1 findings of severity error, or a file of many that could not be read; 2 wrong usage; 3 an obstacle, as one line on standard error; 130 interrupted.", ""]
+    for name in sorted(cli.commands):
+        lines += _command(cli.commands[name])
+    return "\n".join(lines)
+
+
+def _command(command: click.Command) -> list[str]:
+    context = click.Context(command, info_name=f"perfsheet {command.name}")
+    usage = " ".join([f"perfsheet {command.name}", *command.collect_usage_pieces(context)])
+    lines = [f"## {command.name}", "", command.help or "", "", "```", usage, "```", ""]
+    options = [record for p in command.get_params(context) if (record := p.get_help_record(context))]
+    if options:
+        lines += ["| Option | Meaning |", "| --- | --- |", *(f"| `{left}` | {right} |".replace("|PATH", "\\|PATH") for left, right in options), ""]
+    return lines
+
+
+# ------------------------------------------------------------------------ files
+
+
+def stale(folder: Path) -> list[str]:
+    """The names of pages in the folder that differ from what the code says."""
+    return [name for name, text in pages().items() if not (folder / name).is_file() or (folder / name).read_text(encoding="utf-8") != text]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Writes the pages, or says which are stale."""
+    folder = Path(next((a for a in arguments if not a.startswith("-")), "docs"))
+    if "--check" in arguments:
+        old = stale(folder)
+        click.echo(f"stale: {', '.join(old)}; run python -m perfsheet.reference" if old else "the generated pages are current")
+        return 1 if old else 0
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,110 @@
+"""What a command does with its files: read each, say what was found, go on with the next.
+
+One bad file of several is one line on standard error, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import click
+
+from . import answers, cycle, listing
+from .errors import Misuse, Obstacle
+from .findings import Finding, Severity
+from .review import Review
+
+Answer = dict[str, Any]
+
+
+def validate_files(
+    files: Sequence[str], *, as_of: date | None, as_json: bool, policy: str | None, quiet: bool
+) -> int:
+    """Prints the findings of each workbook. Returns the exit code."""
+
+    def one(path: str) -> tuple[Answer, bool]:
+        book = cycle.read(path, policy=policy)
+        findings = cycle.validate(book, as_of)
+        if not as_json:
+            listing.print_findings(book, findings, quiet=quiet)
+        return answers.validated(book, findings, cycle.day_of(book, as_of)), _has_errors(findings)
+
+    return _each(files, one, as_json, as_of)
+
+
+def score_files(
+    files: Sequence[str], *, as_of: date | None, as_json: bool, policy: str | None, quiet: bool, dry_run: bool,
+    person: str | None, explain: str | None,
+) -> int:  # fmt: skip
+    """Scores each workbook and writes our tabs into it. Returns the exit code."""
+
+    def one(path: str) -> tuple[Answer, bool]:
+        review = cycle.score(cycle.read(path, policy=policy), as_of)
+        if person or explain:
+            return _about(review, person, explain, as_json), False
+        written = cycle.write(review, path, dry_run=dry_run)
+        if not as_json:
+            listing.print_findings(review.book, review.findings, quiet=True)
+            listing.print_review(review, written, dry_run=dry_run, quiet=quiet)
+        return answers.scored(review), review.has_errors
+
+    return _each(files, one, as_json, as_of)
+
+
+def _about(review: Review, person: str | None, explain: str | None, as_json: bool) -> Answer:
+    """One person's own sheet, or every trial that counted for them."""
+    name = person or explain or ""
+    score = review.scores.person(name)
+    if score is None:
+        known = ", ".join(p.person for p in review.scores.people)
+        raise Misuse(f"{review.book.path}: nobody is called {name!r}; there are {known}")
+    if not as_json:
+        listing.print_person(review, score) if person else listing.print_trials(review, score)
+    return {**answers.head(review.book), "people": [answers.person(score)]}
+
+
+def _each(
+    files: Sequence[str], one: Callable[[str], tuple[Answer, bool]], as_json: bool, as_of: date | None
+) -> int:
+    """Runs `one` on each file; the exit code is the contract's."""
+    found: list[Answer] = []
+    failed, errors = 0, False
+    for path in files:
+        try:
+            answer, has_errors = one(path)
+        except Obstacle as obstacle:
+            failed += 1
+            click.echo(str(obstacle), err=True)
+        else:
+            found.append(answer)
+            errors = errors or has_errors
+    if as_json:
+        judged = as_of or max((date.fromisoformat(a["as_of"]) for a in found), default=date.today())
+        json.dump(answers.document(found, judged), sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
+        sys.stdout.write("\n")
+    if failed and len(files) == 1:
+        return 3
+    return 1 if failed or errors else 0
+
+
+def consolidate_paths(
+    paths: Sequence[str], output: str, *, as_of: date | None, as_json: bool, policy: str | None, quiet: bool, jobs: int | None
+) -> int:
+    """Consolidates the workbooks into `output`. Returns the exit code."""
+    from .consolidate import consolidate
+
+    org = consolidate(paths, output=output, as_of=as_of, policy=policy, jobs=jobs, progress=not (quiet or as_json))
+    if as_json:
+        json.dump(org.answer(), sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
+        sys.stdout.write("\n")
+    else:
+        listing.print_organisation(org, quiet=quiet)
+    return 1 if org.failed or org.has_errors else 0
+
+
+def _has_errors(findings: Sequence[Finding]) -> bool:
+    return any(f.severity is Severity.ERROR for f in findings)

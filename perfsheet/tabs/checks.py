@@ -1,0 +1,58 @@
+"""Checks: one cell that says whether all is well, and every finding with a link to its place."""
+
+from __future__ import annotations
+
+from ..findings import Severity
+from ..review import Review
+from ..tables import Area, Frame, Put, Tab
+
+HEADER_ROW = 7
+COLUMNS = (("Severity", 11), ("Code", 24), ("Where", 18), ("Value", 22), ("What is wrong", 70), ("What to do", 60))
+
+
+def checks(review: Review) -> Tab:
+    """The findings of a review, errors first."""
+    counts = {s: sum(f.severity is s for f in review.findings) for s in Severity}
+    cells = [
+        Put(1, 1, "Checks", "title"),
+        Put(2, 1, f"What perfsheet found while reading this workbook, as of {review.as_of.isoformat()}", "subtitle"),
+        *_verdict(review, counts),
+        *(Put(HEADER_ROW, i, header, "heading") for i, (header, _) in enumerate(COLUMNS, start=1)),
+    ]
+    for row, f in enumerate(review.findings, start=HEADER_ROW + 1):
+        cells += [
+            Put(row, 1, f.severity.value, f"severity_{f.severity.value}"),
+            Put(row, 2, f.code, "text"),
+            Put(row, 3, str(f.address), "link", link=f.address),
+            Put(row, 4, f.value, "wrapped"),
+            Put(row, 5, f.message, "wrapped"),
+            Put(row, 6, f.remedy, "wrapped"),
+        ]
+    if not review.findings:
+        cells.append(Put(HEADER_ROW + 1, 1, "Nothing: every entry was read as it stands.", "text"))
+    bottom = HEADER_ROW + max(1, len(review.findings))
+    return Tab(
+        "Checks", "Checks", tuple(cells),
+        widths={i: width for i, (_, width) in enumerate(COLUMNS, start=1)},
+        frames=(Frame("tblChecks", Area(HEADER_ROW, 1, bottom, len(COLUMNS)), tuple(h for h, _ in COLUMNS)),),
+        freeze=(HEADER_ROW, 0),
+        repeat_rows=(HEADER_ROW, HEADER_ROW),
+    )  # fmt: skip
+
+
+def _verdict(review: Review, counts: dict[Severity, int]) -> list[Put]:
+    """OK or CHECK, with the counts as live formulas over the table."""
+    meaning = {
+        Severity.ERROR: "left out of the scores until put right",
+        Severity.WARNING: "probably wrong; worth a look",
+        Severity.INFO: "worth knowing; nothing to do",
+    }
+    word = "CHECK" if counts[Severity.ERROR] or counts[Severity.WARNING] else "OK"
+    cells = [Put(3, 1, word, "check" if word == "CHECK" else "ok", formula='IF(B4+B5>0,"CHECK","OK")')]
+    for row, severity in zip((4, 5, 6), Severity, strict=True):
+        cells += [
+            Put(row, 1, severity.value, f"severity_{severity.value}"),
+            Put(row, 2, counts[severity], "count", formula=f'COUNTIF(tblChecks[Severity],"{severity.value}")'),
+            Put(row, 3, meaning[severity], "muted"),
+        ]
+    return cells

@@ -1,0 +1,230 @@
+"""Many teams on a few tabs: Summary, Teams, Goals, People, Issues and Files of the organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ..scoring import Status
+from ..tables import Area, Bars, Chart, Frame, Put, Series, Tab
+from .statuses import BAR_COLOUR, STATUS_COLOURS, STATUS_STYLES, STATUS_WORDS
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class OrganisationView:
+    """What the tabs show: plain rows of each subject, and the organisation's own numbers."""
+
+    name: str
+    period: str
+    as_of: date | None
+    progress: float | None
+    expected: float | None
+    coverage: float | None
+    status_counts: Mapping[str, int]
+    teams: Sequence[Row]
+    goals: Sequence[Row]
+    people: Sequence[Row]
+    issues: Sequence[Row]
+    findings: Sequence[Row]
+    files: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class _Column:
+    header: str
+    key: str
+    style: str = "text"
+    width: float = 14
+
+
+TEAMS = (
+    _Column("Team", "team", width=24), _Column("Manager", "manager", width=22), _Column("Progress", "progress", "percent", 11),
+    _Column("Expected", "expected", "percent", 11), _Column("Gap", "gap", "percent", 9), _Column("Coverage", "coverage", "percent", 11),
+    _Column("Goals", "goals", "number", 8), _Column("Counted", "counted", "number", 10),
+    *(_Column(STATUS_WORDS[s], f"n_{s.value}", "number", 13) for s in Status),
+    _Column("Check-ins", "check_ins", "number", 11), _Column("Open proposals", "proposals", "number", 15),
+    _Column("Actions overdue", "actions_overdue", "number", 15), _Column("People", "people", "number", 9),
+    _Column("As of", "as_of", "date", 12), _Column("File", "file", "muted", 40),
+)  # fmt: skip
+
+GOALS = (
+    _Column("Team", "team", width=22), _Column("Goal ID", "goal_id", width=10), _Column("Goal", "goal", width=46),
+    _Column("Owner", "owner", width=22), _Column("Parent goal", "parent", width=12), _Column("Kind", "kind", width=12),
+    _Column("Status", "status", "status", 15), _Column("Progress", "progress", "percent", 11), _Column("Expected", "expected", "percent", 11),
+    _Column("Gap", "gap", "percent", 9), _Column("Pace", "spi_t", "ratio", 8), _Column("Weight", "weight", "number", 9),
+    _Column("Counted", "counted", width=10), _Column("Baseline", "baseline", "number", 11), _Column("Target", "target", "number", 11),
+    _Column("Current", "current", "number", 11), _Column("Start", "start", "date", 12), _Column("Due", "due", "date", 12),
+    _Column("Last check-in", "last_check_in", "date", 14), _Column("Chance", "chance", "percent", 9), _Column("Why", "reason", width=60),
+    _Column("Cell", "cell", "muted", 12), _Column("File", "file", "muted", 40),
+)  # fmt: skip
+
+PEOPLE = (
+    _Column("Person", "person", width=24), _Column("Team", "team", width=22), _Column("Group", "group", width=18),
+    _Column("Manager", "manager", width=22), _Column("Goals", "goals", "number", 8), _Column("Progress", "progress", "percent", 11),
+    _Column("Expected", "expected", "percent", 11), _Column("Coverage", "coverage", "percent", 11),
+    _Column("Practice index", "index", "percent", 14), _Column("Band from", "index_low", "percent", 11), _Column("Band to", "index_high", "percent", 10),
+    _Column("Trials", "index_trials", "number", 8), _Column("Remark", "index_reason", width=34), _Column("Cell", "cell", "muted", 12),
+    _Column("File", "file", "muted", 40),
+)  # fmt: skip
+
+ISSUES = (
+    _Column("Team", "team", width=22), _Column("Severity", "severity", width=10), _Column("Issue", "code", width=22),
+    _Column("Goal ID", "goal_id", width=10), _Column("Person", "person", width=22), _Column("Evidence", "evidence", width=80),
+    _Column("Cell", "cell", "muted", 14), _Column("File", "file", "muted", 40),
+)  # fmt: skip
+
+FILES = (
+    _Column("File", "file", width=52), _Column("Outcome", "outcome", width=18), _Column("Team", "team", width=22),
+    _Column("Period", "period", width=12), _Column("Errors", "errors", "number", 9), _Column("Warnings", "warnings", "number", 10),
+    _Column("Goals", "goals", "number", 8), _Column("What to know", "note", width=90), _Column("Workbook ID", "workbook_id", "muted", 38),
+)  # fmt: skip
+
+
+def organisation_tabs(view: OrganisationView) -> tuple[Tab, ...]:
+    """The tabs of the organisation workbook, Summary first."""
+    teams = [{**t, "gap": _difference(t["expected"], t["progress"])} for t in view.teams]
+    return (
+        _summary(view, sorted(teams, key=lambda t: (-(t["gap"] or 0), str(t["team"])))),
+        _listing("Teams", "tblTeams", f"{len(teams)} teams, those furthest behind their plan first", TEAMS, teams, bars=("progress",)),
+        _listing("Goals", "tblOrgGoals", f"{len(view.goals)} goals with their cells", GOALS, view.goals, bars=("progress",)),
+        _listing("People", "tblOrgPeople", "By name, not by number: this is no ranking", PEOPLE, view.people),
+        _listing("Issues", "tblOrgIssues", "What asks for attention, with its evidence", ISSUES, view.issues),
+        _listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, view.files),
+    )
+
+
+def _listing(name: str, table: str, subtitle: str, columns: Sequence[_Column], rows: Sequence[Row], bars: Sequence[str] = ()) -> Tab:
+    """One tab that is one table, with a title above it and its header in sight."""
+    cells = [Put(1, 1, name, "title"), Put(2, 1, subtitle, "subtitle")]
+    top = 4
+    cells += [Put(top, i, column.header, _heading(column)) for i, column in enumerate(columns, start=1)]
+    for number, row in enumerate(rows, start=top + 1):
+        cells += [_put(number, i, column, row.get(column.key)) for i, column in enumerate(columns, start=1)]
+    bottom = top + max(1, len(rows))
+    area = Area(top, 1, bottom, len(columns))
+    positions = {column.key: i for i, column in enumerate(columns, start=1)}
+    return Tab(
+        name, f"Org{name}", tuple(cells),
+        widths={i: column.width for i, column in enumerate(columns, start=1)},
+        frames=(Frame(table, area, tuple(c.header for c in columns)),),
+        bars=tuple(Bars(Area(top + 1, positions[key], bottom, positions[key]), BAR_COLOUR) for key in bars),
+        freeze=(top, 1),
+        repeat_rows=(top, top),
+    )  # fmt: skip
+
+
+def _heading(column: _Column) -> str:
+    return "heading_right" if column.style in ("number", "percent", "ratio") else "heading"
+
+
+def _put(row: int, column: int, shape: _Column, value: Any) -> Put:
+    if shape.style == "status":
+        status = Status(value)
+        return Put(row, column, STATUS_WORDS[status], STATUS_STYLES[status])
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
+    return Put(row, column, value, shape.style)
+
+
+def _difference(expected: float | None, progress: float | None) -> float | None:
+    return None if expected is None or progress is None else expected - progress
+
+
+# -------------------------------------------------------------------- summary
+
+
+def _summary(view: OrganisationView, teams: Sequence[Row]) -> Tab:
+    """The organisation in one look: numbers, statuses with a chart, teams, data quality."""
+    cells = [
+        Put(1, 1, view.name or "Organisation", "title"),
+        Put(2, 1, _headline(view), "subtitle"),
+        *_tiles(view),
+    ]
+    cells += _statuses(view, top=8)
+    chart, bars = _status_chart(8), _team_bars(teams, 22)
+    cells += _teams(teams, top=21)
+    cells += _quality(view, top=21 + len(teams[:15]) + 4)
+    return Tab(
+        "Summary", "OrgSummary", tuple(cells),
+        widths={1: 30, 2: 13, 3: 13, 4: 13, 5: 13, 6: 13, 7: 13, 8: 13},
+        charts=(chart,),
+        bars=bars,
+        freeze=(2, 0),
+    )  # fmt: skip
+
+
+def _headline(view: OrganisationView) -> str:
+    day = f", as of {view.as_of.isoformat()}" if view.as_of else ""
+    return f"{view.period or 'All periods'}{day}: {len(view.teams)} teams, {len(view.people)} people, {len(view.goals)} goals"
+
+
+def _tiles(view: OrganisationView) -> list[Put]:
+    teams = max(1, len(view.teams))
+    weighted = "SUMPRODUCT(tblTeams[Counted],tblTeams[{0}])/SUMIFS(tblTeams[Counted],tblTeams[{0}],\">=-1000\")"
+    tiles = (("Progress", view.progress), ("Expected by now", view.expected), ("Coverage", view.coverage))
+    cells = []
+    for i, (label, value) in enumerate(tiles):
+        column = 1 + 2 * i if i else 1
+        header = {"Progress": "Progress", "Expected by now": "Expected", "Coverage": "Coverage"}[label]
+        formula = weighted.format(header) if value is not None and teams else None
+        cells += [Put(4, column, label, "tile_label"), Put(5, column, value, "tile_percent", formula=formula)]
+    note = "Teams weigh by the number of their goals that count. A goal without data is left out, never zero; coverage says how much is known."
+    return [*cells, Put(6, 1, note, "muted")]
+
+
+def _statuses(view: OrganisationView, top: int) -> list[Put]:
+    cells = [Put(top, 1, "Goals by status", "section")]
+    for i, status in enumerate(Status, start=1):
+        count = view.status_counts.get(status.value, 0)
+        word = STATUS_WORDS[status]
+        cells.append(Put(top + i, 1, word, STATUS_STYLES[status]))
+        cells.append(Put(top + i, 2, count, "number", formula=f"SUM(tblTeams[{word}])"))
+    return cells
+
+
+def _status_chart(top: int) -> Chart:
+    last = top + len(Status)
+    series = Series("Goals", Area(top + 1, 1, last, 1), Area(top + 1, 2, last, 2), tuple(STATUS_COLOURS[s] for s in Status))
+    alt = "Bar chart of the number of goals by status; the numbers stand in the table to its left."
+    return Chart("bar", "", (top, 4), (520, 230), (series,), alt, value_format="0", legend=False)
+
+
+def _teams(teams: Sequence[Row], top: int) -> list[Put]:
+    cells = [Put(top - 1, 1, "Teams furthest behind their plan", "section")]
+    headers = ("Team", "Progress", "Expected", "Gap", "Coverage", "Overdue", "Off track", "At risk")
+    cells += [Put(top, i, h, "heading_right" if i > 1 else "heading") for i, h in enumerate(headers, start=1)]
+    for row, team in enumerate(teams[:15], start=top + 1):
+        values = ("team", "progress", "expected", "gap", "coverage")
+        cells += [Put(row, i, team[key], "percent" if i > 1 else "text") for i, key in enumerate(values, start=1)]
+        cells += [Put(row, i, team[f"n_{key}"], "number") for i, key in enumerate(("overdue", "off_track", "at_risk"), start=6)]
+    if len(teams) > 15:
+        cells.append(Put(top + 16, 1, f"{len(teams) - 15} more in the Teams tab", "muted"))
+    return cells
+
+
+def _team_bars(teams: Sequence[Row], first: int) -> tuple[Bars, ...]:
+    last = first + max(1, len(teams[:15])) - 1
+    return (Bars(Area(first, 2, last, 2), BAR_COLOUR),)
+
+
+def _quality(view: OrganisationView, top: int) -> list[Put]:
+    """How far the data can be trusted: files by outcome, and the commonest findings."""
+    outcomes: dict[str, int] = {}
+    for file in view.files:
+        outcomes[file["outcome"]] = outcomes.get(file["outcome"], 0) + 1
+    codes: dict[tuple[str, str], int] = {}
+    for finding in view.findings:
+        if finding["severity"] != "info":
+            key = (finding["severity"], finding["code"])
+            codes[key] = codes.get(key, 0) + 1
+    cells = [Put(top, 1, "How far the data can be trusted", "section")]
+    for i, (outcome, count) in enumerate(sorted(outcomes.items()), start=1):
+        cells += [Put(top + i, 1, f"Files {outcome}", "text"), Put(top + i, 2, count, "number")]
+    commonest = sorted(codes.items(), key=lambda item: (-item[1], item[0]))[:8]
+    for i, ((severity, code), count) in enumerate(commonest, start=1):
+        cells += [Put(top + i, 4, f"{severity} {code}", "text"), Put(top + i, 7, count, "number")]
+    return cells

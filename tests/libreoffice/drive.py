@@ -1,0 +1,85 @@
+"""Drives a real LibreOffice over UNO, as a person would: open, type, look, save.
+
+Runs under the Python that has LibreOffice's `uno` module (often the system's), as a program of
+its own: reads a JSON order on standard input and prints a JSON answer.
+
+    {"soffice": ..., "open": FILE, "type": {"Goals": {"A4": "G1", ...}}, "look": {"Summary": ["A1"]}, "save": FILE or null}
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+import uno
+from com.sun.star.beans import PropertyValue
+from com.sun.star.connection import NoConnectException
+
+
+def property_value(name, value):
+    made = PropertyValue()
+    made.Name, made.Value = name, value
+    return made
+
+
+def start(soffice, folder):
+    """LibreOffice in the background with a profile of its own, and its desktop."""
+    pipe = f"perfsheet{os.getpid()}"
+    command = [
+        soffice, "--headless", "--norestore", "--nologo", "--nodefault", f"--accept=pipe,name={pipe};urp;",
+        f"-env:UserInstallation=file://{folder}/profile",
+    ]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    local = uno.getComponentContext()
+    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+    for _ in range(240):
+        try:
+            context = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+            return process, context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+        except NoConnectException:
+            time.sleep(0.25)
+    process.kill()
+    raise SystemExit("LibreOffice did not start within a minute")
+
+
+def type_into(document, sheets):
+    """Each value as if typed: numbers and dates are recognised in the cell's own locale."""
+    for name, cells in sheets.items():
+        sheet = document.Sheets.getByName(name)
+        for cell, value in cells.items():
+            place = sheet.getCellRangeByName(cell)
+            if isinstance(value, str):
+                place.setFormula(value) if value[:4].isdigit() and value[4:5] == "-" else place.setString(value)
+            else:
+                place.setValue(value)
+
+
+def look_at(document, sheets):
+    return {name: {c: document.Sheets.getByName(name).getCellRangeByName(c).getString() for c in cells} for name, cells in sheets.items()}
+
+
+def main():
+    order = json.load(sys.stdin)
+    with tempfile.TemporaryDirectory() as folder:
+        process, desktop = start(order["soffice"], folder)
+        try:
+            document = desktop.loadComponentFromURL(uno.systemPathToFileUrl(order["open"]), "_blank", 0, (property_value("Hidden", True),))
+            type_into(document, order.get("type", {}))
+            document.calculateAll()
+            answer = {"sheets": list(document.Sheets.ElementNames), "seen": look_at(document, order.get("look", {}))}
+            if order.get("save"):
+                kind = property_value("FilterName", "Calc MS Excel 2007 XML")
+                document.storeToURL(uno.systemPathToFileUrl(order["save"]), (kind,))
+            document.close(True)
+            print(json.dumps(answer))
+        finally:
+            try:
+                desktop.terminate()
+            except Exception:  # LibreOffice closes the bridge while it answers
+                pass
+            process.wait(timeout=30)
+
+
+main()

@@ -1,0 +1,173 @@
+"""The command line as a user meets it: what it prints, what it returns, what it leaves alone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from perfsheet.demo import demo_teams
+from perfsheet.filling import fill
+from perfsheet.templates import template_bytes
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    def perfsheet(*arguments: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "perfsheet", *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, encoding="utf-8")
+
+    return perfsheet
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Four filled-in workbooks; the second has a slip."""
+    folder = tmp_path_factory.mktemp("filled")
+    paths = []
+    for team in demo_teams(4):
+        path = folder / team.file_name
+        path.write_bytes(fill(template_bytes("team"), team.rows, team.settings))
+        paths.append(path)
+    return paths
+
+
+@pytest.fixture
+def team(filled: list[Path], tmp_path: Path) -> Path:
+    return Path(shutil.copy(filled[0], tmp_path / "team.xlsx"))
+
+
+def test_help_names_every_step_and_imports_nothing_heavy(run: Run) -> None:
+    text = run("--help").stdout
+    assert [w for w in ("demo", "new", "validate", "score", "consolidate", "rule", "templates") if w not in text] == []
+    code = "import sys, perfsheet.cli; print([m for m in ('pandas', 'lxml', 'openpyxl', 'xlsxwriter') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_validate_and_score_of_one_workbook_need_no_pandas_and_no_openpyxl(team: Path) -> None:
+    code = (
+        "import sys, perfsheet; book = perfsheet.read(sys.argv[1]); perfsheet.write(perfsheet.score(book), sys.argv[1]); "
+        "print([m for m in ('pandas', 'openpyxl') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, team], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_validate_changes_nothing_and_names_the_cell(run: Run, filled: list[Path]) -> None:
+    before = filled[1].read_bytes()
+    done = run("validate", filled[1])
+    assert filled[1].read_bytes() == before
+    assert f"{filled[1]}:Goals!" in done.stdout
+    assert "unknown_owner" in done.stdout
+
+
+def test_score_twice_gives_the_same_bytes(run: Run, team: Path) -> None:
+    run("score", team)
+    once = team.read_bytes()
+    assert "nothing new" in run("score", team).stdout
+    assert team.read_bytes() == once
+
+
+def test_dry_run_writes_nothing(run: Run, team: Path) -> None:
+    before = team.read_bytes()
+    assert "would write Summary, Adjustments, Checks" in run("score", "--dry-run", team).stdout
+    assert team.read_bytes() == before
+
+
+def test_json_is_one_document_and_nothing_else(run: Run, team: Path) -> None:
+    answer = json.loads(run("score", "--format", "json", team).stdout)
+    assert set(answer) == {"perfsheet", "as_of", "workbooks"}
+    (workbook,) = answer["workbooks"]
+    assert {"path", "workbook_id", "team", "manager", "period", "findings", "team_score", "goals", "people", "issues", "proposals"} <= set(workbook)
+    assert {"progress", "expected", "coverage", "low", "high", "status_counts", "worst"} <= set(workbook["team_score"])
+
+
+def test_as_of_moves_the_day_of_judgement(run: Run, team: Path) -> None:
+    early = json.loads(run("score", "--dry-run", "--as-of", "2026-07-03", "--format", "json", team).stdout)
+    statuses = {g["status"] for g in early["workbooks"][0]["goals"]}
+    assert early["as_of"] == "2026-07-03"
+    assert statuses <= {"no_data", "too_early", "not_started", "on_track", "achieved"}
+
+
+def test_policy_from_a_file_goes_before_the_settings(run: Run, team: Path, tmp_path: Path) -> None:
+    (tmp_path / "house.toml").write_text("off_track_pace = 0.0\nat_risk_pace = 0.0\n")
+    answer = json.loads(run("score", "--dry-run", "--policy", "house.toml", "--format", "json", team).stdout)
+    assert not {"off_track", "at_risk"} & {g["status"] for g in answer["workbooks"][0]["goals"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["validate"], 2, "Missing argument"),
+        (["score", "none.xlsx"], 3, "none.xlsx: there is no such file"),
+        (["score", "text.xlsx"], 3, "text.xlsx: "),
+        (["score", "--as-of", "tomorrow", "team.xlsx"], 2, "tomorrow"),
+        (["score", "--policy", "bad.toml", "team.xlsx"], 2, "no policy number is called 'colour'"),
+        (["score", "--person", "Nobody", "team.xlsx"], 2, "nobody is called 'Nobody'"),
+        (["rule", "no_such_rule"], 2, "no_such_rule"),
+    ],
+)
+def test_wrong_usage_and_obstacles_are_one_line(run: Run, team: Path, tmp_path: Path, arguments: list[str], code: int, says: str) -> None:
+    (tmp_path / "text.xlsx").write_text("just text")
+    (tmp_path / "bad.toml").write_text("colour = 'red'")
+    done = run(*arguments)
+    assert done.returncode == code
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    if code == 3:
+        assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_one_bad_file_of_many_is_one_line_and_the_rest_goes_on(run: Run, team: Path, tmp_path: Path) -> None:
+    (tmp_path / "text.xlsx").write_text("just text")
+    done = run("validate", "text.xlsx", team)
+    assert done.returncode == 1
+    assert "text.xlsx" in done.stderr
+    assert str(team) in done.stdout
+
+
+def test_a_person_sees_their_own_sheet(run: Run, team: Path) -> None:
+    name = next(demo_teams(1)).manager
+    done = run("score", "--person", name, team)
+    assert done.returncode == 0
+    assert done.stdout.startswith(name)
+    assert "Recorded practice" in done.stdout
+    trials = run("score", "--explain", name, team).stdout
+    assert "cadence" in trials
+    assert "Check-ins" in trials
+
+
+def test_new_makes_a_workbook_that_validates(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("Name;E-mail;Reports to;Department\nAda Lovelace;ada@x.example;;North\nGrace Hopper;grace@x.example;Ada Lovelace;North\n")
+    made = run(
+        "new", "north.xlsx", "--team", "North", "--manager", "Ada Lovelace", "--period", "2026 Q1", "--start", "2026-01-01",
+        "--end", "2026-03-31", "--people", "roster.csv",
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    answer = json.loads(run("validate", "north.xlsx", "--as-of", "2026-01-05", "--format", "json").stdout)
+    (workbook,) = answer["workbooks"]
+    assert (workbook["team"], workbook["manager"]) == ("North", "Ada Lovelace")
+    assert [f for f in workbook["findings"] if f["severity"] == "error"] == []
+    assert run("new", "north.xlsx", "--team", "North").returncode == 3
+
+
+def test_consolidate_accounts_for_every_file(run: Run, filled: list[Path], tmp_path: Path) -> None:
+    folder = tmp_path / "teams"
+    folder.mkdir()
+    for path in filled:
+        shutil.copy(path, folder)
+    shutil.copy(filled[0], folder / "copy of a team.xlsx")
+    (folder / "~$team.xlsx").write_bytes(b"\x05Ada L" + bytes(159))
+    (folder / "broken.xlsx").write_bytes(b"PK\x03\x04 not really")
+    done = run("consolidate", folder, "-o", "org.xlsx", "--format", "json")
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["read"], len(answer["failed"]), len(answer["skipped"])) == (1, 4, 1, 2)
+    assert answer["goals"] == sum(len(t.rows[next(f for f in t.rows if f.tab == "Goals")]) for t in demo_teams(4))
+    assert (tmp_path / "org.xlsx").stat().st_size > 5000
