@@ -135,7 +135,7 @@ def proposal(p: Proposal) -> Json:
 
 
 def day(value: date | None) -> str | None:
-    return value and value.isoformat()
+    return value.isoformat() if value else None
 
 
 def plain(value: str | float | date | None) -> str | float | None:

@@ -23,10 +23,28 @@ def _day(_: click.Context, __: click.Parameter, value: datetime | None) -> date 
     return value.date() if value else None
 
 
-AS_OF = click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DATE", help="Judge everything at this day (YYYY-MM-DD). Default: the workbook's As of, else today.")
-FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="For people, or one JSON document for scripts.")
+AS_OF = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_day,
+    metavar="DATE",
+    help="Judge everything at this day (YYYY-MM-DD). Default: the workbook's As of, else today.",
+)
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people, or one JSON document for scripts.",
+)
 QUIET = click.option("--quiet", is_flag=True, help="Print only what is wrong.")
-POLICY = click.option("--policy", type=click.Path(exists=True, dir_okay=False), metavar="FILE.toml", help="Policy numbers that go before those of the Settings tab.")
+POLICY = click.option(
+    "--policy",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE.toml",
+    help="Policy numbers that go before those of the Settings tab.",
+)
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...")
 
@@ -78,7 +96,9 @@ def _guarded(function: Command, *args: Any, **kwargs: Any) -> int:
 @command(
     click.argument("directory", type=click.Path(file_okay=False), default="perfsheet-demo"),
     click.option("--teams", type=click.IntRange(1, 10_000), default=12, show_default=True, help="How many teams."),
-    click.option("--people", type=click.IntRange(2, 40), default=6, show_default=True, help="About how many people a team has."),
+    click.option(
+        "--people", type=click.IntRange(2, 40), default=6, show_default=True, help="About how many people a team has."
+    ),
     QUIET,
 )
 def demo(directory: str, teams: int, people: int, quiet: bool) -> int:
@@ -90,14 +110,25 @@ def demo(directory: str, teams: int, people: int, quiet: bool) -> int:
 
 @command(
     click.argument("file", type=click.Path(dir_okay=False)),
-    click.option("--template", default="team", metavar="NAME|PATH", help="One of ours, or your own copy.  [default: team]"),
+    click.option(
+        "--template", default="team", metavar="NAME|PATH", help="One of ours, or your own copy.  [default: team]"
+    ),
     click.option("--organisation", help="The organisation's name."),
     click.option("--team", help="The team's name."),
     click.option("--manager", help="The team's manager."),
     click.option("--period", help="Such as '2026 Q1'."),
-    click.option("--start", type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DATE", help="First day of the period."),
-    click.option("--end", type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DATE", help="Last day of the period."),
-    click.option("--people", type=click.Path(exists=True, dir_okay=False), metavar="ROSTER.csv", help="People, managers and groups to fill in."),
+    click.option(
+        "--start", type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DATE", help="First day of the period."
+    ),
+    click.option(
+        "--end", type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DATE", help="Last day of the period."
+    ),
+    click.option(
+        "--people",
+        type=click.Path(exists=True, dir_okay=False),
+        metavar="ROSTER.csv",
+        help="People, managers and groups to fill in.",
+    ),
     click.option("--force", is_flag=True, help="Replace the file if it exists."),
     QUIET,
 )
@@ -105,7 +136,9 @@ def new(file: str, template: str, people: str | None, force: bool, quiet: bool, 
     """Write an empty team workbook, ready for a manager."""
     from .filling import new_file
 
-    new_file(file, template=template, roster=people, force=force, facts={k: v for k, v in facts.items() if v is not None})
+    new_file(
+        file, template=template, roster=people, force=force, facts={k: v for k, v in facts.items() if v is not None}
+    )
     _teller(quiet)(f"{file}: ready. Open it, fill in Goals, and run `perfsheet score {file}`.")
     return 0
 
@@ -126,7 +159,9 @@ def validate(files: tuple[str, ...], as_of: date | None, form: str, policy: str 
     QUIET,
     DRY_RUN,
     click.option("--person", metavar="NAME", help="Print what is held about one person, and why. Writes nothing."),
-    click.option("--explain", metavar="NAME", help="List every trial that counted for one person, with its cell. Writes nothing."),
+    click.option(
+        "--explain", metavar="NAME", help="List every trial that counted for one person, with its cell. Writes nothing."
+    ),
 )
 def score(files: tuple[str, ...], as_of: date | None, form: str, **options: Any) -> int:
     """Validate and score workbooks; write Summary, Adjustments and Checks into each."""
@@ -137,8 +172,17 @@ def score(files: tuple[str, ...], as_of: date | None, form: str, **options: Any)
 
 @command(
     click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
-    click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), metavar="ORG.xlsx", help="The workbook to write."),
-    click.option("--jobs", type=click.IntRange(1, 64), default=None, help="Processes to use.  [default: as many as pay off]"),
+    click.option(
+        "-o",
+        "--output",
+        required=True,
+        type=click.Path(dir_okay=False),
+        metavar="ORG.xlsx",
+        help="The workbook to write.",
+    ),
+    click.option(
+        "--jobs", type=click.IntRange(1, 64), default=None, help="Processes to use.  [default: as many as pay off]"
+    ),
     AS_OF,
     FORMAT,
     POLICY,

@@ -1,6 +1,6 @@
 """One workbook from end to end. The only place that states the order.
 
-    read -> check -> score -> find issues -> propose -> paint -> graft -> save
+read -> check -> score -> find issues -> propose -> paint -> graft -> save
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from .checks import check
+from .decisions import unrecorded_changes, verify
 from .errors import Changed
 from .findings import Finding, ordered
 from .issues import find_issues
@@ -43,7 +44,13 @@ def day_of(book: TeamBook, as_of: date | None = None) -> date:
 
 def validate(book: TeamBook, as_of: date | None = None) -> list[Finding]:
     """All findings of the workbook, errors first. Changes nothing."""
-    return ordered([*book.findings, *check(book, day_of(book, as_of)), *_names_taken(book)])
+    found = [
+        *book.findings,
+        *check(book, day_of(book, as_of)),
+        *verify(book.history, book.decisions),
+        *unrecorded_changes(book),
+    ]
+    return ordered([*found, *_names_taken(book)])
 
 
 def score(book: TeamBook, as_of: date | None = None) -> Review:

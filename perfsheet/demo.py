@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from .forms import (
-    ABSENCES, ACTIONS, CHECKINS, DEVELOPMENT, FEEDBACK, GOALS, MILESTONES, PEOPLE, PLAN, Form,
+    ABSENCES,
+    ACTIONS,
+    CHECKINS,
+    DEVELOPMENT,
+    FEEDBACK,
+    GOALS,
+    MILESTONES,
+    PEOPLE,
+    PLAN,
+    Form,
 )  # fmt: skip
 from .review import Review
 
@@ -74,28 +83,71 @@ TEAMS: Mapping[str, tuple[Idea, ...]] = {
         Idea("Raise the share of multi-year contracts", "Increase", "Share of contract value", "%", 22, 40),
     ),
     "Customer Support": (
-        Idea("Answer within four working hours", "Decrease", "Median first response, help desk", "hours", 11, 4, parent="O2"),
-        Idea("Keep satisfaction between 88 and 100", "Maintain", "Weekly survey score", "points", lower=88, upper=100, parent="O2"),
-        Idea("Write help articles for the top 40 questions", "Count", "Published articles", "articles", 0, 40, parent="O2"),
+        Idea(
+            "Answer within four working hours",
+            "Decrease",
+            "Median first response, help desk",
+            "hours",
+            11,
+            4,
+            parent="O2",
+        ),
+        Idea(
+            "Keep satisfaction between 88 and 100",
+            "Maintain",
+            "Weekly survey score",
+            "points",
+            lower=88,
+            upper=100,
+            parent="O2",
+        ),
+        Idea(
+            "Write help articles for the top 40 questions",
+            "Count",
+            "Published articles",
+            "articles",
+            0,
+            40,
+            parent="O2",
+        ),
         Idea("Close the backlog of old tickets", "Decrease", "Tickets older than 30 days", "tickets", 240, 40),
     ),
     "Product": (
         Idea("Ship the new planning module", "Milestones", "Release plan", "", parent="O1"),
-        Idea("Raise weekly active use", "Increase", "Share of licensed users active in a week", "%", 41, 60, parent="O2"),
+        Idea(
+            "Raise weekly active use", "Increase", "Share of licensed users active in a week", "%", 41, 60, parent="O2"
+        ),
         Idea("Interview two customers a week", "Flow", "Interviews with notes", "interviews", None, 2, parent="O2"),
         Idea("Decide on the mobile strategy", "Yes/No", "Decision paper accepted by the board", ""),
     ),
     "Engineering": (
         Idea("Cut the failure rate of releases", "Decrease", "Share of releases rolled back", "%", 12, 4),
-        Idea("Keep availability at 99.9 or better", "Maintain", "Monthly availability, monitoring", "%", lower=99.9, parent="O2"),
+        Idea(
+            "Keep availability at 99.9 or better",
+            "Maintain",
+            "Monthly availability, monitoring",
+            "%",
+            lower=99.9,
+            parent="O2",
+        ),
         Idea("Move all services to the new platform", "Percent", "Services moved, by the team's own count", "%"),
         Idea("Halve the time of the test run", "Decrease", "Median minutes, build server", "minutes", 46, 23),
     ),
     "Logistics": (
         Idea("Deliver within nine days", "Decrease", "Median days from order to delivery", "days", 14, 9, parent="O3"),
-        Idea("Bring picking errors below 3 in 1,000", "Decrease", "Errors per 1,000 lines", "errors", 8.5, 3, parent="O3"),
+        Idea(
+            "Bring picking errors below 3 in 1,000", "Decrease", "Errors per 1,000 lines", "errors", 8.5, 3, parent="O3"
+        ),
         Idea("Certify the second warehouse", "Milestones", "Steps of the certification", "", parent="O3"),
-        Idea("Keep stock cover between 18 and 25 days", "Maintain", "Days of cover, ERP", "days", lower=18, upper=25, parent="O3"),
+        Idea(
+            "Keep stock cover between 18 and 25 days",
+            "Maintain",
+            "Days of cover, ERP",
+            "days",
+            lower=18,
+            upper=25,
+            parent="O3",
+        ),
     ),
     "Finance": (
         Idea("Close the month in four working days", "Decrease", "Working days to close", "days", 8, 4),
@@ -162,12 +214,23 @@ COACHING = (
 )
 CONCERN = ("The weekly number was missing twice, so the team planned without it. What would make it easier?",)
 REQUEST = ("How did the presentation to the board come across? I would like to do the next one better.",)
-FOLLOW_UPS = ("Show the new structure in the next review", "Plan the next estimate together", "Agree a fixed slot for the weekly number")
+FOLLOW_UPS = (
+    "Show the new structure in the next review",
+    "Plan the next estimate together",
+    "Agree a fixed slot for the weekly number",
+)
 TASKS = (
     "Get the data export unblocked", "Agree the scope with the customer", "Prepare the decision paper", "Book the training",
     "Bring the supplier to the table", "Draft the budget request", "Review the pilot results with the team",
 )  # fmt: skip
-SKILLS = ("Negotiation", "Data analysis", "Facilitation", "Writing for decisions", "Coaching others", "Project planning")
+SKILLS = (
+    "Negotiation",
+    "Data analysis",
+    "Facilitation",
+    "Writing for decisions",
+    "Coaching others",
+    "Project planning",
+)
 ROLES = ("Specialist", "Senior specialist", "Analyst", "Coordinator", "Engineer", "Consultant")
 
 
@@ -202,7 +265,9 @@ class _Team:
         self.chance, self.number, self.name, self.base = chance, number, name, base
         self.staff = self._names(people)
         self.manager = self.staff[0]
-        self.rows: Rows = {f: [] for f in (PEOPLE, GOALS, PLAN, MILESTONES, CHECKINS, FEEDBACK, ACTIONS, DEVELOPMENT, ABSENCES)}
+        self.rows: Rows = {
+            f: [] for f in (PEOPLE, GOALS, PLAN, MILESTONES, CHECKINS, FEEDBACK, ACTIONS, DEVELOPMENT, ABSENCES)
+        }
 
     def build(self) -> DemoTeam:
         self._people()
@@ -221,7 +286,10 @@ class _Team:
     def _names(self, people: int) -> list[str]:
         size = max(2, people + self.chance.randint(-1, 1))
         offset = self.number * 7
-        return [f"{FIRST[(offset + 3 * i) % len(FIRST)]} {LAST[(offset * 2 + 5 * i + self.number // 20) % len(LAST)]}" for i in range(size)]
+        return [
+            f"{FIRST[(offset + 3 * i) % len(FIRST)]} {LAST[(offset * 2 + 5 * i + self.number // 20) % len(LAST)]}"
+            for i in range(size)
+        ]
 
     def _people(self) -> None:
         for i, name in enumerate(self.staff):
@@ -241,7 +309,12 @@ class _Team:
         if self.base == "Leadership":
             for goal_id, goal, kind, unit, baseline, target in COMPANY_GOALS:
                 upper = 8 if kind == "Maintain" else None
-                self._goal(goal_id, Idea(goal, kind, "Company dashboard", unit, baseline, target, None, upper), self.manager, 25)
+                self._goal(
+                    goal_id,
+                    Idea(goal, kind, "Company dashboard", unit, baseline, target, None, upper),
+                    self.manager,
+                    25,
+                )
         for i, idea in enumerate(TEAMS[self.base]):
             owner = self.staff[i % len(self.staff)]
             self._goal(f"T{i + 1}", idea, owner, 30)
@@ -261,7 +334,12 @@ class _Team:
         if idea.kind == "Milestones":
             self._milestones(goal_id)
         self._check_ins(goal_id, idea, owner.split(";")[0], start or START)
-        if idea.kind == "Increase" and self.chance.random() < 0.4 and idea.baseline is not None and idea.target is not None:
+        if (
+            idea.kind == "Increase"
+            and self.chance.random() < 0.4
+            and idea.baseline is not None
+            and idea.target is not None
+        ):
             self._phases(goal_id, idea.baseline, idea.target)
 
     def _milestones(self, goal_id: str) -> None:
@@ -270,11 +348,21 @@ class _Team:
             due = START + timedelta(days=17 * (i + 1))
             on = due + timedelta(days=self.chance.randint(-4, 6))
             finished = on if i < done and on <= AS_OF else None
-            self.rows[MILESTONES].append({"goal_id": goal_id, "milestone": step, "weight": 30 if step == "Live" else 17.5, "due": due, "done": finished})
+            self.rows[MILESTONES].append(
+                {
+                    "goal_id": goal_id,
+                    "milestone": step,
+                    "weight": 30 if step == "Live" else 17.5,
+                    "due": due,
+                    "done": finished,
+                }
+            )
 
     def _phases(self, goal_id: str, baseline: float, target: float) -> None:
         for day, share in ((date(2026, 7, 31), 0.2), (date(2026, 8, 31), 0.55), (END, 1.0)):
-            self.rows[PLAN].append({"goal_id": goal_id, "day": day, "planned": round(baseline + share * (target - baseline), 2)})
+            self.rows[PLAN].append(
+                {"goal_id": goal_id, "day": day, "planned": round(baseline + share * (target - baseline), 2)}
+            )
 
     def _check_ins(self, goal_id: str, idea: Idea, owner: str, start: date) -> None:
         """One a week, some late, some missing; a pace of the goal's own with bumps."""
@@ -293,22 +381,30 @@ class _Team:
     def _value(self, idea: Idea, share: float, last: float) -> float:
         noise = self.chance.gauss(0, 0.03)
         if idea.kind in ("Increase", "Decrease"):
-            assert idea.baseline is not None and idea.target is not None
-            return round(idea.baseline + (share + noise) * (idea.target - idea.baseline), 1)
+            first, last = idea.baseline or 0, idea.target or 0
+            return round(first + (share + noise) * (last - first), 1)
         if idea.kind == "Count":
             return max(last, float(round((share + noise) * (idea.target or 1))))
         if idea.kind == "Flow":
             return max(0.0, float(round((idea.target or 1) * (0.95 + 4 * noise))))
         if idea.kind == "Maintain":
             low, high = idea.lower, idea.upper
-            middle = (low + high) / 2 if low is not None and high is not None else (low or 0) * 1.004 if low is not None else (high or 0) * 0.93
+            middle = (
+                (low + high) / 2
+                if low is not None and high is not None
+                else (low or 0) * 1.004
+                if low is not None
+                else (high or 0) * 0.93
+            )
             spread = (high - low) / 2 if low is not None and high is not None else 0.02 * middle
             return round(middle + spread * self.chance.gauss(0, 0.55), 2)
         if idea.kind == "Percent":
             return float(max(last, min(100, 5 * round(20 * (share + noise)))))
         return 1.0 if share > 0.8 else 0.0
 
-    def _check_in(self, goal_id: str, idea: Idea, owner: str, day: date, value: float, share: float, blocked: bool) -> None:
+    def _check_in(
+        self, goal_id: str, idea: Idea, owner: str, day: date, value: float, share: float, blocked: bool
+    ) -> None:
         late = self.chance.choice((0, 0, 0, 1, 3))
         blocker = self.chance.choice(BLOCKERS) if blocked and self.chance.random() < 0.5 else None
         confidence = min(0.95, max(0.1, 0.45 + 0.4 * share + self.chance.gauss(0, 0.1)))
@@ -426,7 +522,6 @@ def run_demo(directory: str, *, teams: int, people: int, say: Callable[[str], No
     say(f"  {paths[min(1, len(paths) - 1)]}   (tab Summary: how one team stands)")
     say(f"  {output}   (all teams together)")
     return 0
-
 
 
 def _filled(path: Path, data: bytes) -> Review:

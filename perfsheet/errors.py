@@ -12,7 +12,9 @@ import os
 
 def shown(text: object) -> str:
     """`text` as one printable line: control characters, escapes and line ends made visible."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in str(text))
+    return "".join(
+        c if c.isprintable() else f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in str(text)
+    )
 
 
 class Obstacle(Exception):

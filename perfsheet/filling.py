@@ -58,7 +58,9 @@ def fill(
     return edit(package, changes, grow)
 
 
-def new_workbook(template: bytes, settings: Mapping[str, Any], people: Sequence[Row] = (), path: str = "the template") -> bytes:
+def new_workbook(
+    template: bytes, settings: Mapping[str, Any], people: Sequence[Row] = (), path: str = "the template"
+) -> bytes:
     """An empty workbook for one team: its settings, its people, and an id that follows from the facts."""
     facts = {"workbook_id": workbook_id(settings), **{k: v for k, v in settings.items() if v is not None}}
     return fill(template, {PEOPLE: people}, facts, path)
@@ -176,7 +178,9 @@ def read_roster(path: str | os.PathLike[str]) -> list[Row]:
         if cells and "person" not in cells:
             raise Misuse(f"{path}, line {number}: there is no name; fill it in or remove the line")
         if cells:
-            people.append({name: _roster_value(PEOPLE.column(name), text, path, number) for name, text in cells.items()})
+            people.append(
+                {name: _roster_value(PEOPLE.column(name), text, path, number) for name, text in cells.items()}
+            )
     return people
 
 

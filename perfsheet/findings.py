@@ -41,7 +41,13 @@ class Rule:
     anomaly: bool = False
 
     def at(
-        self, address: Address, message: str, *, value: object = None, goal: str | None = None, person: str | None = None
+        self,
+        address: Address,
+        message: str,
+        *,
+        value: object = None,
+        goal: str | None = None,
+        person: str | None = None,
     ) -> Finding:
         """This rule's finding at one cell."""
         return Finding(self, address, message, _plain(value), goal, person)
@@ -77,7 +83,9 @@ class Finding:
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
     """Errors first, then by place: the order in which they are printed and painted."""
-    return sorted(findings, key=lambda f: (RANK[f.severity], f.address.sheet, f.address.row, f.address.column, f.code, f.message))
+    return sorted(
+        findings, key=lambda f: (RANK[f.severity], f.address.sheet, f.address.row, f.address.column, f.code, f.message)
+    )
 
 
 def _plain(value: object) -> str | None:

@@ -56,11 +56,20 @@ def print_review(review: Review, written: Written, *, dry_run: bool, quiet: bool
     if quiet:
         return
     team, settings = review.scores.team, review.book.settings
-    click.echo(click.style(f"{shown(settings.team or review.book.path)}, {shown(settings.period or 'no period')}, as of {review.as_of}", bold=True))
+    click.echo(
+        click.style(
+            f"{shown(settings.team or review.book.path)}, {shown(settings.period or 'no period')}, as of {review.as_of}",
+            bold=True,
+        )
+    )
     statuses = ", ".join(f"{n} {WORDS[Status(s)]}" for s, n in team.status_counts.items() if n)
-    click.echo(f"  progress {percent(team.progress)}, expected {percent(team.expected)}, coverage {percent(team.coverage)}; {statuses or 'no goals'}")
+    click.echo(
+        f"  progress {percent(team.progress)}, expected {percent(team.expected)}, coverage {percent(team.coverage)}; {statuses or 'no goals'}"
+    )
     for goal in _attention(review.scores.goals)[:5]:
-        click.echo(f"  {shown(goal.address)}  {shown(goal.goal_id)} {shown(goal.goal)[:60]}: {WORDS[goal.status]}. {shown(goal.status_reason)}")
+        click.echo(
+            f"  {shown(goal.address)}  {shown(goal.goal_id)} {shown(goal.goal)[:60]}: {WORDS[goal.status]}. {shown(goal.status_reason)}"
+        )
     tabs = ", ".join(written.tabs.values())
     done = "would write" if dry_run else "wrote" if written.changed else "nothing new in"
     click.echo(f"  {counted(review.findings)}; {done} {tabs} in {shown(written.path)}")
@@ -68,7 +77,9 @@ def print_review(review: Review, written: Written, *, dry_run: bool, quiet: bool
 
 def _attention(goals: Iterable[GoalScore]) -> list[GoalScore]:
     order = (Status.OVERDUE, Status.OFF_TRACK, Status.AT_RISK)
-    return sorted((g for g in goals if g.status in order), key=lambda g: (order.index(g.status), -(g.gap or 0), g.goal_id))
+    return sorted(
+        (g for g in goals if g.status in order), key=lambda g: (order.index(g.status), -(g.gap or 0), g.goal_id)
+    )
 
 
 def print_person(review: Review, score: PersonScore) -> None:
@@ -79,7 +90,9 @@ def print_person(review: Review, score: PersonScore) -> None:
     for goal_id in score.goals:
         goal = review.scores.goal(goal_id)
         if goal:
-            click.echo(f"  {shown(goal.address)}  {shown(goal.goal_id)} {shown(goal.goal)}: {percent(goal.progress)} done, {percent(goal.expected)} expected, {WORDS[goal.status]}")
+            click.echo(
+                f"  {shown(goal.address)}  {shown(goal.goal_id)} {shown(goal.goal)}: {percent(goal.progress)} done, {percent(goal.expected)} expected, {WORDS[goal.status]}"
+            )
             click.echo(f"      {shown(goal.explain())}")
     _print_index("Recorded practice", score.accountability)
     if score.as_manager:
@@ -91,7 +104,11 @@ def print_person(review: Review, score: PersonScore) -> None:
 
 
 def _print_index(title: str, index: Accountability) -> None:
-    number = f"{100 * index.index:.0f} (80 % band {percent(index.low)} to {percent(index.high)})" if index.index is not None else index.reason
+    number = (
+        f"{100 * index.index:.0f} (80 % band {percent(index.low)} to {percent(index.high)})"
+        if index.index is not None
+        else index.reason
+    )
     click.echo(f"{title}: {number}")
     for part in index.components:
         raw = f"{part.successes:g} of {part.trials}" if part.trials else part.reason or "nothing to judge"

@@ -84,9 +84,7 @@ def _bucket(order: str) -> str:
 SUPERSEDED = f"MMULT(({_bucket(TURNED)}={_bucket(ORDER)})*({TURNED}>{ORDER}),ROW(tblCheckIns[Date])^0)"
 """For each row of the log: how many later readings of its goal fall into the same period or day."""
 
-IN_RANGE = (
-    '(([Lower]="")+(tblCheckIns[Value]>=[Lower])>0)*(([Upper]="")+(tblCheckIns[Value]<=[Upper])>0)'
-)
+IN_RANGE = '(([Lower]="")+(tblCheckIns[Value]>=[Lower])>0)*(([Upper]="")+(tblCheckIns[Value]<=[Upper])>0)'
 
 PLANNED = "(TRIM(tblPlan[Goal ID])=[Live key])*ISNUMBER(tblPlan[Date])*ISNUMBER(tblPlan[Planned value])"
 INNER = f"{PLANNED}*(tblPlan[Date]>N([Origin]))*(tblPlan[Date]<N([Last day]))"

@@ -41,8 +41,12 @@ class Knob:
             return None if isinstance(value, bool) else "must be yes or no"
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return "must be a number"
-        if self.low is not None and value < self.low or self.high is not None and value > self.high:
-            return f"must lie between {self.low:g} and {self.high:g}" if self.high is not None else f"must be at least {self.low:g}"
+        if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
+            return (
+                f"must lie between {self.low:g} and {self.high:g}"
+                if self.high is not None
+                else f"must be at least {self.low:g}"
+            )
         return None
 
 
@@ -61,72 +65,293 @@ class Policy:
     """The numbers in force. Days are calendar days; shares are fractions from 0 to 1."""
 
     # people and rhythm
-    cadence: int | None = knob("Check-in cadence (days)", None, "Days between check-ins. Empty: 7 for goals up to 100 days, 14 up to 200, else 30.", 1, 366, group="Rhythm")
-    grace: int | None = knob("Grace (days)", None, "Days a check-in may be late and still be on time. Empty: a fifth of the cadence, rounded up.", 0, 60, group="Rhythm")
-    minimum_group: int = knob("Minimum group size", 5, "Groups of fewer people are not shown in any aggregate.", 3, 50, group="Privacy")
-    minimum_group_comments: int = knob("Minimum group size for comments", 10, "Comments of groups below this size are not summarised.", 3, 100, group="Privacy")
+    cadence: int | None = knob(
+        "Check-in cadence (days)",
+        None,
+        "Days between check-ins. Empty: 7 for goals up to 100 days, 14 up to 200, else 30.",
+        1,
+        366,
+        group="Rhythm",
+    )
+    grace: int | None = knob(
+        "Grace (days)",
+        None,
+        "Days a check-in may be late and still be on time. Empty: a fifth of the cadence, rounded up.",
+        0,
+        60,
+        group="Rhythm",
+    )
+    minimum_group: int = knob(
+        "Minimum group size", 5, "Groups of fewer people are not shown in any aggregate.", 3, 50, group="Privacy"
+    )
+    minimum_group_comments: int = knob(
+        "Minimum group size for comments",
+        10,
+        "Comments of groups below this size are not summarised.",
+        3,
+        100,
+        group="Privacy",
+    )
 
     # progress
-    cap: float = knob("Progress cap", 1.0, "A goal counts at most this much in a roll-up, so that one easy goal does not hide two failures.", 1, 2, group="Progress", percent=True)
-    required_share: float = share("Maintain: required share", 1.0, "Share of reported periods that must lie in range for a Maintain goal to be met.")
-    maintain_coverage: float = share("Maintain: least coverage", 0.5, "Below this share of reported periods a Maintain goal has no number.")
-    time_convention: str = knob("Time convention", "inclusive", "inclusive: start and due day both count. exclusive: 0 % on the first day, 100 % on the last.", choices=("inclusive", "exclusive"), group="Progress")
-    assume_baseline: bool = knob("No check-in means baseline", False, "Yes: a goal without check-ins shows 0 % with no coverage instead of no number.", group="Progress")
+    cap: float = knob(
+        "Progress cap",
+        1.0,
+        "A goal counts at most this much in a roll-up, so that one easy goal does not hide two failures.",
+        1,
+        2,
+        group="Progress",
+        percent=True,
+    )
+    required_share: float = share(
+        "Maintain: required share",
+        1.0,
+        "Share of reported periods that must lie in range for a Maintain goal to be met.",
+    )
+    maintain_coverage: float = share(
+        "Maintain: least coverage", 0.5, "Below this share of reported periods a Maintain goal has no number."
+    )
+    time_convention: str = knob(
+        "Time convention",
+        "inclusive",
+        "inclusive: start and due day both count. exclusive: 0 % on the first day, 100 % on the last.",
+        choices=("inclusive", "exclusive"),
+        group="Progress",
+    )
+    assume_baseline: bool = knob(
+        "No check-in means baseline",
+        False,
+        "Yes: a goal without check-ins shows 0 % with no coverage instead of no number.",
+        group="Progress",
+    )
 
     # status
-    at_risk_pace: float = knob("At risk below pace", 0.90, "At risk when progress runs below this share of the planned pace (and the gap is wide enough).", 0, 1, group="Status", percent=True)
-    off_track_pace: float = knob("Off track below pace", 0.75, "Off track when progress runs below this share of the planned pace (and the gap is wide enough).", 0, 1, group="Status", percent=True)
-    at_risk_gap: float = share("At risk from gap", 0.05, "At risk only if progress is also this far behind expectation.")
-    off_track_gap: float = share("Off track from gap", 0.10, "Off track only if progress is also this far behind expectation.")
+    at_risk_pace: float = knob(
+        "At risk below pace",
+        0.90,
+        "At risk when progress runs below this share of the planned pace (and the gap is wide enough).",
+        0,
+        1,
+        group="Status",
+        percent=True,
+    )
+    off_track_pace: float = knob(
+        "Off track below pace",
+        0.75,
+        "Off track when progress runs below this share of the planned pace (and the gap is wide enough).",
+        0,
+        1,
+        group="Status",
+        percent=True,
+    )
+    at_risk_gap: float = share(
+        "At risk from gap", 0.05, "At risk only if progress is also this far behind expectation."
+    )
+    off_track_gap: float = share(
+        "Off track from gap", 0.10, "Off track only if progress is also this far behind expectation."
+    )
     too_early_share: float = share("Too early until", 0.15, "No verdict before this share of the time has passed …")
-    too_early_cadences: float = knob("Too early until (cadences)", 2, "… or before this many check-in cadences, whichever is later.", 0, 20, group="Status")
+    too_early_cadences: float = knob(
+        "Too early until (cadences)",
+        2,
+        "… or before this many check-in cadences, whichever is later.",
+        0,
+        20,
+        group="Status",
+    )
 
     # forecast
-    prior_strength: float = knob("Forecast: weight of the plan", 0.5, "Weight of the planned pace before any check-in, as a share of the planned duration.", 0.01, 5, group="Forecast")
-    prior_shape: float = knob("Forecast: prior shape", 2.0, "Shape of the prior on the volatility.", 1.01, 20, group="Forecast")
-    prior_volatility: float = knob("Forecast: prior volatility", 0.5, "Volatility expected before any check-in, as a share of the gap.", 0.01, 5, group="Forecast")
+    prior_strength: float = knob(
+        "Forecast: weight of the plan",
+        0.5,
+        "Weight of the planned pace before any check-in, as a share of the planned duration.",
+        0.01,
+        5,
+        group="Forecast",
+    )
+    prior_shape: float = knob(
+        "Forecast: prior shape", 2.0, "Shape of the prior on the volatility.", 1.01, 20, group="Forecast"
+    )
+    prior_volatility: float = knob(
+        "Forecast: prior volatility",
+        0.5,
+        "Volatility expected before any check-in, as a share of the gap.",
+        0.01,
+        5,
+        group="Forecast",
+    )
     attainment: float = share("Forecast: usual attainment", 0.85, "Share of the planned pace that goals usually keep.")
     attainment_committed: float = share("Forecast: attainment, committed", 1.0, "The same for goals marked Committed.")
-    attainment_aspirational: float = share("Forecast: attainment, aspirational", 0.7, "The same for goals marked Aspirational.")
-    forecast_check_ins: int = knob("Forecast shown from (check-ins)", 3, "No probability is shown below this many check-ins.", 1, 50, group="Forecast")
-    forecast_elapsed: float = share("Forecast shown from (time)", 0.15, "No probability is shown before this share of the time has passed.")
+    attainment_aspirational: float = share(
+        "Forecast: attainment, aspirational", 0.7, "The same for goals marked Aspirational."
+    )
+    forecast_check_ins: int = knob(
+        "Forecast shown from (check-ins)",
+        3,
+        "No probability is shown below this many check-ins.",
+        1,
+        50,
+        group="Forecast",
+    )
+    forecast_elapsed: float = share(
+        "Forecast shown from (time)", 0.15, "No probability is shown before this share of the time has passed."
+    )
 
     # roll-up
-    partial_below: float = share("Partial below coverage", 0.6, "A roll-up with less coverage is marked partial.", group="Roll-up")
+    partial_below: float = share(
+        "Partial below coverage", 0.6, "A roll-up with less coverage is marked partial.", group="Roll-up"
+    )
     none_below: float = share("No number below coverage", 0.3, "A roll-up with less coverage shows no number.")
-    worst_wins: bool = knob("Worst status wins", False, "Yes: a parent goal takes the worst status of its children.", group="Roll-up")
+    worst_wins: bool = knob(
+        "Worst status wins", False, "Yes: a parent goal takes the worst status of its children.", group="Roll-up"
+    )
 
     # accountability
-    weight_clarity: float = share("Weight: clarity", 0.15, "Weight of complete goal fields in the index of recorded practice.", group="Accountability")
+    weight_clarity: float = share(
+        "Weight: clarity",
+        0.15,
+        "Weight of complete goal fields in the index of recorded practice.",
+        group="Accountability",
+    )
     weight_cadence: float = share("Weight: cadence", 0.25, "Weight of check-ins made on time.")
     weight_commitments: float = share("Weight: commitments", 0.35, "Weight of actions done by their due date.")
-    weight_follow_through: float = share("Weight: follow-through", 0.15, "Weight of feedback follow-ups that were done.")
-    weight_responsiveness: float = share("Weight: responsiveness", 0.10, "Weight of missed or troubled check-ins that were explained or acted on.")
-    shrinkage: float = knob("Shrinkage (average trials added)", 4, "So many average trials are added to every component, so that thin records do not shout.", 0, 100, group="Accountability")
-    usual_rate: float = share("Usual success rate", 0.8, "The average that thin records are drawn to, until the organisation's own rate rests on 30 trials.")
-    late_credit: float = share("Credit for a late check-in", 0.5, "What a late check-in counts, where one on time counts 1.")
-    index_trials: int = knob("Index shown from (trials)", 5, "Below this many trials there is not enough record for an index.", 1, 100, group="Accountability")
-    manager_feedback_days: int = knob("Feedback to each report within (days)", 30, "A manager gives each direct report feedback at least this often.", 1, 366, group="Accountability")
-    blocker_days: int = knob("Blockers answered within (working days)", 5, "A manager answers a blocker within this many working days.", 1, 60, group="Accountability")
-    decision_days: int = knob("Proposals decided within (days)", 14, "A manager decides on a proposal within this many days.", 1, 366, group="Accountability")
+    weight_follow_through: float = share(
+        "Weight: follow-through", 0.15, "Weight of feedback follow-ups that were done."
+    )
+    weight_responsiveness: float = share(
+        "Weight: responsiveness", 0.10, "Weight of missed or troubled check-ins that were explained or acted on."
+    )
+    shrinkage: float = knob(
+        "Shrinkage (average trials added)",
+        4,
+        "So many average trials are added to every component, so that thin records do not shout.",
+        0,
+        100,
+        group="Accountability",
+    )
+    usual_rate: float = share(
+        "Usual success rate",
+        0.8,
+        "The average that thin records are drawn to, until the organisation's own rate rests on 30 trials.",
+    )
+    late_credit: float = share(
+        "Credit for a late check-in", 0.5, "What a late check-in counts, where one on time counts 1."
+    )
+    index_trials: int = knob(
+        "Index shown from (trials)",
+        5,
+        "Below this many trials there is not enough record for an index.",
+        1,
+        100,
+        group="Accountability",
+    )
+    manager_feedback_days: int = knob(
+        "Feedback to each report within (days)",
+        30,
+        "A manager gives each direct report feedback at least this often.",
+        1,
+        366,
+        group="Accountability",
+    )
+    blocker_days: int = knob(
+        "Blockers answered within (working days)",
+        5,
+        "A manager answers a blocker within this many working days.",
+        1,
+        60,
+        group="Accountability",
+    )
+    decision_days: int = knob(
+        "Proposals decided within (days)",
+        14,
+        "A manager decides on a proposal within this many days.",
+        1,
+        366,
+        group="Accountability",
+    )
 
     # issues
-    stale_cadences: float = knob("Stale after (cadences)", 1.5, "A goal is stale after this many cadences plus grace without a check-in …", 0.5, 20, group="Issues")
-    stale_high_cadences: float = knob("Very stale after (cadences)", 3, "… and very stale after this many.", 0.5, 40, group="Issues")
-    blocked_days: int = knob("Blocked after (days)", 7, "A blocker without an action is an issue after this many days.", 1, 90, group="Issues")
-    overload_goals: int = knob("Overload above (goals)", 5, "More active goals than this for one owner is an overload …", 1, 50, group="Issues")
-    overload_goals_high: int = knob("Heavy overload above (goals)", 8, "… and more than this a heavy one.", 1, 100, group="Issues")
-    overload_due: int = knob("Overload above (due in 14 days)", 3, "More goals than this due within 14 days is an overload too.", 1, 50, group="Issues")
-    feedback_days: int = knob("Missing feedback after (days)", 30, "A report without feedback for this long is an issue …", 1, 366, group="Issues")
-    feedback_high_days: int = knob("Missing feedback, high, after (days)", 60, "… and a high one after this long.", 1, 366, group="Issues")
-    follow_up_days: int = knob("Follow-up overdue after (days)", 7, "An agreed follow-up this many days past its due date is an issue.", 0, 90, group="Issues")
-    conflict_gap: float = share("Parent-child conflict from", 0.2, "Difference between a goal's own progress and its children's that is worth a look.")
+    stale_cadences: float = knob(
+        "Stale after (cadences)",
+        1.5,
+        "A goal is stale after this many cadences plus grace without a check-in …",
+        0.5,
+        20,
+        group="Issues",
+    )
+    stale_high_cadences: float = knob(
+        "Very stale after (cadences)", 3, "… and very stale after this many.", 0.5, 40, group="Issues"
+    )
+    blocked_days: int = knob(
+        "Blocked after (days)",
+        7,
+        "A blocker without an action is an issue after this many days.",
+        1,
+        90,
+        group="Issues",
+    )
+    overload_goals: int = knob(
+        "Overload above (goals)", 5, "More active goals than this for one owner is an overload …", 1, 50, group="Issues"
+    )
+    overload_goals_high: int = knob(
+        "Heavy overload above (goals)", 8, "… and more than this a heavy one.", 1, 100, group="Issues"
+    )
+    overload_due: int = knob(
+        "Overload above (due in 14 days)",
+        3,
+        "More goals than this due within 14 days is an overload too.",
+        1,
+        50,
+        group="Issues",
+    )
+    feedback_days: int = knob(
+        "Missing feedback after (days)",
+        30,
+        "A report without feedback for this long is an issue …",
+        1,
+        366,
+        group="Issues",
+    )
+    feedback_high_days: int = knob(
+        "Missing feedback, high, after (days)", 60, "… and a high one after this long.", 1, 366, group="Issues"
+    )
+    follow_up_days: int = knob(
+        "Follow-up overdue after (days)",
+        7,
+        "An agreed follow-up this many days past its due date is an issue.",
+        0,
+        90,
+        group="Issues",
+    )
+    conflict_gap: float = share(
+        "Parent-child conflict from",
+        0.2,
+        "Difference between a goal's own progress and its children's that is worth a look.",
+    )
 
     # proposals
-    proposal_elapsed: float = share("Proposals from (time)", 0.25, "No adjustment is proposed before this share of the time has passed.", group="Proposals")
-    proposal_last: float = share("No proposals in the last", 0.10, "No adjustment is proposed in the last share of the time: close, and set the next goal.")
-    quiet_cadences: float = knob("Rejected proposals stay quiet (cadences)", 2, "A rejected proposal is not made again for this many cadences …", 0, 20, group="Proposals")
-    quiet_change: float = share("… unless the chance moved by", 0.15, "… unless the chance of success moved by this much.")
+    proposal_elapsed: float = share(
+        "Proposals from (time)",
+        0.25,
+        "No adjustment is proposed before this share of the time has passed.",
+        group="Proposals",
+    )
+    proposal_last: float = share(
+        "No proposals in the last",
+        0.10,
+        "No adjustment is proposed in the last share of the time: close, and set the next goal.",
+    )
+    quiet_cadences: float = knob(
+        "Rejected proposals stay quiet (cadences)",
+        2,
+        "A rejected proposal is not made again for this many cadences …",
+        0,
+        20,
+        group="Proposals",
+    )
+    quiet_change: float = share(
+        "… unless the chance moved by", 0.15, "… unless the chance of success moved by this much."
+    )
 
 
 @cache

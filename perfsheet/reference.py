@@ -1,7 +1,7 @@
 """The documentation pages that are rendered from the code, so that they cannot lag behind it.
 
-    python -m perfsheet.reference [FOLDER]           writes them (docs/ by default)
-    python -m perfsheet.reference --check FOLDER     says which committed ones are stale
+python -m perfsheet.reference [FOLDER]           writes them (docs/ by default)
+python -m perfsheet.reference --check FOLDER     says which committed ones are stale
 """
 
 from __future__ import annotations
@@ -31,7 +31,14 @@ def pages() -> dict[str, str]:
 
 
 def _columns() -> str:
-    lines = ["# Tabs and columns", "", NOTE, "", "Headers are matched without regard to case, spacing and punctuation, wherever the header row stands. Columns of your own are left alone. * = required.", ""]
+    lines = [
+        "# Tabs and columns",
+        "",
+        NOTE,
+        "",
+        "Headers are matched without regard to case, spacing and punctuation, wherever the header row stands. Columns of your own are left alone. * = required.",
+        "",
+    ]
     for form in FORMS:
         lines += _form(form)
     return "\n".join(lines)
@@ -50,7 +57,13 @@ def _form(form: Form) -> Iterator[str]:
 def _holds(column: Column) -> str:
     if column.choices:
         return ", ".join(column.choices)
-    limits = f", {column.low:g} to {column.high:g}" if column.low is not None and column.high is not None else f", at least {column.low:g}" if column.low is not None else ""
+    limits = (
+        f", {column.low:g} to {column.high:g}"
+        if column.low is not None and column.high is not None
+        else f", at least {column.low:g}"
+        if column.low is not None
+        else ""
+    )
     return ("formula" if column.live else column.kind.value) + limits
 
 
@@ -66,12 +79,24 @@ def _also(form: Form, column: Column) -> str:
 
 
 def _policy() -> str:
-    lines = ["# Policy numbers", "", NOTE, "", "Each stands in the Settings tab under its label; a TOML file (`--policy`) uses the key and goes before Settings.", ""]
+    lines = [
+        "# Policy numbers",
+        "",
+        NOTE,
+        "",
+        "Each stands in the Settings tab under its label; a TOML file (`--policy`) uses the key and goes before Settings.",
+        "",
+    ]
     group = ""
     for knob in knobs():
         if knob.group != group:
             group = knob.group
-            lines += [f"## {group}", "", "| Setting | Key | Default | Limits | Meaning |", "| --- | --- | --- | --- | --- |"]
+            lines += [
+                f"## {group}",
+                "",
+                "| Setting | Key | Default | Limits | Meaning |",
+                "| --- | --- | --- | --- | --- |",
+            ]
         lines.append(f"| {knob.label} | `{knob.name}` | {_default(knob)} | {_limits(knob)} | {knob.help} |")
     return "\n".join([*lines, ""])
 
@@ -94,7 +119,14 @@ def _limits(knob: Knob) -> str:
 
 
 def _rules() -> str:
-    lines = ["# Rules", "", NOTE, "", "What a finding or an issue means and how to put it right; `perfsheet rule CODE` prints the same page.", ""]
+    lines = [
+        "# Rules",
+        "",
+        NOTE,
+        "",
+        "What a finding or an issue means and how to put it right; `perfsheet rule CODE` prints the same page.",
+        "",
+    ]
     told: set[str] = set()
     for stage, rules in ROOMS:
         lines += [f"## {stage}", ""]
@@ -118,7 +150,14 @@ def _rule(rule: Rule) -> list[str]:
 def _commands() -> str:
     from .cli import cli
 
-    lines = ["# Commands", "", NOTE, "", "Exit codes: 0 all well; 1 findings of severity error, or a file of many that could not be read; 2 wrong usage; 3 an obstacle, as one line on standard error; 130 interrupted.", ""]
+    lines = [
+        "# Commands",
+        "",
+        NOTE,
+        "",
+        "Exit codes: 0 all well; 1 findings of severity error, or a file of many that could not be read; 2 wrong usage; 3 an obstacle, as one line on standard error; 130 interrupted.",
+        "",
+    ]
     for name in sorted(cli.commands):
         lines += _command(cli.commands[name])
     return "\n".join(lines)
@@ -130,7 +169,12 @@ def _command(command: click.Command) -> list[str]:
     lines = [f"## {command.name}", "", command.help or "", "", "```", usage, "```", ""]
     options = [record for p in command.get_params(context) if (record := p.get_help_record(context))]
     if options:
-        lines += ["| Option | Meaning |", "| --- | --- |", *(f"| `{left}` | {right} |".replace("|PATH", "\\|PATH") for left, right in options), ""]
+        lines += [
+            "| Option | Meaning |",
+            "| --- | --- |",
+            *(f"| `{left}` | {right} |".replace("|PATH", "\\|PATH") for left, right in options),
+            "",
+        ]
     return lines
 
 
@@ -139,7 +183,11 @@ def _command(command: click.Command) -> list[str]:
 
 def stale(folder: Path) -> list[str]:
     """The names of pages in the folder that differ from what the code says."""
-    return [name for name, text in pages().items() if not (folder / name).is_file() or (folder / name).read_text(encoding="utf-8") != text]
+    return [
+        name
+        for name, text in pages().items()
+        if not (folder / name).is_file() or (folder / name).read_text(encoding="utf-8") != text
+    ]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -147,7 +195,9 @@ def main(arguments: Sequence[str]) -> int:
     folder = Path(next((a for a in arguments if not a.startswith("-")), "docs"))
     if "--check" in arguments:
         old = stale(folder)
-        click.echo(f"stale: {', '.join(old)}; run python -m perfsheet.reference" if old else "the generated pages are current")
+        click.echo(
+            f"stale: {', '.join(old)}; run python -m perfsheet.reference" if old else "the generated pages are current"
+        )
         return 1 if old else 0
     for name, text in pages().items():
         (folder / name).write_text(text, encoding="utf-8")

@@ -21,9 +21,7 @@ from .review import Review
 Answer = dict[str, Any]
 
 
-def validate_files(
-    files: Sequence[str], *, as_of: date | None, as_json: bool, policy: str | None, quiet: bool
-) -> int:
+def validate_files(files: Sequence[str], *, as_of: date | None, as_json: bool, policy: str | None, quiet: bool) -> int:
     """Prints the findings of each workbook. Returns the exit code."""
 
     def one(path: str) -> tuple[Answer, bool]:
@@ -67,9 +65,7 @@ def _about(review: Review, person: str | None, explain: str | None, as_json: boo
     return {**answers.head(review.book), "people": [answers.person(score)]}
 
 
-def _each(
-    files: Sequence[str], one: Callable[[str], tuple[Answer, bool]], as_json: bool, as_of: date | None
-) -> int:
+def _each(files: Sequence[str], one: Callable[[str], tuple[Answer, bool]], as_json: bool, as_of: date | None) -> int:
     """Runs `one` on each file; the exit code is the contract's."""
     found: list[Answer] = []
     failed, errors = 0, False
@@ -92,7 +88,14 @@ def _each(
 
 
 def consolidate_paths(
-    paths: Sequence[str], output: str, *, as_of: date | None, as_json: bool, policy: str | None, quiet: bool, jobs: int | None
+    paths: Sequence[str],
+    output: str,
+    *,
+    as_of: date | None,
+    as_json: bool,
+    policy: str | None,
+    quiet: bool,
+    jobs: int | None,
 ) -> int:
     """Consolidates the workbooks into `output`. Returns the exit code."""
     from .consolidate import consolidate

@@ -36,7 +36,9 @@ def parse_cell(text: str) -> Cell | None:
     return Cell("text", text)
 
 
-def parse_sheet(name: str, text: str, *, table: str | None = None, top: int = 1, left: int = 1, **more: object) -> Sheet:
+def parse_sheet(
+    name: str, text: str, *, table: str | None = None, top: int = 1, left: int = 1, **more: object
+) -> Sheet:
     """A sheet from lines of `| a | b |`; an empty line is an empty row."""
     cells: dict[tuple[int, int], Cell] = {}
     rows = [line.strip() for line in text.strip("\n").splitlines()]

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "perfsheet"
 ORDER = (
     ("errors",), ("tables",), ("findings",), ("policy",), ("forms",), ("records",), ("checks", "scoring"), ("live_columns",), ("issues",),
     ("proposals",), ("review",), ("decisions",), ("tabs",), ("rules",), ("answers",), ("workbooks",), ("cycle",), ("templates",), ("filling",),
-    ("consolidate",), ("listing",), ("demo", "runs", "reference"), ("cli",), ("__main__",),
+    ("consolidate",), ("listing",), ("demo", "runs"), ("cli",), ("reference", "__main__"),
 )  # fmt: skip
 """A room may import from the rooms before it and from itself; rooms on one line do not know each other."""
 
@@ -70,12 +70,16 @@ def test_a_room_imports_only_rooms_before_it(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_foreign_libraries_stay_in_their_rooms(path):
-    wrong = [f"line {line}: {name}" for name, line in imports(path) if name in FENCED and room(path) not in FENCED[name]]
+    wrong = [
+        f"line {line}: {name}" for name, line in imports(path) if name in FENCED and room(path) not in FENCED[name]
+    ]
     assert wrong == []
 
 
 def test_workbooks_know_tables_and_errors_alone():
-    known = {name for path in (PACKAGE / "workbooks").rglob("*.py") for name, _ in imports(path) if name.startswith(".")}
+    known = {
+        name for path in (PACKAGE / "workbooks").rglob("*.py") for name, _ in imports(path) if name.startswith(".")
+    }
     assert known <= {".tables", ".errors"}
 
 
@@ -83,5 +87,9 @@ def test_every_room_travels_in_the_wheel():
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")
     packages = set(config["options"]["packages"].split())
-    folders = {f"perfsheet.{p.parent.relative_to(PACKAGE)}".replace("/", ".").removesuffix("..") for p in MODULES if p.parent != PACKAGE}
+    folders = {
+        f"perfsheet.{p.parent.relative_to(PACKAGE)}".replace("/", ".").removesuffix("..")
+        for p in MODULES
+        if p.parent != PACKAGE
+    }
     assert folders | {"perfsheet", "perfsheet.workbook_templates", "perfsheet.macros"} == packages

@@ -32,7 +32,13 @@ def weights_do_not_sum(book: TeamBook, as_of: date) -> Iterator[Finding]:
         blank = any(g.weight is None for g in mine)
         if total and (total > 100.5 or (total < 99.5 and not blank)):
             first = next(g for g in mine if g.weight is not None)
-            yield WEIGHTS_DO_NOT_SUM.at(first.at("weight"), f"The weights of {first.owner} sum to {total:g}, not to 100", value=total, goal=first.goal_id, person=first.owner)
+            yield WEIGHTS_DO_NOT_SUM.at(
+                first.at("weight"),
+                f"The weights of {first.owner} sum to {total:g}, not to 100",
+                value=total,
+                goal=first.goal_id,
+                person=first.owner,
+            )
 
 
 WEIGHT_BLANK = Rule(
@@ -48,7 +54,12 @@ def weight_blank(book: TeamBook, as_of: date) -> Iterator[Finding]:
     if any(g.weight is not None for g in book.goals):
         for goal in book.goals:
             if goal.weight is None:
-                yield WEIGHT_BLANK.at(goal.at("weight"), f"{goal.goal_id} has no weight, and others have one", goal=goal.goal_id, person=goal.owner)
+                yield WEIGHT_BLANK.at(
+                    goal.at("weight"),
+                    f"{goal.goal_id} has no weight, and others have one",
+                    goal=goal.goal_id,
+                    person=goal.owner,
+                )
 
 
 PARENT_NOT_HERE = Rule(
@@ -63,7 +74,12 @@ PARENT_NOT_HERE = Rule(
 def parent_not_here(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         if goal.parent and same_name(goal.parent) not in book.goals_by_id:
-            yield PARENT_NOT_HERE.at(goal.at("parent"), f"{goal.goal_id} supports {goal.parent}, which is not in this workbook", value=goal.parent, goal=goal.goal_id)
+            yield PARENT_NOT_HERE.at(
+                goal.at("parent"),
+                f"{goal.goal_id} supports {goal.parent}, which is not in this workbook",
+                value=goal.parent,
+                goal=goal.goal_id,
+            )
 
 
 CIRCULAR_PARENT = Rule(
@@ -81,7 +97,12 @@ def circular_parent(book: TeamBook, as_of: date) -> Iterator[Finding]:
         while current.parent and same_name(current.parent) in book.goals_by_id:
             key = same_name(current.parent)
             if key == same_name(goal.goal_id):
-                yield CIRCULAR_PARENT.at(goal.at("parent"), f"Following the parents of {goal.goal_id} leads back to {goal.goal_id}", value=goal.parent, goal=goal.goal_id)
+                yield CIRCULAR_PARENT.at(
+                    goal.at("parent"),
+                    f"Following the parents of {goal.goal_id} leads back to {goal.goal_id}",
+                    value=goal.parent,
+                    goal=goal.goal_id,
+                )
             if key in seen:
                 break
             seen.add(key)
@@ -101,7 +122,13 @@ def parent_retired(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         parent = book.goals_by_id.get(same_name(goal.parent or ""))
         if parent and parent.state in ("Dropped", "Postponed") and goal.state in (None, "Active"):
-            yield PARENT_RETIRED.at(goal.at("parent"), f"{goal.goal_id} supports {parent.goal_id}, which is {parent.state}", value=goal.parent, goal=goal.goal_id, person=goal.owner)
+            yield PARENT_RETIRED.at(
+                goal.at("parent"),
+                f"{goal.goal_id} supports {parent.goal_id}, which is {parent.state}",
+                value=goal.parent,
+                goal=goal.goal_id,
+                person=goal.owner,
+            )
 
 
 CHECKS = (weights_do_not_sum, weight_blank, parent_not_here, circular_parent, parent_retired)

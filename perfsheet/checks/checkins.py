@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from ..findings import Finding, Rule, Severity
-from ..forms import CheckIn, Goal, same_name
+from ..forms import CheckIn, Goal, Record, same_name
 from ..records.teambook import TeamBook
 
 E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO
@@ -23,10 +23,16 @@ UNKNOWN_GOAL = Rule(
 
 
 def unknown_goal(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    rows = (*book.checkins, *book.plan, *book.milestones, *book.feedback, *book.actions)
-    for row in rows if book.goals else ():
-        if row.goal_id and same_name(row.goal_id) not in book.goals_by_id:
-            yield UNKNOWN_GOAL.at(row.at("goal_id"), f"There is no goal {row.goal_id}", value=row.goal_id)
+    named: tuple[tuple[Record, str | None], ...] = (
+        *((c, c.goal_id) for c in book.checkins),
+        *((p, p.goal_id) for p in book.plan),
+        *((m, m.goal_id) for m in book.milestones),
+        *((f, f.goal_id) for f in book.feedback),
+        *((a, a.goal_id) for a in book.actions),
+    )
+    for record, goal_id in named if book.goals else ():
+        if goal_id and same_name(goal_id) not in book.goals_by_id:
+            yield UNKNOWN_GOAL.at(record.at("goal_id"), f"There is no goal {goal_id}", value=goal_id)
 
 
 FUTURE_CHECK_IN = Rule(
@@ -42,7 +48,12 @@ FUTURE_CHECK_IN = Rule(
 def future_check_in(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for c in book.checkins:
         if c.day > as_of:
-            yield FUTURE_CHECK_IN.at(c.at("day"), f"The check-in for {c.goal_id} is dated {c.day}, after {as_of}", value=c.day, goal=c.goal_id)
+            yield FUTURE_CHECK_IN.at(
+                c.at("day"),
+                f"The check-in for {c.goal_id} is dated {c.day}, after {as_of}",
+                value=c.day,
+                goal=c.goal_id,
+            )
 
 
 BEFORE_START = Rule(
@@ -60,7 +71,12 @@ def before_start(book: TeamBook, as_of: date) -> Iterator[Finding]:
         start = book.start_of(goal)
         for c in book.checkins_of(goal):
             if start and c.day < start:
-                yield BEFORE_START.at(c.at("day"), f"The check-in for {goal.goal_id} is dated {c.day}, before its start on {start}", value=c.day, goal=goal.goal_id)
+                yield BEFORE_START.at(
+                    c.at("day"),
+                    f"The check-in for {goal.goal_id} is dated {c.day}, before its start on {start}",
+                    value=c.day,
+                    goal=goal.goal_id,
+                )
 
 
 SAME_DAY_TWICE = Rule(
@@ -100,7 +116,11 @@ def duplicate_row(book: TeamBook, as_of: date) -> Iterator[Finding]:
         if c.value is not None:
             before = seen.setdefault((same_name(c.goal_id), c.day, c.value), c)
             if before is not c:
-                yield DUPLICATE_ROW.at(c.at("goal_id"), f"The check-in for {c.goal_id} of {c.day} stands in row {before.row} already", goal=c.goal_id)
+                yield DUPLICATE_ROW.at(
+                    c.at("goal_id"),
+                    f"The check-in for {c.goal_id} of {c.day} stands in row {before.row} already",
+                    goal=c.goal_id,
+                )
 
 
 OUT_OF_BOUNDS = Rule(
@@ -118,8 +138,19 @@ def out_of_bounds(book: TeamBook, as_of: date) -> Iterator[Finding]:
         low, high = _bounds(goal, book.percent_scale)
         for c in book.checkins_of(goal):
             if c.value is not None and ((low is not None and c.value < low) or (high is not None and c.value > high)):
-                limits = f"between {low:g} and {high:g}" if low is not None and high is not None else f"at least {low:g}" if low is not None else f"at most {high:g}"
-                yield OUT_OF_BOUNDS.at(c.at("value"), f"{goal.goal_id} should be {limits}, found {c.value:g}", value=c.value, goal=goal.goal_id)
+                limits = (
+                    f"between {low:g} and {high:g}"
+                    if low is not None and high is not None
+                    else f"at least {low:g}"
+                    if low is not None
+                    else f"at most {high:g}"
+                )
+                yield OUT_OF_BOUNDS.at(
+                    c.at("value"),
+                    f"{goal.goal_id} should be {limits}, found {c.value:g}",
+                    value=c.value,
+                    goal=goal.goal_id,
+                )
 
 
 def _bounds(goal: Goal, percent_scale: float) -> tuple[float | None, float | None]:
@@ -154,7 +185,12 @@ def unit_slip(book: TeamBook, as_of: date) -> Iterator[Finding]:
             usual = statistics.median(abs(o.value or 0) for o in rows if o is not c)
             ratio = abs(c.value or 0) / usual if usual else 1.0
             if any(0.5 <= r / slip <= 2 for slip in SLIPS for r in (ratio, 1 / ratio)):
-                yield UNIT_SLIP.at(c.at("value"), f"{goal.goal_id} has {c.value:g} where its other values are about {usual:g}", value=c.value, goal=goal.goal_id)
+                yield UNIT_SLIP.at(
+                    c.at("value"),
+                    f"{goal.goal_id} has {c.value:g} where its other values are about {usual:g}",
+                    value=c.value,
+                    goal=goal.goal_id,
+                )
 
 
 VALUE_DECREASED = Rule(
@@ -171,10 +207,17 @@ def value_decreased(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         if goal.kind != "Count":
             continue
-        rows = sorted((c for c in book.checkins_of(goal) if c.value is not None and c.day <= as_of), key=lambda c: (c.day, c.row))
+        rows = sorted(
+            (c for c in book.checkins_of(goal) if c.value is not None and c.day <= as_of), key=lambda c: (c.day, c.row)
+        )
         for before, after in zip(rows, rows[1:], strict=False):
             if before.day < after.day and (after.value or 0) < (before.value or 0):
-                yield VALUE_DECREASED.at(after.at("value"), f"{goal.goal_id} fell from {before.value:g} to {after.value:g}", value=after.value, goal=goal.goal_id)
+                yield VALUE_DECREASED.at(
+                    after.at("value"),
+                    f"{goal.goal_id} fell from {before.value:g} to {after.value:g}",
+                    value=after.value,
+                    goal=goal.goal_id,
+                )
 
 
 CHECK_IN_AFTER_DUE = Rule(
@@ -191,7 +234,12 @@ def check_in_after_due(book: TeamBook, as_of: date) -> Iterator[Finding]:
         due = book.due_of(goal)
         for c in book.checkins_of(goal):
             if due and due < c.day <= as_of:
-                yield CHECK_IN_AFTER_DUE.at(c.at("day"), f"{goal.goal_id} was due on {due}, the check-in is of {c.day}", value=c.day, goal=goal.goal_id)
+                yield CHECK_IN_AFTER_DUE.at(
+                    c.at("day"),
+                    f"{goal.goal_id} was due on {due}, the check-in is of {c.day}",
+                    value=c.day,
+                    goal=goal.goal_id,
+                )
 
 
 ENTERED_BEFORE_DATE = Rule(
@@ -206,7 +254,12 @@ ENTERED_BEFORE_DATE = Rule(
 def entered_before_date(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for c in book.checkins:
         if c.entered and c.entered < c.day <= as_of:
-            yield ENTERED_BEFORE_DATE.at(c.at("entered"), f"The check-in for {c.goal_id} of {c.day} was entered on {c.entered}", value=c.entered, goal=c.goal_id)
+            yield ENTERED_BEFORE_DATE.at(
+                c.at("entered"),
+                f"The check-in for {c.goal_id} of {c.day} was entered on {c.entered}",
+                value=c.entered,
+                goal=c.goal_id,
+            )
 
 
 MANY_ENTERED_AT_ONCE = Rule(
@@ -226,7 +279,12 @@ def many_entered_at_once(book: TeamBook, as_of: date) -> Iterator[Finding]:
         for day, count in counts.items():
             if count >= 3 and len({c.day for c in rows if c.entered == day}) >= 3:
                 first = next(c for c in rows if c.entered == day)
-                yield MANY_ENTERED_AT_ONCE.at(first.at("entered"), f"{count} check-ins of {goal.goal_id} were entered on {day}", value=day, goal=goal.goal_id)
+                yield MANY_ENTERED_AT_ONCE.at(
+                    first.at("entered"),
+                    f"{count} check-ins of {goal.goal_id} were entered on {day}",
+                    value=day,
+                    goal=goal.goal_id,
+                )
 
 
 IDENTICAL_VALUES = Rule(
@@ -246,7 +304,12 @@ def identical_values(book: TeamBook, as_of: date) -> Iterator[Finding]:
             for i in range(4, len(rows)):
                 window = {c.value for c in rows[i - 4 : i + 1]}
                 if len(window) == 1 and (i == 4 or rows[i - 5].value not in window):
-                    yield IDENTICAL_VALUES.at(rows[i].at("value"), f"{goal.goal_id} has had {rows[i].value:g} five times running", value=rows[i].value, goal=goal.goal_id)
+                    yield IDENTICAL_VALUES.at(
+                        rows[i].at("value"),
+                        f"{goal.goal_id} has had {rows[i].value:g} five times running",
+                        value=rows[i].value,
+                        goal=goal.goal_id,
+                    )
 
 
 CHECKS = (

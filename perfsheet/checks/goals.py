@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from ..findings import Finding, Rule, Severity
-from ..forms import Goal, same_name
+from ..forms import Action, Goal, same_name
 from ..records.teambook import TeamBook
 
 E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO
@@ -25,12 +25,21 @@ def duplicate_id(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         first = goals.setdefault(same_name(goal.goal_id), goal)
         if first is not goal:
-            yield DUPLICATE_ID.at(goal.at("goal_id"), f"{goal.goal_id} stands in {first.at('goal_id').cell} already", value=goal.goal_id, goal=goal.goal_id)
-    actions = {}
+            yield DUPLICATE_ID.at(
+                goal.at("goal_id"),
+                f"{goal.goal_id} stands in {first.at('goal_id').cell} already",
+                value=goal.goal_id,
+                goal=goal.goal_id,
+            )
+    actions: dict[str, Action] = {}
     for action in book.actions:
         before = actions.setdefault(same_name(action.action_id), action)
         if before is not action:
-            yield DUPLICATE_ID.at(action.at("action_id"), f"{action.action_id} stands in {before.at('action_id').cell} already", value=action.action_id)
+            yield DUPLICATE_ID.at(
+                action.at("action_id"),
+                f"{action.action_id} stands in {before.at('action_id').cell} already",
+                value=action.action_id,
+            )
 
 
 GOAL_NEEDS_TARGET = Rule(
@@ -45,9 +54,16 @@ GOAL_NEEDS_TARGET = Rule(
 def goal_needs_target(book: TeamBook, as_of: date) -> Iterator[Finding]:
     planned = {same_name(p.goal_id) for p in book.plan}
     for goal in book.goals:
-        needs = goal.kind in ("Increase", "Decrease", "Count") or (goal.kind == "Flow" and same_name(goal.goal_id) not in planned)
+        needs = goal.kind in ("Increase", "Decrease", "Count") or (
+            goal.kind == "Flow" and same_name(goal.goal_id) not in planned
+        )
         if needs and goal.target is None and goal.state != "Draft":
-            yield GOAL_NEEDS_TARGET.at(goal.at("target"), f"{goal.goal_id} is a goal of kind {goal.kind} without a target", goal=goal.goal_id, person=goal.owner)
+            yield GOAL_NEEDS_TARGET.at(
+                goal.at("target"),
+                f"{goal.goal_id} is a goal of kind {goal.kind} without a target",
+                goal=goal.goal_id,
+                person=goal.owner,
+            )
 
 
 GOAL_NEEDS_BASELINE = Rule(
@@ -62,7 +78,12 @@ GOAL_NEEDS_BASELINE = Rule(
 def goal_needs_baseline(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         if goal.kind == "Decrease" and goal.baseline is None and goal.state != "Draft":
-            yield GOAL_NEEDS_BASELINE.at(goal.at("baseline"), f"{goal.goal_id} is a Decrease goal without a baseline", goal=goal.goal_id, person=goal.owner)
+            yield GOAL_NEEDS_BASELINE.at(
+                goal.at("baseline"),
+                f"{goal.goal_id} is a Decrease goal without a baseline",
+                goal=goal.goal_id,
+                person=goal.owner,
+            )
 
 
 BASELINE_ASSUMED_ZERO = Rule(
@@ -77,7 +98,12 @@ BASELINE_ASSUMED_ZERO = Rule(
 def baseline_assumed_zero(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         if goal.kind in ("Increase", "Count") and goal.baseline is None and goal.target is not None:
-            yield BASELINE_ASSUMED_ZERO.at(goal.at("baseline"), f"{goal.goal_id} has no baseline and is counted from 0", goal=goal.goal_id, person=goal.owner)
+            yield BASELINE_ASSUMED_ZERO.at(
+                goal.at("baseline"),
+                f"{goal.goal_id} has no baseline and is counted from 0",
+                goal=goal.goal_id,
+                person=goal.owner,
+            )
 
 
 MAINTAIN_NEEDS_LIMITS = Rule(
@@ -92,7 +118,12 @@ MAINTAIN_NEEDS_LIMITS = Rule(
 def maintain_needs_limits(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         if goal.kind == "Maintain" and goal.lower is None and goal.upper is None and goal.state != "Draft":
-            yield MAINTAIN_NEEDS_LIMITS.at(goal.at("lower"), f"{goal.goal_id} is a Maintain goal without Lower or Upper", goal=goal.goal_id, person=goal.owner)
+            yield MAINTAIN_NEEDS_LIMITS.at(
+                goal.at("lower"),
+                f"{goal.goal_id} is a Maintain goal without Lower or Upper",
+                goal=goal.goal_id,
+                person=goal.owner,
+            )
 
 
 MILESTONES_NEEDED = Rule(
@@ -108,7 +139,9 @@ def milestones_needed(book: TeamBook, as_of: date) -> Iterator[Finding]:
     with_steps = {same_name(m.goal_id) for m in book.milestones}
     for goal in book.goals:
         if goal.kind == "Milestones" and same_name(goal.goal_id) not in with_steps and goal.state != "Draft":
-            yield MILESTONES_NEEDED.at(goal.at("kind"), f"{goal.goal_id} has no rows in Milestones", goal=goal.goal_id, person=goal.owner)
+            yield MILESTONES_NEEDED.at(
+                goal.at("kind"), f"{goal.goal_id} has no rows in Milestones", goal=goal.goal_id, person=goal.owner
+            )
 
 
 TARGET_NOT_POSITIVE = Rule(
@@ -123,7 +156,13 @@ TARGET_NOT_POSITIVE = Rule(
 def target_not_positive(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         if goal.kind in ("Count", "Flow") and goal.target is not None and goal.target <= 0:
-            yield TARGET_NOT_POSITIVE.at(goal.at("target"), f"{goal.goal_id} is a {goal.kind} goal with a target of {goal.target:g}", value=goal.target, goal=goal.goal_id, person=goal.owner)
+            yield TARGET_NOT_POSITIVE.at(
+                goal.at("target"),
+                f"{goal.goal_id} is a {goal.kind} goal with a target of {goal.target:g}",
+                value=goal.target,
+                goal=goal.goal_id,
+                person=goal.owner,
+            )
 
 
 BASELINE_EQUALS_TARGET = Rule(
@@ -138,8 +177,20 @@ BASELINE_EQUALS_TARGET = Rule(
 
 def baseline_equals_target(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
-        if goal.kind in ("Increase", "Decrease") and goal.target is not None and goal.baseline == goal.target and goal.lower is None and goal.upper is None:
-            yield BASELINE_EQUALS_TARGET.at(goal.at("target"), f"{goal.goal_id} goes from {goal.target:g} to {goal.target:g}", value=goal.target, goal=goal.goal_id, person=goal.owner)
+        if (
+            goal.kind in ("Increase", "Decrease")
+            and goal.target is not None
+            and goal.baseline == goal.target
+            and goal.lower is None
+            and goal.upper is None
+        ):
+            yield BASELINE_EQUALS_TARGET.at(
+                goal.at("target"),
+                f"{goal.goal_id} goes from {goal.target:g} to {goal.target:g}",
+                value=goal.target,
+                goal=goal.goal_id,
+                person=goal.owner,
+            )
 
 
 DIRECTION_MISMATCH = Rule(
@@ -155,7 +206,13 @@ DIRECTION_MISMATCH = Rule(
 def direction_mismatch(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         if goal.direction_mismatch:
-            yield DIRECTION_MISMATCH.at(goal.at("kind"), f"{goal.goal_id} says {goal.kind} and goes from {goal.baseline:g} to {goal.target:g}", value=goal.kind, goal=goal.goal_id, person=goal.owner)
+            yield DIRECTION_MISMATCH.at(
+                goal.at("kind"),
+                f"{goal.goal_id} says {goal.kind} and goes from {goal.baseline:g} to {goal.target:g}",
+                value=goal.kind,
+                goal=goal.goal_id,
+                person=goal.owner,
+            )
 
 
 LIMITS_REVERSED = Rule(
@@ -171,7 +228,13 @@ LIMITS_REVERSED = Rule(
 def limits_reversed(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         if goal.lower is not None and goal.upper is not None and goal.lower > goal.upper:
-            yield LIMITS_REVERSED.at(goal.at("lower"), f"{goal.goal_id} has Lower {goal.lower:g} above Upper {goal.upper:g}", value=goal.lower, goal=goal.goal_id, person=goal.owner)
+            yield LIMITS_REVERSED.at(
+                goal.at("lower"),
+                f"{goal.goal_id} has Lower {goal.lower:g} above Upper {goal.upper:g}",
+                value=goal.lower,
+                goal=goal.goal_id,
+                person=goal.owner,
+            )
 
 
 DUE_BEFORE_START = Rule(
@@ -188,7 +251,13 @@ def due_before_start(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         start, due = book.start_of(goal), book.due_of(goal)
         if start and due and due < start:
-            yield DUE_BEFORE_START.at(goal.at("due" if goal.due else "start"), f"{goal.goal_id} is due on {due}, before its start on {start}", value=due, goal=goal.goal_id, person=goal.owner)
+            yield DUE_BEFORE_START.at(
+                goal.at("due" if goal.due else "start"),
+                f"{goal.goal_id} is due on {due}, before its start on {start}",
+                value=due,
+                goal=goal.goal_id,
+                person=goal.owner,
+            )
 
 
 DATES_OUTSIDE_PERIOD = Rule(
@@ -205,7 +274,13 @@ def dates_outside_period(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         for field, day in (("start", goal.start), ("due", goal.due)):
             if day and ((first and day < first) or (last and day > last)):
-                yield DATES_OUTSIDE_PERIOD.at(goal.at(field), f"{goal.goal_id} has the {field} date {day}, outside {first} to {last}", value=day, goal=goal.goal_id, person=goal.owner)
+                yield DATES_OUTSIDE_PERIOD.at(
+                    goal.at(field),
+                    f"{goal.goal_id} has the {field} date {day}, outside {first} to {last}",
+                    value=day,
+                    goal=goal.goal_id,
+                    person=goal.owner,
+                )
 
 
 VAGUE_GOAL = Rule(
@@ -218,12 +293,18 @@ VAGUE_GOAL = Rule(
 
 
 def vague_goal(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    supported = {same_name(x.goal_id) for x in (*book.milestones, *book.plan)}
+    supported = {same_name(m.goal_id) for m in book.milestones} | {same_name(p.goal_id) for p in book.plan}
     parents = {same_name(g.parent) for g in book.goals if g.parent}
     for goal in book.goals:
         numbers = (goal.target, goal.lower, goal.upper, goal.measure)
-        if all(n is None for n in numbers) and same_name(goal.goal_id) not in supported | parents and goal.state != "Draft":
-            yield VAGUE_GOAL.at(goal.at("measure"), f"{goal.goal_id} has no measure and no target", goal=goal.goal_id, person=goal.owner)
+        if (
+            all(n is None for n in numbers)
+            and same_name(goal.goal_id) not in supported | parents
+            and goal.state != "Draft"
+        ):
+            yield VAGUE_GOAL.at(
+                goal.at("measure"), f"{goal.goal_id} has no measure and no target", goal=goal.goal_id, person=goal.owner
+            )
 
 
 DONE_WITHOUT_VALUE = Rule(
@@ -239,7 +320,13 @@ def done_without_value(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         silent = all(c.value is None for c in book.checkins_of(goal))
         if goal.state == "Done" and goal.kind not in ("Yes/No", "Milestones") and silent:
-            yield DONE_WITHOUT_VALUE.at(goal.at("state"), f"{goal.goal_id} is Done without any value checked in", value=goal.state, goal=goal.goal_id, person=goal.owner)
+            yield DONE_WITHOUT_VALUE.at(
+                goal.at("state"),
+                f"{goal.goal_id} is Done without any value checked in",
+                value=goal.state,
+                goal=goal.goal_id,
+                person=goal.owner,
+            )
 
 
 CHECKS = (

@@ -25,10 +25,21 @@ def unknown_owner(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         for name in goal.owners:
             if book.people and same_name(name) not in book.people_by_name:
-                yield UNKNOWN_OWNER.at(goal.at("owners"), f"{name} owns {goal.goal_id} and is not in People", value=name, goal=goal.goal_id, person=name)
+                yield UNKNOWN_OWNER.at(
+                    goal.at("owners"),
+                    f"{name} owns {goal.goal_id} and is not in People",
+                    value=name,
+                    goal=goal.goal_id,
+                    person=name,
+                )
     for action in book.actions:
         if book.people and same_name(action.owner) not in book.people_by_name:
-            yield UNKNOWN_OWNER.at(action.at("owner"), f"{action.owner} owns action {action.action_id} and is not in People", value=action.owner, person=action.owner)
+            yield UNKNOWN_OWNER.at(
+                action.at("owner"),
+                f"{action.owner} owns action {action.action_id} and is not in People",
+                value=action.owner,
+                person=action.owner,
+            )
 
 
 UNKNOWN_PERSON = Rule(
@@ -50,7 +61,11 @@ def unknown_person(book: TeamBook, as_of: date) -> Iterator[Finding]:
         *((a, "person", a.person) for a in book.absences),
     )
     for record, field, name in named if book.people else ():
-        if name and same_name(name) not in book.people_by_name and same_name(name) != same_name(book.settings.manager or ""):
+        if (
+            name
+            and same_name(name) not in book.people_by_name
+            and same_name(name) != same_name(book.settings.manager or "")
+        ):
             yield UNKNOWN_PERSON.at(record.at(field), f"{name} is not in People", value=name, person=name)
 
 
@@ -67,7 +82,13 @@ def owner_left(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         person = book.people_by_name.get(same_name(goal.owner))
         if person and person.end and person.end < as_of and goal.state in (None, "Active"):
-            yield OWNER_LEFT.at(goal.at("owners"), f"{goal.owner} left on {person.end} and still owns {goal.goal_id}", value=goal.owner, goal=goal.goal_id, person=goal.owner)
+            yield OWNER_LEFT.at(
+                goal.at("owners"),
+                f"{goal.owner} left on {person.end} and still owns {goal.goal_id}",
+                value=goal.owner,
+                goal=goal.goal_id,
+                person=goal.owner,
+            )
 
 
 SEVERAL_OWNERS = Rule(
@@ -83,7 +104,12 @@ def several_owners(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         if len(goal.owners) > 1:
             others = ", ".join(goal.owners[1:])
-            yield SEVERAL_OWNERS.at(goal.at("owners"), f"{goal.owner} is accountable for {goal.goal_id}; {others} contribute", goal=goal.goal_id, person=goal.owner)
+            yield SEVERAL_OWNERS.at(
+                goal.at("owners"),
+                f"{goal.owner} is accountable for {goal.goal_id}; {others} contribute",
+                goal=goal.goal_id,
+                person=goal.owner,
+            )
 
 
 SAME_NAME_TWICE = Rule(
@@ -99,7 +125,12 @@ def same_name_twice(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for person in book.people:
         first = book.people_by_name[same_name(person.person)]
         if first is not person:
-            yield SAME_NAME_TWICE.at(person.at("person"), f"{person.person} stands in {first.at('person').cell} already", value=person.person, person=person.person)
+            yield SAME_NAME_TWICE.at(
+                person.at("person"),
+                f"{person.person} stands in {first.at('person').cell} already",
+                value=person.person,
+                person=person.person,
+            )
 
 
 LOOK_ALIKE_NAME = Rule(
@@ -124,7 +155,12 @@ def look_alike_name(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for person in book.people:
         first = seen.setdefault(skeleton(person.person), person)
         if same_name(first.person) != same_name(person.person):
-            yield LOOK_ALIKE_NAME.at(person.at("person"), f"{person.person} looks like {first.person} in {first.at('person').cell}", value=person.person, person=person.person)
+            yield LOOK_ALIKE_NAME.at(
+                person.at("person"),
+                f"{person.person} looks like {first.person} in {first.at('person').cell}",
+                value=person.person,
+                person=person.person,
+            )
 
 
 UNKNOWN_MANAGER = Rule(
@@ -142,7 +178,12 @@ def unknown_manager(book: TeamBook, as_of: date) -> Iterator[Finding]:
         key = same_name(person.manager or "")
         if key and key not in book.people_by_name and key not in told:
             told.add(key)
-            yield UNKNOWN_MANAGER.at(person.at("manager"), f"{person.manager} manages {person.person} and has no row in People", value=person.manager, person=person.person)
+            yield UNKNOWN_MANAGER.at(
+                person.at("manager"),
+                f"{person.manager} manages {person.person} and has no row in People",
+                value=person.manager,
+                person=person.person,
+            )
 
 
 MANAGER_CYCLE = Rule(
@@ -160,7 +201,12 @@ def manager_cycle(book: TeamBook, as_of: date) -> Iterator[Finding]:
         while current.manager and same_name(current.manager) in book.people_by_name:
             current = book.people_by_name[same_name(current.manager)]
             if same_name(current.person) == seen[0]:
-                yield MANAGER_CYCLE.at(person.at("manager"), f"Following the managers of {person.person} leads back to {person.person}", value=person.manager, person=person.person)
+                yield MANAGER_CYCLE.at(
+                    person.at("manager"),
+                    f"Following the managers of {person.person} leads back to {person.person}",
+                    value=person.manager,
+                    person=person.person,
+                )
             if same_name(current.person) in seen:
                 break
             seen.append(same_name(current.person))
@@ -178,7 +224,12 @@ ABSENCE_REVERSED = Rule(
 def absence_reversed(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for absence in book.absences:
         if absence.last < absence.first:
-            yield ABSENCE_REVERSED.at(absence.at("last"), f"The absence of {absence.person} ends on {absence.last}, before {absence.first}", value=absence.last, person=absence.person)
+            yield ABSENCE_REVERSED.at(
+                absence.at("last"),
+                f"The absence of {absence.person} ends on {absence.last}, before {absence.first}",
+                value=absence.last,
+                person=absence.person,
+            )
 
 
 CHECKS = (

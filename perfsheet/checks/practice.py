@@ -26,7 +26,12 @@ def plan_outside_dates(book: TeamBook, as_of: date) -> Iterator[Finding]:
         goal = book.goals_by_id.get(same_name(point.goal_id))
         start, due = (book.start_of(goal), book.due_of(goal)) if goal else (None, None)
         if (start and point.day < start) or (due and point.day > due):
-            yield PLAN_OUTSIDE_DATES.at(point.at("day"), f"The phase of {point.goal_id} on {point.day} lies outside {start} to {due}", value=point.day, goal=point.goal_id)
+            yield PLAN_OUTSIDE_DATES.at(
+                point.at("day"),
+                f"The phase of {point.goal_id} on {point.day} lies outside {start} to {due}",
+                value=point.day,
+                goal=point.goal_id,
+            )
 
 
 PLAN_DATE_TWICE = Rule(
@@ -43,7 +48,12 @@ def plan_date_twice(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for point in book.plan:
         before = seen.setdefault((same_name(point.goal_id), point.day), point)
         if before is not point:
-            yield PLAN_DATE_TWICE.at(point.at("day"), f"{point.goal_id} has a planned value for {point.day} in row {before.row} already", value=point.day, goal=point.goal_id)
+            yield PLAN_DATE_TWICE.at(
+                point.at("day"),
+                f"{point.goal_id} has a planned value for {point.day} in row {before.row} already",
+                value=point.day,
+                goal=point.goal_id,
+            )
 
 
 MILESTONE_KIND = Rule(
@@ -59,7 +69,12 @@ def milestone_kind(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for step in book.milestones:
         goal = book.goals_by_id.get(same_name(step.goal_id))
         if goal and goal.kind != "Milestones":
-            yield MILESTONE_KIND.at(step.at("goal_id"), f"{goal.goal_id} is a goal of kind {goal.kind}", value=step.goal_id, goal=goal.goal_id)
+            yield MILESTONE_KIND.at(
+                step.at("goal_id"),
+                f"{goal.goal_id} is a goal of kind {goal.kind}",
+                value=step.goal_id,
+                goal=goal.goal_id,
+            )
 
 
 DONE_IN_FUTURE = Rule(
@@ -75,13 +90,28 @@ DONE_IN_FUTURE = Rule(
 def done_in_future(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for step in book.milestones:
         if step.done and step.done > as_of:
-            yield DONE_IN_FUTURE.at(step.at("done"), f"{step.milestone} of {step.goal_id} is done on {step.done}, after {as_of}", value=step.done, goal=step.goal_id)
+            yield DONE_IN_FUTURE.at(
+                step.at("done"),
+                f"{step.milestone} of {step.goal_id} is done on {step.done}, after {as_of}",
+                value=step.done,
+                goal=step.goal_id,
+            )
     for action in book.actions:
         if action.done and action.done > as_of:
-            yield DONE_IN_FUTURE.at(action.at("done"), f"Action {action.action_id} is done on {action.done}, after {as_of}", value=action.done, person=action.owner)
+            yield DONE_IN_FUTURE.at(
+                action.at("done"),
+                f"Action {action.action_id} is done on {action.done}, after {as_of}",
+                value=action.done,
+                person=action.owner,
+            )
     for item in book.feedback:
         if item.follow_up_done and item.follow_up_done > as_of:
-            yield DONE_IN_FUTURE.at(item.at("follow_up_done"), f"The follow-up is done on {item.follow_up_done}, after {as_of}", value=item.follow_up_done, person=item.receiver)
+            yield DONE_IN_FUTURE.at(
+                item.at("follow_up_done"),
+                f"The follow-up is done on {item.follow_up_done}, after {as_of}",
+                value=item.follow_up_done,
+                person=item.receiver,
+            )
 
 
 SELF_FEEDBACK = Rule(
@@ -96,7 +126,12 @@ SELF_FEEDBACK = Rule(
 def self_feedback(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for item in book.feedback:
         if item.giver and same_name(item.giver) == same_name(item.receiver):
-            yield SELF_FEEDBACK.at(item.at("receiver"), f"{item.giver} gives feedback to {item.receiver}", value=item.receiver, person=item.receiver)
+            yield SELF_FEEDBACK.at(
+                item.at("receiver"),
+                f"{item.giver} gives feedback to {item.receiver}",
+                value=item.receiver,
+                person=item.receiver,
+            )
 
 
 FEEDBACK_IN_FUTURE = Rule(
@@ -111,7 +146,12 @@ FEEDBACK_IN_FUTURE = Rule(
 def feedback_in_future(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for item in book.feedback:
         if item.day > as_of:
-            yield FEEDBACK_IN_FUTURE.at(item.at("day"), f"The feedback to {item.receiver} is dated {item.day}, after {as_of}", value=item.day, person=item.receiver)
+            yield FEEDBACK_IN_FUTURE.at(
+                item.at("day"),
+                f"The feedback to {item.receiver} is dated {item.day}, after {as_of}",
+                value=item.day,
+                person=item.receiver,
+            )
 
 
 FOLLOW_UP_WITHOUT_DUE = Rule(
@@ -126,7 +166,9 @@ FOLLOW_UP_WITHOUT_DUE = Rule(
 def follow_up_without_due(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for item in book.feedback:
         if item.follow_up and not item.follow_up_due and not item.follow_up_done:
-            yield FOLLOW_UP_WITHOUT_DUE.at(item.at("follow_up_due"), f"The follow-up with {item.receiver} has no date", person=item.receiver)
+            yield FOLLOW_UP_WITHOUT_DUE.at(
+                item.at("follow_up_due"), f"The follow-up with {item.receiver} has no date", person=item.receiver
+            )
 
 
 FOLLOW_UP_BEFORE_FEEDBACK = Rule(
@@ -142,7 +184,12 @@ def follow_up_before_feedback(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for item in book.feedback:
         for field, day in (("follow_up_due", item.follow_up_due), ("follow_up_done", item.follow_up_done)):
             if day and day < item.day:
-                yield FOLLOW_UP_BEFORE_FEEDBACK.at(item.at(field), f"The follow-up of {day} lies before the feedback of {item.day}", value=day, person=item.receiver)
+                yield FOLLOW_UP_BEFORE_FEEDBACK.at(
+                    item.at(field),
+                    f"The follow-up of {day} lies before the feedback of {item.day}",
+                    value=day,
+                    person=item.receiver,
+                )
 
 
 DUE_BEFORE_AGREED = Rule(
@@ -157,7 +204,12 @@ DUE_BEFORE_AGREED = Rule(
 def due_before_agreed(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for action in book.actions:
         if action.agreed and action.due < action.agreed:
-            yield DUE_BEFORE_AGREED.at(action.at("due"), f"Action {action.action_id} is due on {action.due}, before it was agreed on {action.agreed}", value=action.due, person=action.owner)
+            yield DUE_BEFORE_AGREED.at(
+                action.at("due"),
+                f"Action {action.action_id} is due on {action.due}, before it was agreed on {action.agreed}",
+                value=action.due,
+                person=action.owner,
+            )
 
 
 DONE_BEFORE_AGREED = Rule(
@@ -172,7 +224,12 @@ DONE_BEFORE_AGREED = Rule(
 def done_before_agreed(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for action in book.actions:
         if action.agreed and action.done and action.done < action.agreed:
-            yield DONE_BEFORE_AGREED.at(action.at("done"), f"Action {action.action_id} was done on {action.done}, before it was agreed on {action.agreed}", value=action.done, person=action.owner)
+            yield DONE_BEFORE_AGREED.at(
+                action.at("done"),
+                f"Action {action.action_id} was done on {action.done}, before it was agreed on {action.agreed}",
+                value=action.done,
+                person=action.owner,
+            )
 
 
 DEVELOPMENT_WITHOUT_PLAN = Rule(
@@ -187,7 +244,9 @@ DEVELOPMENT_WITHOUT_PLAN = Rule(
 def development_without_plan(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for item in book.development:
         if item.kind != "Strength" and not item.plan:
-            yield DEVELOPMENT_WITHOUT_PLAN.at(item.at("plan"), f"{item.kind} {item.skill} of {item.person} has no plan", person=item.person)
+            yield DEVELOPMENT_WITHOUT_PLAN.at(
+                item.at("plan"), f"{item.kind} {item.skill} of {item.person} has no plan", person=item.person
+            )
 
 
 PERIOD_REVERSED = Rule(
@@ -217,7 +276,9 @@ AS_OF_OUTSIDE_PERIOD = Rule(
 def as_of_outside_period(book: TeamBook, as_of: date) -> Iterator[Finding]:
     first, last = book.settings.period_start, book.settings.period_end
     if first and last and first <= last and not first <= as_of <= last:
-        yield AS_OF_OUTSIDE_PERIOD.at(_setting(book, "as_of"), f"{as_of} lies outside the period {first} to {last}", value=as_of)
+        yield AS_OF_OUTSIDE_PERIOD.at(
+            _setting(book, "as_of"), f"{as_of} lies outside the period {first} to {last}", value=as_of
+        )
 
 
 MANAGER_NOT_IN_PEOPLE = Rule(

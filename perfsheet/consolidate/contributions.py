@@ -54,7 +54,16 @@ def contribute(path: str, job: Job) -> Contribution:
 
 
 def _failed(path: str, code: str, message: str) -> Contribution:
-    file = {"file": path, "team": None, "workbook_id": None, "outcome": "not read", "errors": 0, "warnings": 0, "goals": 0, "note": message}
+    file = {
+        "file": path,
+        "team": None,
+        "workbook_id": None,
+        "outcome": "not read",
+        "errors": 0,
+        "warnings": 0,
+        "goals": 0,
+        "note": message,
+    }
     return Contribution(path, file, code=code, message=message)
 
 
@@ -62,7 +71,9 @@ def _read(path: str, review: Review, modified: float) -> Contribution:
     book = review.book
     counts = Counter(f.severity for f in review.findings)
     team = book.settings.team or os.path.splitext(os.path.basename(path))[0]
-    outcome = "read with errors" if counts[Severity.ERROR] else "read with warnings" if counts[Severity.WARNING] else "read"
+    outcome = (
+        "read with errors" if counts[Severity.ERROR] else "read with warnings" if counts[Severity.WARNING] else "read"
+    )
     file = {
         "file": path, "team": team, "workbook_id": book.settings.workbook_id, "outcome": outcome,
         "errors": counts[Severity.ERROR], "warnings": counts[Severity.WARNING], "goals": len(book.goals),
@@ -76,11 +87,27 @@ def _read(path: str, review: Review, modified: float) -> Contribution:
         goals=tuple({**where, **_goal(g)} for g in review.scores.goals),
         people=tuple({**where, **_person(p, review)} for p in review.scores.people),
         issues=tuple(
-            {**where, "code": i.code, "severity": i.severity, "goal_id": i.goal_id, "person": i.person, "cell": str(i.address), "evidence": i.evidence}
+            {
+                **where,
+                "code": i.code,
+                "severity": i.severity,
+                "goal_id": i.goal_id,
+                "person": i.person,
+                "cell": str(i.address),
+                "evidence": i.evidence,
+            }
             for i in review.issues
         ),
         findings=tuple(
-            {**where, "code": f.code, "severity": f.severity.value, "cell": str(f.address), "value": f.value, "message": f.message, "remedy": f.remedy}
+            {
+                **where,
+                "code": f.code,
+                "severity": f.severity.value,
+                "cell": str(f.address),
+                "value": f.value,
+                "message": f.message,
+                "remedy": f.remedy,
+            }
             for f in review.findings
         ),
     )

@@ -103,11 +103,13 @@ class Organisation:
             "teams": len(self.teams), "people": len(self.people), "goals": len(self.goals), "check_ins": self.check_ins,
             "output": self.output, "dataset": None, "seconds": round(self.seconds, 3),
             "progress": self.totals["progress"], "expected": self.totals["expected"], "coverage": self.totals["coverage"],
-            "status_counts": self.status_counts, "findings": int(len(self.findings)),
+            "status_counts": self.status_counts, "findings": len(self.findings),
         }  # fmt: skip
 
 
-def roll_up(contributions: Iterable[Contribution], skipped: Sequence[Skipped], clock: Callable[[], float] = time.monotonic) -> Organisation:
+def roll_up(
+    contributions: Iterable[Contribution], skipped: Sequence[Skipped], clock: Callable[[], float] = time.monotonic
+) -> Organisation:
     """All contributions as one organisation. Two copies of one workbook count once: the newer one."""
     started = clock()
     kept, older = _newest(list(contributions))

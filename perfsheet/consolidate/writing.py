@@ -64,7 +64,9 @@ def write_organisation(org: Organisation, output: str) -> None:
         return
     package = open_package(output)
     if not any((sheet.mark or "").startswith("Org") for sheet in read(package).sheets):
-        raise Unwritable(output, "there is a file of this name that perfsheet did not make", "Choose another name with -o")
+        raise Unwritable(
+            output, "there is a file of this name that perfsheet did not make", "Choose another name with -o"
+        )
     check(package, for_writing=True)
     check_writable(output)
     grafted = graft(package, painted, {tab.name: tab.mark for tab in tabs})

@@ -59,7 +59,9 @@ class Column:
 def column(header: str, kind: Kind, help: str, **more: Any) -> Any:
     """Declares a column as a dataclass field; empty cells are None, never zero."""
     default = () if kind is Kind.PEOPLE else None
-    return dataclasses.field(default=default, metadata={"column": {"header": header, "kind": kind, "help": help, **more}})
+    return dataclasses.field(
+        default=default, metadata={"column": {"header": header, "kind": kind, "help": help, **more}}
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,21 @@ class Decision(Record):
     why: str | None = column("Why", Kind.TEXT, "The evidence, with its numbers.", width=52)
     chance_before: str | float | None = column("Chance before", Kind.ANY, "Chance of success as it stands.", width=10)
     chance_after: str | float | None = column("Chance after", Kind.ANY, "Chance of success with the change.", width=10)
-    decision: str | None = column("Decision", Kind.CHOICE, "Accept, Change (with your own value), Reject or Later.", choices=DECISIONS, width=12)
-    decided_value: str | float | date | None = column("Decided value", Kind.ANY, "With Change: the value you want.", width=14)
+    decision: str | None = column(
+        "Decision", Kind.CHOICE, "Accept, Change (with your own value), Reject or Later.", choices=DECISIONS, width=12
+    )
+    decided_value: str | float | date | None = column(
+        "Decided value", Kind.ANY, "With Change: the value you want.", width=14
+    )
     decided_by: str | None = column("Decided by", Kind.PERSON, "Who decides.", width=18)
     decided_on: date | None = column("Decided on", Kind.DATE, "When.", width=12)
     reason: str | None = column("Reason", Kind.TEXT, "Why so.", width=34)
-    state: str | None = column("State", Kind.CHOICE, "Open, Applied or Withdrawn; written by perfsheet.", choices=PROPOSAL_STATES, width=11)
-    seal: str | None = column("Seal", Kind.TEXT, "Written by perfsheet: shows that the row still says what was proposed.", width=10)
+    state: str | None = column(
+        "State", Kind.CHOICE, "Open, Applied or Withdrawn; written by perfsheet.", choices=PROPOSAL_STATES, width=11
+    )
+    seal: str | None = column(
+        "Seal", Kind.TEXT, "Written by perfsheet: shows that the row still says what was proposed.", width=10
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,5 +57,7 @@ class HistoryRow(Record):
     hash: str | None = column("Hash", Kind.TEXT, "Covers this row and the hash before it.", width=20)
 
 
-ADJUSTMENTS = Form("Adjustments", "tblAdjustments", Decision, "Proposed changes to goals, for the manager to decide.", optional=True)
+ADJUSTMENTS = Form(
+    "Adjustments", "tblAdjustments", Decision, "Proposed changes to goals, for the manager to decide.", optional=True
+)
 HISTORY = Form("History", "tblHistory", HistoryRow, "Every applied change. Rows are only ever added.", optional=True)

@@ -11,11 +11,15 @@ from .columns import Form, Kind, Record, column
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting(Record):
-    setting: str = column("Setting", Kind.TEXT, "The name of the setting; please leave it as it is.", required=True, width=44)
+    setting: str = column(
+        "Setting", Kind.TEXT, "The name of the setting; please leave it as it is.", required=True, width=44
+    )
     value: str | float | bool | date | None = column("Value", Kind.ANY, "Your entry. Empty: the default.", width=22)
 
 
-SETTINGS = Form("Settings", "tblSettings", Setting, "Whose workbook this is, its period, and the rules in force.", prepared_rows=0)
+SETTINGS = Form(
+    "Settings", "tblSettings", Setting, "Whose workbook this is, its period, and the rules in force.", prepared_rows=0
+)
 
 
 @dataclass(frozen=True)

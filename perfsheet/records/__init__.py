@@ -1,6 +1,6 @@
 """Tables and forms -> typed records, each with its cell, and the findings of reading them.
 
-    book = read_records(workbooks.reading.read("team.xlsx"))
+book = read_records(workbooks.reading.read("team.xlsx"))
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import dataclasses
 from typing import Any
 
 from ..findings import Finding
-from ..forms import FORMS, PEOPLE, SETTINGS, Place, same_name
+from ..forms import FORMS, PEOPLE, Place, same_name
 from ..tables import Address, Book
 from . import rules
 from .locating import Located, locate, others
@@ -47,7 +47,9 @@ def read_records(book: Book) -> TeamBook:
         policy=policy,
         findings=tuple(findings),
         percent_scale=scale,
-        weights_in_percent=weights_in_percent(goals, shares.get("Goals", {}).get("weight", set()), _header(places, "weight")),
+        weights_in_percent=weights_in_percent(
+            goals, shares.get("Goals", {}).get("weight", set()), _header(places, "weight")
+        ),
         places={tab: Place(p.sheet.name, dict(p.columns)) for tab, p in places.items()},
         settings_at=cells,
         book=book,
@@ -84,21 +86,7 @@ def _structure(book: Book, places: dict[str, Located]) -> list[Finding]:
         tab = copy.form.tab
         message = f"{copy.sheet.name} looks like a second {tab} table; only {places[tab].sheet.name} is read"
         findings.append(rules.SECOND_TABLE.at(Address(copy.sheet.name, copy.header_row, 1), message))
-    read = {p.sheet.name for p in places.values()}
-    for sheet in book.sheets:
-        if sheet.name in read:
-            findings += [rules.ODD_CELL.at(_place_of(sheet.name, text), text) for _, text in sheet.remarks]
     return findings
-
-
-def _place_of(sheet: str, remark: str) -> Address:
-    """The cell that a remark begins with (B7: …), else the sheet's first cell."""
-    from ..tables import cell_position
-
-    try:
-        return Address(sheet, *cell_position(remark.split(":")[0].split(" ")[0]))
-    except ValueError:
-        return Address(sheet, 1, 1)
 
 
 def _header(places: dict[str, Located], name: str) -> str:

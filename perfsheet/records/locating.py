@@ -80,7 +80,9 @@ def _candidates(book: Book) -> Iterator[_Candidate]:
     certain: set[str] = set()
     searched: list[Sheet] = []
     for sheet in book.sheets:
-        ours = [(named[o.name.casefold()], o) for o in sheet.list_objects if o.name.casefold() in named and o.header_rows]
+        ours = [
+            (named[o.name.casefold()], o) for o in sheet.list_objects if o.name.casefold() in named and o.header_rows
+        ]
         for form, list_object in ours:
             candidate = _at(form, sheet, list_object.area.top, list_object, _table_texts(sheet, list_object))
             if candidate and not candidate.located.missing:
@@ -164,7 +166,9 @@ def _at(
         return None
     if not (named or tabled) and len(columns) < 3 and len(own) < 2:
         return None
-    score = len(own) + 0.7 * (len(columns) - len(own)) + 4 * tabled + 3 * named - 2 * (len(required) - there) - row * 1e-5
+    score = (
+        len(own) + 0.7 * (len(columns) - len(own)) + 4 * tabled + 3 * named - 2 * (len(required) - there) - row * 1e-5
+    )
     return _Candidate(Located(form, sheet, row, columns, list_object, duplicates), score)
 
 
@@ -220,7 +224,9 @@ def _is_like(kind: Kind, cell: Cell) -> bool:
 def synonyms_of(tab: str) -> tuple[tuple[str, str, str], ...]:
     """(header, language, synonym) of a form's columns, from the table beside the forms."""
     text = (resources.files("perfsheet") / "forms" / "synonyms.csv").read_text(encoding="utf-8")
-    return tuple((r["column"], r["language"], r["synonym"]) for r in csv.DictReader(text.splitlines()) if r["form"] == tab)
+    return tuple(
+        (r["column"], r["language"], r["synonym"]) for r in csv.DictReader(text.splitlines()) if r["form"] == tab
+    )
 
 
 @cache

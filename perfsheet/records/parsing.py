@@ -46,7 +46,22 @@ def clean(text: str) -> str:
 
 PLACEHOLDERS = frozenset(
     folded(word)
-    for word in ("na", "n/a", "nan", "tbd", "tba", "pending", "none", "null", "no target", "k.A.", "s/o", "n.v.", "待定", "无")
+    for word in (
+        "na",
+        "n/a",
+        "nan",
+        "tbd",
+        "tba",
+        "pending",
+        "none",
+        "null",
+        "no target",
+        "k.A.",
+        "s/o",
+        "n.v.",
+        "待定",
+        "无",
+    )
 )
 
 
@@ -111,7 +126,9 @@ def _odd_number(
     elif text and _NUMERIC.match(text.removesuffix("%").strip()):
         texts[row] = text
     else:
-        reading.note(rules.NOT_A_NUMBER, row, f"{reading.column.header} should be a number, found {_shown(cell)}", cell.value)
+        reading.note(
+            rules.NOT_A_NUMBER, row, f"{reading.column.header} should be a number, found {_shown(cell)}", cell.value
+        )
     return None
 
 
@@ -124,7 +141,7 @@ def _settle_numbers(reading: Reading, cells: Cells, values: list[float | None], 
             continue
         text = texts[row]
         digits = re.sub(r"[\s\xa0\u202f'%]", "", text).replace("−", "-")
-        if undecided and re.search(r"[.,]", digits) or not _well_formed(digits, "," if comma else "."):
+        if (undecided and re.search(r"[.,]", digits)) or not _well_formed(digits, "," if comma else "."):
             reading.note(rules.AMBIGUOUS_NUMBER, row, f"{reading.column.header} {text!r} can be read in two ways", text)
             continue
         number = float(digits.replace(".", "").replace(",", ".") if comma else digits.replace(",", ""))
@@ -199,10 +216,17 @@ def _note_scale(reading: Reading, rows: Sequence[int], values: Sequence[float | 
     plain = [(row, v) for row, v in zip(rows, values, strict=True) if v is not None and row not in reading.shares]
     top = max(v for _, v in plain)
     head = reading.column.header
-    reading.note(rules.SCALE_READ, plain[0][0], f"{head} is read on a scale of 0 to {scale:g}, because it goes up to {top:g}")
+    reading.note(
+        rules.SCALE_READ, plain[0][0], f"{head} is read on a scale of 0 to {scale:g}, because it goes up to {top:g}"
+    )
     for row, value in plain:
         if 0 < value < 1:
-            reading.note(rules.MIXED_SCALE, row, f"{head} {value:g} is read as {value / scale:.1%} because the column goes up to {top:g}", value)
+            reading.note(
+                rules.MIXED_SCALE,
+                row,
+                f"{head} {value:g} is read as {value / scale:.1%} because the column goes up to {top:g}",
+                value,
+            )
 
 
 def read_levels(reading: Reading, cells: Cells) -> list[int | None]:
@@ -210,7 +234,9 @@ def read_levels(reading: Reading, cells: Cells) -> list[int | None]:
     levels: list[int | None] = []
     for (row, _), value in zip(cells, read_numbers(reading, cells), strict=True):
         if value is not None and value != int(value):
-            reading.note(rules.OUT_OF_LIMITS, row, f"{reading.column.header} must be a whole number, found {value:g}", value)
+            reading.note(
+                rules.OUT_OF_LIMITS, row, f"{reading.column.header} must be a whole number, found {value:g}", value
+            )
             value = None
         levels.append(None if value is None else int(value))
     return levels
@@ -221,11 +247,20 @@ def read_levels(reading: Reading, cells: Cells) -> list[int | None]:
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        "jan january januar janvier enero ene janeiro|feb february februar février fév fev febrero fevereiro|"
-        "mar march märz mär mrz mars marzo março|apr april avril avr abril abr|may mai mayo maio|jun june juni juin junio junho|"
-        "jul july juli juillet juil julio julho|aug august août aout agosto ago|sep sept september septembre septiembre setembro set|"
-        "oct october okt oktober octobre octubre outubro out|nov november novembre noviembre novembro|"
-        "dec december dez dezember décembre déc diciembre dic dezembro".split("|"),
+        [
+            "jan january januar janvier enero ene janeiro",
+            "feb february februar février fév fev febrero fevereiro",
+            "mar march märz mär mrz mars marzo março",
+            "apr april avril avr abril abr",
+            "may mai mayo maio",
+            "jun june juni juin junio junho",
+            "jul july juli juillet juil julio julho",
+            "aug august août aout agosto ago",
+            "sep sept september septembre septiembre setembro set",
+            "oct october okt oktober octobre octubre outubro out",
+            "nov november novembre noviembre novembro",
+            "dec december dez dezember décembre déc diciembre dic dezembro",
+        ],
         start=1,
     )
     for name in names.split()
@@ -253,14 +288,23 @@ def read_dates(reading: Reading, cells: Cells) -> list[date | None]:
 
 
 def _odd_date(
-    reading: Reading, row: int, cell: Cell | None, open_rows: dict[int, tuple[int, int, int]], slashed: list[tuple[int, int]]
+    reading: Reading,
+    row: int,
+    cell: Cell | None,
+    open_rows: dict[int, tuple[int, int, int]],
+    slashed: list[tuple[int, int]],
 ) -> date | None:
     """What is not plainly a date: nothing, a day number, a text, or a mistake."""
     if cell is None or is_blank(cell) or _refused(reading, row, cell):
         return None
     if cell.type == "number" and isinstance(cell.value, (int, float)) and 20_000 < cell.value < 80_000:
         day = (_EPOCH + timedelta(days=cell.value)).date()
-        reading.note(rules.DATE_AS_NUMBER, row, f"{reading.column.header} {cell.value:g} is a plain number, read as {day}", cell.value)
+        reading.note(
+            rules.DATE_AS_NUMBER,
+            row,
+            f"{reading.column.header} {cell.value:g} is a plain number, read as {day}",
+            cell.value,
+        )
         return day
     text = clean(str(cell.value)) if cell.type == "text" else ""
     if text and _is_placeholder(text):
@@ -273,7 +317,9 @@ def _odd_date(
         return None
     day_or_none = date_in(text)
     if day_or_none is None:
-        reading.note(rules.NOT_A_DATE, row, f"{reading.column.header} should be a date, found {_shown(cell)}", cell.value)
+        reading.note(
+            rules.NOT_A_DATE, row, f"{reading.column.header} should be a date, found {_shown(cell)}", cell.value
+        )
     else:
         reading.note(rules.DATE_AS_TEXT, row, f"{reading.column.header} {text!r} is text, read as {day_or_none}", text)
     return day_or_none
@@ -344,7 +390,9 @@ def written(cell: Cell) -> str:
     return str(value)
 
 
-_YES = frozenset(folded(w) for w in ("yes", "y", "true", "x", "1", "ja", "oui", "sí", "si", "sim", "是", "done", "ok", "✓", "✔")) - {""}
+_YES = frozenset(
+    folded(w) for w in ("yes", "y", "true", "x", "1", "ja", "oui", "sí", "si", "sim", "是", "done", "ok", "✓", "✔")
+) - {""}
 _NO = frozenset(folded(w) for w in ("no", "n", "false", "0", "nein", "non", "não", "nao", "否"))
 YES_NO = {**dict.fromkeys(_YES - {"1"}, 1.0), **dict.fromkeys(_NO - {"0"}, 0.0)}
 """Words that stand for 1 and 0 where a Yes/No goal is checked in."""
@@ -353,7 +401,7 @@ YES_NO = {**dict.fromkeys(_YES - {"1"}, 1.0), **dict.fromkeys(_NO - {"0"}, 0.0)}
 def read_flags(reading: Reading, cells: Cells) -> list[bool | None]:
     """Yes or no, in five languages, as a tick or as TRUE and FALSE."""
     values: list[bool | None] = []
-    for (row, cell), text in zip(cells, read_texts(reading, cells), strict=True):
+    for (row, _), text in zip(cells, read_texts(reading, cells), strict=True):
         key = folded(text) if text else ""
         if text and key not in _YES | _NO and not _is_placeholder(text):
             reading.note(rules.UNKNOWN_CHOICE, row, f"{reading.column.header} must be Yes or No, found {text!r}", text)
@@ -394,7 +442,9 @@ def _names(text: str, known: frozenset[str], last_first: bool) -> tuple[str, ...
     if same_name(text) in known:
         return (text,)
     parts: list[str] = [part for part in _SURE.split(text) if part]
-    split: list[str] = [name for part in parts for name in (_by_comma(part, known, last_first) if "," in part else [part])]
+    split: list[str] = [
+        name for part in parts for name in (_by_comma(part, known, last_first) if "," in part else [part])
+    ]
     unique: dict[str, str] = {same_name(name): name for name in reversed(split)}
     return tuple(name for name in split if unique.get(same_name(name)) is name)
 

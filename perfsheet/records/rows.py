@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..findings import Finding
-from ..forms import CHECKINS, Column, Form, Kind, Place, Record, folded
-from ..tables import Address, Cell, Sheet
+from ..forms import ADJUSTMENTS, CHECKINS, HISTORY, Column, Form, Kind, Place, Record, folded
+from ..tables import Address, Sheet, cell_position
 from . import rules
 from .locating import Located
 from .parsing import READERS, YES_NO, Cells, Reading, clean, is_blank, read_numbers, read_people
@@ -21,6 +22,9 @@ TOTALS = frozenset(
     )
 )  # fmt: skip
 """First words of rows that sum up the rows above."""
+
+
+_CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]*")
 
 
 class Rows:
@@ -43,7 +47,8 @@ class Rows:
             return []
         numbers = self._entry_rows()
         values = {column.name: self._column(column, numbers) for column in self.inputs}
-        self._note_surroundings(numbers)
+        if self.form not in (ADJUSTMENTS, HISTORY):  # how our own tabs look is our own affair
+            self._note_surroundings(numbers)
         return self._records(numbers, values)
 
     # -------------------------------------------------------- which rows count
@@ -64,7 +69,10 @@ class Rows:
         below = [
             o.area.top
             for o in self.sheet.list_objects
-            if o is not self.located.list_object and o.area.top > self.located.header_row and o.area.left <= right and o.area.right >= left
+            if o is not self.located.list_object
+            and o.area.top > self.located.header_row
+            and o.area.left <= right
+            and o.area.right >= left
         ]
         return min(below, default=1_048_577) - 1
 
@@ -75,7 +83,9 @@ class Rows:
             return True
         if self._is_total(row, columns):
             address = Address(self.sheet.name, row, min(columns))
-            self.findings.append(rules.TOTALS_ROW.at(address, f"Row {row} of {self.form.tab} looks like a total and is left out"))
+            self.findings.append(
+                rules.TOTALS_ROW.at(address, f"Row {row} of {self.form.tab} looks like a total and is left out")
+            )
             return True
         return False
 
@@ -133,7 +143,11 @@ class Rows:
         for header, used, spare in self.located.duplicates:
             address = Address(self.sheet.name, row, spare)
             read = Address(self.sheet.name, row, used)
-            self.findings.append(rules.DUPLICATE_HEADER.at(address, f"{header} stands here and in {read.cell}; {read.cell} is read", value=header))
+            self.findings.append(
+                rules.DUPLICATE_HEADER.at(
+                    address, f"{header} stands here and in {read.cell}; {read.cell} is read", value=header
+                )
+            )
         for column in self.located.missing:
             address = Address(self.sheet.name, row, min(self.place.columns.values()))
             message = f"{self.form.tab} has no column {column.header}, so none of its rows can be used"
@@ -145,26 +159,51 @@ class Rows:
             self._note_below(numbers)
             self._note_hidden(numbers)
             self._note_merged(numbers)
+            self._note_odd(numbers)
+
+    def _note_odd(self, numbers: Sequence[int]) -> None:
+        """What the file holds in an odd way, where we read it; formulas beside the entries are not input."""
+        columns, rows = {self.place.columns[c.name] for c in self.inputs}, set(numbers)
+        for _, remark in self.sheet.remarks:
+            name = remark.split(" ", 1)[0]
+            if _CELL.fullmatch(name):
+                row, column = cell_position(name)
+                if row in rows and column in columns:
+                    self.findings.append(rules.ODD_CELL.at(Address(self.sheet.name, row, column), remark))
 
     def _note_below(self, numbers: Sequence[int]) -> None:
         list_object = self.located.list_object
         for row in numbers if list_object else ():
             if list_object and row > list_object.area.bottom:
                 address = Address(self.sheet.name, row, list_object.area.left)
-                self.findings.append(rules.BELOW_TABLE.at(address, f"Row {row} stands below the table {list_object.name} and is read all the same"))
+                self.findings.append(
+                    rules.BELOW_TABLE.at(
+                        address, f"Row {row} stands below the table {list_object.name} and is read all the same"
+                    )
+                )
 
     def _note_hidden(self, numbers: Sequence[int]) -> None:
         sheet, top = self.sheet, self.located.header_row
         hidden = [row for row in numbers if row in sheet.hidden_rows]
         if hidden:
             address = Address(sheet.name, hidden[0], min(self.place.columns.values()))
-            self.findings.append(rules.HIDDEN_ROWS.at(address, f"{len(hidden)} hidden rows of {self.form.tab} count, the first is row {hidden[0]}"))
+            self.findings.append(
+                rules.HIDDEN_ROWS.at(
+                    address, f"{len(hidden)} hidden rows of {self.form.tab} count, the first is row {hidden[0]}"
+                )
+            )
         for column in self.inputs:
             number = self.place.columns[column.name]
             if number in sheet.hidden_columns:
-                self.findings.append(rules.HIDDEN_PART.at(Address(sheet.name, top, number), f"The column {column.header} is hidden and is read"))
+                self.findings.append(
+                    rules.HIDDEN_PART.at(
+                        Address(sheet.name, top, number), f"The column {column.header} is hidden and is read"
+                    )
+                )
         if sheet.state != "visible":
-            self.findings.append(rules.HIDDEN_PART.at(Address(sheet.name, 1, 1), f"The tab {sheet.name} is hidden and is read"))
+            self.findings.append(
+                rules.HIDDEN_PART.at(Address(sheet.name, 1, 1), f"The tab {sheet.name} is hidden and is read")
+            )
 
     def _note_merged(self, numbers: Sequence[int]) -> None:
         columns = {self.place.columns[c.name] for c in self.inputs}
@@ -172,6 +211,8 @@ class Rows:
         for area in self.sheet.merged:
             if area.bottom >= low and area.top <= high and any(area.left <= c <= area.right for c in columns):
                 address = Address(self.sheet.name, area.top, area.left)
-                self.findings.append(rules.MERGED_CELLS.at(address, f"{area} is merged: only {address.cell} holds a value", value=str(area)))
-
-
+                self.findings.append(
+                    rules.MERGED_CELLS.at(
+                        address, f"{area} is merged: only {address.cell} holds a value", value=str(area)
+                    )
+                )

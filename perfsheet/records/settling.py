@@ -27,7 +27,11 @@ def settle_settings(
     for row in rows:
         thing = known.get(folded(row.setting))
         if thing is None:
-            findings.append(rules.UNKNOWN_SETTING.at(row.at("setting"), f"{row.setting!r} is not a setting of perfsheet", value=row.setting))
+            findings.append(
+                rules.UNKNOWN_SETTING.at(
+                    row.at("setting"), f"{row.setting!r} is not a setting of perfsheet", value=row.setting
+                )
+            )
             continue
         cells[thing.name] = row.at("value")
         if row.value is not None:
@@ -42,7 +46,11 @@ def _settled(thing: Fact | Knob, row: Setting, findings: list[Finding]) -> dict[
     """{field name: value}, or nothing with a finding."""
     value, wrong = _fact(thing, row.value) if isinstance(thing, Fact) else _number(thing, row.value)
     if wrong:
-        message = f"{thing.label} {wrong}, found {row.value!r}" if not isinstance(row.value, date) else f"{thing.label} {wrong}, found {row.value}"
+        message = (
+            f"{thing.label} {wrong}, found {row.value!r}"
+            if not isinstance(row.value, date)
+            else f"{thing.label} {wrong}, found {row.value}"
+        )
         findings.append(rules.BAD_SETTING.at(row.at("value"), message, value=row.value))
         return {}
     return {thing.name: value}
@@ -60,7 +68,12 @@ def _fact(fact: Fact, value: object) -> tuple[object, str | None]:
 def _number(knob: Knob, value: Any) -> tuple[object, str | None]:
     if isinstance(value, str):
         value = _word(knob, value)
-    if isinstance(value, float) and isinstance(knob.default, int) and not isinstance(knob.default, bool) and value == int(value):
+    if (
+        isinstance(value, float)
+        and isinstance(knob.default, int)
+        and not isinstance(knob.default, bool)
+        and value == int(value)
+    ):
         value = int(value)
     if knob.name in ("cadence", "grace") and isinstance(value, float):
         value = int(value) if value == int(value) else value
@@ -80,7 +93,10 @@ def _word(knob: Knob, text: str) -> object:
 
 
 def settle_percent(
-    goals: Sequence[Goal], checkins: Sequence[CheckIn], shares: Mapping[str, Mapping[str, set[int]]], findings: list[Finding]
+    goals: Sequence[Goal],
+    checkins: Sequence[CheckIn],
+    shares: Mapping[str, Mapping[str, set[int]]],
+    findings: list[Finding],
 ) -> tuple[float, list[CheckIn]]:
     """(what 100 % is for Percent goals, check-ins on the scale of their goals).
 
@@ -89,10 +105,14 @@ def settle_percent(
     """
     by_id = {same_name(g.goal_id): g for g in goals}
     shared = shares.get("Check-ins", {}).get("value", set())
-    percent = [c for c in checkins if (g := by_id.get(same_name(c.goal_id))) and g.kind == "Percent" and c.value is not None]
+    percent = [
+        c for c in checkins if (g := by_id.get(same_name(c.goal_id))) and g.kind == "Percent" and c.value is not None
+    ]
     scale = _scale([c.value for c in percent if c.row not in shared and c.value is not None])
     _note_mixed(percent, shared, scale, findings)
-    goal_scales = {key: scale if g.kind == "Percent" else _goal_scale(g, shares.get("Goals", {})) for key, g in by_id.items()}
+    goal_scales = {
+        key: scale if g.kind == "Percent" else _goal_scale(g, shares.get("Goals", {})) for key, g in by_id.items()
+    }
     return scale, [_rescaled(c, goal_scales.get(same_name(c.goal_id)), c.row in shared) for c in checkins]
 
 
@@ -106,11 +126,20 @@ def _note_mixed(percent: Sequence[CheckIn], shared: set[int], scale: float, find
     if scale == 1 or not plain:
         return
     top = max(plain, key=lambda c: c.value or 0)
-    findings.append(rules.SCALE_READ.at(plain[0].at("value"), f"Values of Percent goals are read as points of 100, because they go up to {top.value:g}"))
+    findings.append(
+        rules.SCALE_READ.at(
+            plain[0].at("value"),
+            f"Values of Percent goals are read as points of 100, because they go up to {top.value:g}",
+        )
+    )
     for check_in in plain:
         if check_in.value is not None and 0 < check_in.value < 1:
-            message = f"Value {check_in.value:g} is read as {check_in.value:g} %, because the column goes up to {top.value:g}"
-            findings.append(rules.MIXED_SCALE.at(check_in.at("value"), message, value=check_in.value, goal=check_in.goal_id))
+            message = (
+                f"Value {check_in.value:g} is read as {check_in.value:g} %, because the column goes up to {top.value:g}"
+            )
+            findings.append(
+                rules.MIXED_SCALE.at(check_in.at("value"), message, value=check_in.value, goal=check_in.goal_id)
+            )
 
 
 def _goal_scale(goal: Goal, shares: Mapping[str, set[int]]) -> float | None:

@@ -8,8 +8,20 @@ from functools import cached_property
 
 from ..findings import Finding
 from ..forms import (
-    Absence, Action, CheckIn, Decision, Development, Feedback, Goal, HistoryRow, Milestone, Person, Place, PlanPoint,
-    TeamSettings, same_name,
+    Absence,
+    Action,
+    CheckIn,
+    Decision,
+    Development,
+    Feedback,
+    Goal,
+    HistoryRow,
+    Milestone,
+    Person,
+    Place,
+    PlanPoint,
+    TeamSettings,
+    same_name,
 )  # fmt: skip
 from ..policy import Policy
 from ..tables import Address, Book

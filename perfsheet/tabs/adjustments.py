@@ -27,8 +27,14 @@ def adjustments(review: Review) -> Tab:
     columns = ADJUSTMENTS.columns
     ordered = sorted(review.proposals, key=_rank)
     asking = sum(p.rule != "hold" and p.state == "Open" and not p.decision for p in ordered)
-    said = f"{asking} proposal{'s' * (asking != 1)} waiting for a decision" if asking else "Nothing waits for a decision"
-    cells = [Put(1, 1, "Adjustments", "title"), Put(2, 1, f"{said}, as of {review.as_of.isoformat()}", "subtitle"), Put(3, 1, HELP, "muted")]
+    said = (
+        f"{asking} proposal{'s' * (asking != 1)} waiting for a decision" if asking else "Nothing waits for a decision"
+    )
+    cells = [
+        Put(1, 1, "Adjustments", "title"),
+        Put(2, 1, f"{said}, as of {review.as_of.isoformat()}", "subtitle"),
+        Put(3, 1, HELP, "muted"),
+    ]
     cells += [Put(HEADER_ROW, i, c.header, "heading") for i, c in enumerate(columns, start=1)]
     for row, proposal in enumerate(ordered, start=HEADER_ROW + 1):
         cells += _row(row, proposal, columns, review)

@@ -89,15 +89,26 @@ def organisation_tabs(view: OrganisationView) -> tuple[Tab, ...]:
     teams = [{**t, "gap": _difference(t["expected"], t["progress"])} for t in view.teams]
     return (
         _summary(view, sorted(teams, key=lambda t: (-(t["gap"] or 0), str(t["team"])))),
-        _listing("Teams", "tblTeams", f"{len(teams)} teams, those furthest behind their plan first", TEAMS, teams, bars=("progress",)),
-        _listing("Goals", "tblOrgGoals", f"{len(view.goals)} goals with their cells", GOALS, view.goals, bars=("progress",)),
+        _listing(
+            "Teams",
+            "tblTeams",
+            f"{len(teams)} teams, those furthest behind their plan first",
+            TEAMS,
+            teams,
+            bars=("progress",),
+        ),
+        _listing(
+            "Goals", "tblOrgGoals", f"{len(view.goals)} goals with their cells", GOALS, view.goals, bars=("progress",)
+        ),
         _listing("People", "tblOrgPeople", "By name, not by number: this is no ranking", PEOPLE, view.people),
         _listing("Issues", "tblOrgIssues", "What asks for attention, with its evidence", ISSUES, view.issues),
         _listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, view.files),
     )
 
 
-def _listing(name: str, table: str, subtitle: str, columns: Sequence[_Column], rows: Sequence[Row], bars: Sequence[str] = ()) -> Tab:
+def _listing(
+    name: str, table: str, subtitle: str, columns: Sequence[_Column], rows: Sequence[Row], bars: Sequence[str] = ()
+) -> Tab:
     """One tab that is one table, with a title above it and its header in sight."""
     cells = [Put(1, 1, name, "title"), Put(2, 1, subtitle, "subtitle")]
     top = 4
@@ -164,7 +175,7 @@ def _headline(view: OrganisationView) -> str:
 
 def _tiles(view: OrganisationView) -> list[Put]:
     teams = max(1, len(view.teams))
-    weighted = "SUMPRODUCT(tblTeams[Counted],tblTeams[{0}])/SUMIFS(tblTeams[Counted],tblTeams[{0}],\">=-1000\")"
+    weighted = 'SUMPRODUCT(tblTeams[Counted],tblTeams[{0}])/SUMIFS(tblTeams[Counted],tblTeams[{0}],">=-1000")'
     tiles = (("Progress", view.progress), ("Expected by now", view.expected), ("Coverage", view.coverage))
     cells = []
     for i, (label, value) in enumerate(tiles):
@@ -188,7 +199,9 @@ def _statuses(view: OrganisationView, top: int) -> list[Put]:
 
 def _status_chart(top: int) -> Chart:
     last = top + len(Status)
-    series = Series("Goals", Area(top + 1, 1, last, 1), Area(top + 1, 2, last, 2), tuple(STATUS_COLOURS[s] for s in Status))
+    series = Series(
+        "Goals", Area(top + 1, 1, last, 1), Area(top + 1, 2, last, 2), tuple(STATUS_COLOURS[s] for s in Status)
+    )
     alt = "Bar chart of the number of goals by status; the numbers stand in the table to its left."
     return Chart("bar", "", (top, 4), (520, 230), (series,), alt, value_format="0", legend=False)
 
@@ -200,7 +213,10 @@ def _teams(teams: Sequence[Row], top: int) -> list[Put]:
     for row, team in enumerate(teams[:15], start=top + 1):
         values = ("team", "progress", "expected", "gap", "coverage")
         cells += [Put(row, i, team[key], "percent" if i > 1 else "text") for i, key in enumerate(values, start=1)]
-        cells += [Put(row, i, team[f"n_{key}"], "number") for i, key in enumerate(("overdue", "off_track", "at_risk"), start=6)]
+        cells += [
+            Put(row, i, team[f"n_{key}"], "number")
+            for i, key in enumerate(("overdue", "off_track", "at_risk"), start=6)
+        ]
     if len(teams) > 15:
         cells.append(Put(top + 16, 1, f"{len(teams) - 15} more in the Teams tab", "muted"))
     return cells

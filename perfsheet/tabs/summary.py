@@ -72,13 +72,24 @@ class _Page:
     def _head(self) -> None:
         settings, team = self.review.book.settings, self.review.scores.team
         self.put(1, ID, settings.team or "Team", "title")
-        facts = (settings.organisation, settings.period, settings.manager and f"manager {settings.manager}", f"as of {self.review.as_of.isoformat()}")
+        facts = (
+            settings.organisation,
+            settings.period,
+            settings.manager and f"manager {settings.manager}",
+            f"as of {self.review.as_of.isoformat()}",
+        )
         self.put(2, ID, "  ·  ".join(f for f in facts if f) + f"  ·  perfsheet {__version__}", "subtitle")
         total = self.first + len(self.goals)
         self._tile(ID, "Progress", team.progress, "tile_percent", f"{letters(PROGRESS)}{total}")
         self._tile(OWNER, "Expected by now", team.expected, "tile_percent", f"{letters(EXPECTED)}{total}")
         self._tile(PROGRESS, "Coverage", team.coverage, "tile_percent")
-        self._tile(GAP, "Goals", len(self.goals), "tile_number", f"COUNTA({letters(GOAL)}{self.first}:{letters(GOAL)}{total - 1})" if self.goals else None)
+        self._tile(
+            GAP,
+            "Goals",
+            len(self.goals),
+            "tile_number",
+            f"COUNTA({letters(GOAL)}{self.first}:{letters(GOAL)}{total - 1})" if self.goals else None,
+        )
         self._tile(STATUS, "Entries to put right", _wrong(self.review), "tile_number")
         self._tile(TREND, "Proposals waiting", _waiting(self.review), "tile_number")
         self.put(6, ID, _range_note(self.review), "muted")
@@ -133,7 +144,9 @@ class _Page:
 
     def _headings(self, row: int, headers: Iterable[str]) -> None:
         for i, header in enumerate(headers, start=1):
-            self.put(row, i, header, "heading_right" if i in (WEIGHT, PROGRESS, EXPECTED, GAP, PACE, CHANCE) else "heading")
+            self.put(
+                row, i, header, "heading_right" if i in (WEIGHT, PROGRESS, EXPECTED, GAP, PACE, CHANCE) else "heading"
+            )
 
     def _goal(self, row: int, score: GoalScore, weight: float | None) -> None:
         self.put(row, ID, score.goal_id, "link", link=score.address)
@@ -142,7 +155,13 @@ class _Page:
         self.put(row, WEIGHT, weight, "number")
         self.put(row, PROGRESS, score.progress, "percent")
         self.put(row, EXPECTED, score.expected, "percent")
-        self.put(row, GAP, None if score.gap is None else -score.gap, "points", formula=_gap_formula(row) if score.gap is not None else None)
+        self.put(
+            row,
+            GAP,
+            None if score.gap is None else -score.gap,
+            "points",
+            formula=_gap_formula(row) if score.gap is not None else None,
+        )
         self.put(row, PACE, score.spi_t, "ratio")
         self.put(row, STATUS, STATUS_WORDS[score.status], STATUS_STYLES[score.status])
         self.put(row, LAST, score.last_check_in, "date")
@@ -169,7 +188,11 @@ class _Page:
         self.put(row, WEIGHT, sum(p.weight or 0 for p in team.parts), "total_number", formula=f"SUM({weights})")
         for column, value in ((PROGRESS, team.progress), (EXPECTED, team.expected)):
             cells = f"{letters(column)}{first}:{letters(column)}{last}"
-            formula = f'SUMPRODUCT({weights},{cells},--ISNUMBER({known}))/SUMIF({known},">=0",{weights})' if value is not None else None
+            formula = (
+                f'SUMPRODUCT({weights},{cells},--ISNUMBER({known}))/SUMIF({known},">=0",{weights})'
+                if value is not None
+                else None
+            )
             self.put(row, column, value, "total", formula=formula)
 
     # ----------------------------------------------------------------- people
@@ -177,9 +200,23 @@ class _Page:
     def _people(self, row: int) -> int:
         """Everybody by name, never by number: progress, and recorded practice where there is enough record."""
         self._section(row, ID, "People, by name", WHY)
-        headers = {GOAL: "Person", WEIGHT: "Goals", PROGRESS: "Progress", EXPECTED: "Expected", GAP: "Gap", STATUS: "Practice", LAST: "Band", WHY: "Counts behind it"}
+        headers = {
+            GOAL: "Person",
+            WEIGHT: "Goals",
+            PROGRESS: "Progress",
+            EXPECTED: "Expected",
+            GAP: "Gap",
+            STATUS: "Practice",
+            LAST: "Band",
+            WHY: "Counts behind it",
+        }
         for i in range(1, WHY + 1):
-            self.put(row + 1, i, headers.get(i), "heading_right" if i in (WEIGHT, PROGRESS, EXPECTED, GAP, STATUS) else "heading")
+            self.put(
+                row + 1,
+                i,
+                headers.get(i),
+                "heading_right" if i in (WEIGHT, PROGRESS, EXPECTED, GAP, STATUS) else "heading",
+            )
         for person in sorted(self.review.scores.people, key=lambda p: p.person.casefold()):
             row += 1
             self._person(row + 1, person)
@@ -274,7 +311,12 @@ def _cut(text: str, length: int) -> str:
 
 def _status_chart() -> Chart:
     last = TOP + len(Status)
-    series = Series("Goals", Area(TOP + 1, LAST, last, LAST), Area(TOP + 1, TREND, last, TREND), tuple(STATUS_COLOURS[s] for s in Status))
+    series = Series(
+        "Goals",
+        Area(TOP + 1, LAST, last, LAST),
+        Area(TOP + 1, TREND, last, TREND),
+        tuple(STATUS_COLOURS[s] for s in Status),
+    )
     alt = "Bar chart: how many goals have each status. The numbers stand in the table to its left."
     return Chart("bar", "", (TOP + 1, CHANCE), (390, 205), (series,), alt, value_format="0;;", legend=False)
 

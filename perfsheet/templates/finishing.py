@@ -43,7 +43,9 @@ def finished(book: Workbook, title: str, results: Results) -> bytes:
     for name, tab in sheets.items():
         parts[name] = _with_results(parts[name], tab, results)
     parts["docProps/app.xml"] = APPLICATION
-    parts["docProps/core.xml"] = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2026-01-01T00:00:00Z", parts["docProps/core.xml"])
+    parts["docProps/core.xml"] = re.sub(
+        rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2026-01-01T00:00:00Z", parts["docProps/core.xml"]
+    )
     return _zipped(parts)
 
 

@@ -99,7 +99,11 @@ def add_head(sheet: Worksheet, form: Form, columns: Sequence[Column], shown: int
     """Purpose in A1, a way back, the hint above each header, and the headers; the first `shown` set the height."""
     sheet.cell(PURPOSE_ROW, 1, form.purpose).style = look.TITLE
     link_to(sheet, NOTE_ROW, 1, "Start here", "← Start")
-    note = sheet.cell(NOTE_ROW, 2, "* is needed in every row that you use. Leave the rest empty if you do not know it: empty is never read as zero.")
+    note = sheet.cell(
+        NOTE_ROW,
+        2,
+        "* is needed in every row that you use. Leave the rest empty if you do not know it: empty is never read as zero.",
+    )
     note.style, note.alignment = look.HINT, Alignment(wrap_text=False, vertical="top")
     heights = []
     for number, column in enumerate(columns, 1):
@@ -153,7 +157,9 @@ def add_table(sheet: Worksheet, name: str, last_row: int, headers: Sequence[str]
     for number, header in enumerate(headers, 1):
         column = TableColumn(id=number, name=header)
         if header in steps:
-            column.calculatedColumnFormula = TableFormula(array=steps[header].array or None, attr_text=steps[header].text)
+            column.calculatedColumnFormula = TableFormula(
+                array=steps[header].array or None, attr_text=steps[header].text
+            )
         table.tableColumns.append(column)
     table.autoFilter = AutoFilter(ref=table.ref)
     sheet.add_table(table)
@@ -206,7 +212,9 @@ def add_list_names(book: Workbook) -> None:
         letter = letters(1 + [c.header for c in form.columns].index(header))
         top = f"'{tab}'!${letter}${HEADER_ROW + 1}"
         reach = f"{top}:${letter}${HEADER_ROW + LIST_ROWS}"
-        book.defined_names[list_name(drop_down)] = DefinedName(list_name(drop_down), attr_text=f"{top}:INDEX({reach},MAX(1,COUNTA({reach})))")
+        book.defined_names[list_name(drop_down)] = DefinedName(
+            list_name(drop_down), attr_text=f"{top}:INDEX({reach},MAX(1,COUNTA({reach})))"
+        )
 
 
 def _rule(column: Column, area: str, lists: Mapping[tuple[str, ...], str]) -> DataValidation:
@@ -232,7 +240,9 @@ def _accepts(column: Column, lists: Mapping[tuple[str, ...], str]) -> DataValida
         return DataValidation(type="date", operator="greaterThanOrEqual", formula1=str(OLDEST_DAY))
     if column.kind in (Kind.NUMBER, Kind.SHARE, Kind.LEVEL):
         low, high = (f"{limit:.0f}" for limit in _limits(column))
-        return DataValidation(type="whole" if column.kind is Kind.LEVEL else "decimal", operator="between", formula1=low, formula2=high)
+        return DataValidation(
+            type="whole" if column.kind is Kind.LEVEL else "decimal", operator="between", formula1=low, formula2=high
+        )
     return DataValidation()
 
 
@@ -256,7 +266,11 @@ def _objection(column: Column) -> str:
     low, high = _limits(column)
     if column.low is None:
         return "This is not a number. Type the number alone; units have a column of their own."
-    return f"This should be a number between {low:g} and {high:g}." if column.high is not None else f"This should be a number of at least {low:g}."
+    return (
+        f"This should be a number between {low:g} and {high:g}."
+        if column.high is not None
+        else f"This should be a number of at least {low:g}."
+    )
 
 
 def choice_lists(forms: Iterable[Form]) -> dict[tuple[str, ...], str]:
@@ -267,5 +281,7 @@ def choice_lists(forms: Iterable[Form]) -> dict[tuple[str, ...], str]:
         for column in form.columns:
             if column.choices and column.choices not in found:
                 names[column.header] = names.get(column.header, 0) + 1
-                found[column.choices] = f"{column.header} ({form.tab})" if column.header in ("Kind", "State") else column.header
+                found[column.choices] = (
+                    f"{column.header} ({form.tab})" if column.header in ("Kind", "State") else column.header
+                )
     return found

@@ -25,7 +25,14 @@ INK, QUIET, NAVY, PAPER = "1F2933", "595959", "1F3A5F", "FFFFFF"
 ENTRY_INK, ENTRY_FILL, ENTRY_EDGE = "1F3864", "FFFDF5", "BFB8A5"
 CALC_INK, CALC_FILL = "404040", "F0F0F0"
 
-ENTRY, CALCULATED, HINT, TITLE, HEADING, LINK = "Input", "Calculation", "Explanatory Text", "Title", "Heading 2", "Hyperlink"
+ENTRY, CALCULATED, HINT, TITLE, HEADING, LINK = (
+    "Input",
+    "Calculation",
+    "Explanatory Text",
+    "Title",
+    "Heading 2",
+    "Hyperlink",
+)
 BUILT_IN = {ENTRY: 20, CALCULATED: 22, HINT: 53, TITLE: 15, HEADING: 17, LINK: 8}
 """Our styles are Excel's own, known by these numbers in every language."""
 

@@ -29,4 +29,9 @@ def results_of(book: Workbook) -> Results:
 
 def _meanings(sheet: Worksheet) -> Results:
     texts = {f"={formula}": text for _, formula, text in meanings()}
-    return {(sheet.title, cell.coordinate): texts[str(cell.value)] for row in sheet.iter_rows() for cell in row if str(cell.value) in texts}
+    return {
+        (sheet.title, cell.coordinate): texts[str(cell.value)]
+        for row in sheet.iter_rows()
+        for cell in row
+        if str(cell.value) in texts
+    }

@@ -111,7 +111,9 @@ def _add_whole_percent(book: Workbook, sheet: Worksheet) -> None:
     cell = sheet.cell(HEADER_ROW + 1, FIRST_LIST)
     cell.style = look.CALCULATED
     cell.value = ArrayFormula(cell.coordinate, "=" + WHOLE_PERCENT)
-    book.defined_names["whole_percent"] = DefinedName("whole_percent", attr_text=f"{SETTINGS.tab}!${column}${HEADER_ROW + 1}")
+    book.defined_names["whole_percent"] = DefinedName(
+        "whole_percent", attr_text=f"{SETTINGS.tab}!${column}${HEADER_ROW + 1}"
+    )
 
 
 def _add_lists(sheet: Worksheet, lists: Mapping[tuple[str, ...], str]) -> dict[tuple[str, ...], str]:
@@ -141,9 +143,16 @@ def _rule(label: str, thing: Fact | Knob, cell: str, places: Mapping[tuple[str, 
     rule = _accepts(thing, places)
     rule.sqref = rule.sqref.__class__(cell)
     rule.allow_blank, rule.errorStyle = True, "warning"
-    rule.showInputMessage, rule.promptTitle, rule.prompt = True, label[:32], (thing.help + _limits_in_words(thing))[:255]
+    rule.showInputMessage, rule.promptTitle, rule.prompt = (
+        True,
+        label[:32],
+        (thing.help + _limits_in_words(thing))[:255],
+    )
     rule.showErrorMessage = rule.type is not None
-    rule.errorTitle, rule.error = "Check this setting", f"{label}: this value is outside what it can mean.{_limits_in_words(thing)}"[:225]
+    rule.errorTitle, rule.error = (
+        "Check this setting",
+        f"{label}: this value is outside what it can mean.{_limits_in_words(thing)}"[:225],
+    )
     return rule
 
 
@@ -151,8 +160,14 @@ def _accepts(thing: Fact | Knob, places: Mapping[tuple[str, ...], str]) -> DataV
     if choices_of(thing):
         return DataValidation(type="list", formula1=places[choices_of(thing)])
     if isinstance(thing, Fact):
-        return DataValidation(type="date", operator="greaterThanOrEqual", formula1=str(OLDEST_DAY)) if thing.kind is Kind.DATE else DataValidation()
-    kind: Literal["whole", "decimal"] = "whole" if isinstance(thing.default, int) or thing.default is None else "decimal"
+        return (
+            DataValidation(type="date", operator="greaterThanOrEqual", formula1=str(OLDEST_DAY))
+            if thing.kind is Kind.DATE
+            else DataValidation()
+        )
+    kind: Literal["whole", "decimal"] = (
+        "whole" if isinstance(thing.default, int) or thing.default is None else "decimal"
+    )
     low, high = (f"{limit:g}" for limit in (thing.low or 0, 1e9 if thing.high is None else thing.high))
     return DataValidation(type=kind, operator="between", formula1=low, formula2=high)
 

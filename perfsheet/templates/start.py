@@ -20,9 +20,21 @@ NAME, TEXT, SIDE, SIDE_TEXT = 1, 2, 4, 5
 WIDTHS = {1: 17, 2: 72, 3: 3, 4: 18, 5: 58}
 
 STEPS = (
-    ("Settings", "1  Set up", "Fill in Settings (team, manager, period), then People, then Goals: one row a goal, with baseline, target and due date."),
-    ("Check-ins", "2  Check in", "Once a week, add a line for each goal in Check-ins. Note feedback and promises as they happen."),
-    ("Goals", "3  Review", "Goals shows the status at once. Run perfsheet score on the file: Summary and Adjustments tell what to talk about."),
+    (
+        "Settings",
+        "1  Set up",
+        "Fill in Settings (team, manager, period), then People, then Goals: one row a goal, with baseline, target and due date.",
+    ),
+    (
+        "Check-ins",
+        "2  Check in",
+        "Once a week, add a line for each goal in Check-ins. Note feedback and promises as they happen.",
+    ),
+    (
+        "Goals",
+        "3  Review",
+        "Goals shows the status at once. Run perfsheet score on the file: Summary and Adjustments tell what to talk about.",
+    ),
 )
 WRITTEN = (
     ("Summary", "How the team stands, what needs attention first."),
@@ -30,7 +42,13 @@ WRITTEN = (
     ("Checks", "What looks wrong, with a link to the cell."),
     ("History", "Every change that was applied."),
 )
-FACTS = (("Organisation", "organisation"), ("Team", "team"), ("Manager", "manager"), ("Period", "period"), ("Judged as of", "as_of"))
+FACTS = (
+    ("Organisation", "organisation"),
+    ("Team", "team"),
+    ("Manager", "manager"),
+    ("Period", "period"),
+    ("Judged as of", "as_of"),
+)
 
 
 MEANINGS = (
@@ -40,7 +58,10 @@ MEANINGS = (
     (SHOWN[Status.OFF_TRACK], "Pace below {off_track_pace} of plan, and {off_track_gap} or more behind."),
     (SHOWN[Status.OVERDUE], "The due date is past, the target is not reached."),
     (SHOWN[Status.NO_DATA], "No check-in yet, or not enough to compute a number."),
-    (SHOWN[Status.TOO_EARLY], "The first {too_early_share} of the time, or {too_early_cadences} check-in periods if longer."),
+    (
+        SHOWN[Status.TOO_EARLY],
+        "The first {too_early_share} of the time, or {too_early_cadences} check-in periods if longer.",
+    ),
     (SHOWN[Status.NOT_STARTED], "Draft, or the start date is still to come."),
     (CONTAINER, "Measured by the goals below it; perfsheet adds them up."),
 )
@@ -74,11 +95,23 @@ def add_start_tab(book: Workbook, forms: Sequence[Form]) -> Worksheet:
         sheet.column_dimensions["ABCDE"[column - 1]].width = width
     sheet.cell(1, NAME, "Goals, check-ins and feedback of one team for one period").style = look.TITLE
     sheet.row_dimensions[1].height = 27
-    _text(sheet, 2, NAME, "For the manager and the team; ten minutes a week. A plain workbook: no macros, nothing is sent anywhere.", wrap=False)
+    _text(
+        sheet,
+        2,
+        NAME,
+        "For the manager and the team; ten minutes a week. A plain workbook: no macros, nothing is sent anywhere.",
+        wrap=False,
+    )
     below = _add_ways(sheet, forms)
     _add_legend(sheet)
     below = max(below, _add_rules(sheet, _add_facts(sheet)))
-    _text(sheet, below + 1, NAME, "Made by perfsheet. You may add columns, tabs, a logo and colours of your own: perfsheet leaves them alone.", wrap=False)
+    _text(
+        sheet,
+        below + 1,
+        NAME,
+        "Made by perfsheet. You may add columns, tabs, a logo and colours of your own: perfsheet leaves them alone.",
+        wrap=False,
+    )
     for row in range(9, below):
         sheet.row_dimensions[row].height = 18
     sheet.sheet_view.showGridLines = False

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 
 from ..errors import Damaged, Unsupported
 from ..tables import Area, Change, Scalar, cell_position, letters
-from .package import Package, SheetPart
+from .package import CONTENT_TYPES, Package, SheetPart
 from .references import moved
 from .serials import serial
 from .splicing import Splice, Text, attributes, content, decoded, root_of
@@ -93,7 +93,11 @@ class _Editor:
         if bottom <= table.area.bottom:
             return
         if table.totals:
-            raise Unsupported(self.package.path, f"the table {name} has a totals row and is full", "Add rows above the totals row, and try again")
+            raise Unsupported(
+                self.package.path,
+                f"the table {name} has a totals row and is full",
+                "Add rows above the totals row, and try again",
+            )
         area = table.area._replace(bottom=bottom)
         self._refuse_occupied(table, bottom)
         self._resize(table, area)
@@ -106,7 +110,9 @@ class _Editor:
                 if pointer.kind == "table" and not pointer.external:
                     node = self.package.tree(pointer.target)
                     if (node.get("displayName") or node.get("name")).casefold() == name.casefold():
-                        return _Table(name, pointer.target, sheet, _area(node.get("ref")), int(node.get("totalsRowCount", "0")))
+                        return _Table(
+                            name, pointer.target, sheet, _area(node.get("ref")), int(node.get("totalsRowCount", "0"))
+                        )
         raise Damaged(self.package.path, f"there is no table {name}", "Check the name")
 
     def _refuse_occupied(self, table: _Table, bottom: int) -> None:
@@ -115,7 +121,11 @@ class _Editor:
         for row, column, body in _every_cell(text):
             if below.holds(row, column) and re.search(r"<(?:\w+:)?(?:v|is|f)\b", body):
                 place = f"{table.sheet.name}!{letters(column)}{row}"
-                raise Unsupported(self.package.path, f"{place} is filled and in the way of the table {table.name}", "Move what stands below the table, and try again")
+                raise Unsupported(
+                    self.package.path,
+                    f"{place} is filled and in the way of the table {table.name}",
+                    "Move what stands below the table, and try again",
+                )
 
     def _resize(self, table: _Table, area: Area) -> None:
         source = self.text_of(table.part)
@@ -130,7 +140,11 @@ class _Editor:
         """Drop-downs and conditional formats that end with the table reach down with it."""
         source = self.text_of(table.sheet.part)
         text = source.text
-        tail = text.rfind("</sheetData>") if "</sheetData>" in text else max(text.rfind("sheetData>"), text.rfind("sheetData/>"))
+        tail = (
+            text.rfind("</sheetData>")
+            if "</sheetData>" in text
+            else max(text.rfind("sheetData>"), text.rfind("sheetData/>"))
+        )
         head, rest = text[:tail], text[tail:]
         old, new = table.area.bottom, area.bottom
 
@@ -193,14 +207,14 @@ def without_calculation_chain(package: Package, parts: Mapping[str, bytes | None
         return {}
     listing = relationships_part(package.workbook_part)
     changed: dict[str, bytes | None] = {chain.target: None}
-    for part, matches in (
-        (package.resolve(listing) or listing, lambda s: s.attributes.get("Id") == chain.id),
-        (package.resolve("[Content_Types].xml") or "", lambda s: s.attributes.get("PartName", "").strip("/").casefold() == chain.target.casefold()),
+    for part, attribute, wanted in (
+        (package.resolve(listing) or listing, "Id", chain.id),
+        (package.resolve(CONTENT_TYPES) or CONTENT_TYPES, "PartName", "/" + chain.target),
     ):
         source = decoded(parts.get(part) or package.read(part))
         splice = Splice(source.text)
         for span in root_of(source.text).children:
-            if matches(span):
+            if span.attributes.get(attribute, "").casefold() == wanted.casefold():
                 splice.remove(span)
         changed[part] = source.encoded(splice.done())
     return changed
@@ -280,7 +294,7 @@ def _copied(cell: str, rows: int, masters: Mapping[str, tuple[int, int, str]], r
     formula = _F.search(cell)
     if formula is None:
         return f'<{prefix}c r="{name}"{style}/>'
-    text, shared = formula[3] or "", attributes(formula[2]).get("si")
+    text, shared = formula[3] or "", attributes(formula[2]).get("si", "")
     if not text and shared in masters:
         home_row, home_column, master = masters[shared]
         text = moved(unescaped(master), row - home_row, column - home_column)
@@ -382,10 +396,16 @@ class _Cells:
 
     def _give_up_formula(self, formula: re.Match[str], row: int, column: int) -> None:
         facts = attributes(formula[2])
-        shared_by_others = facts.get("t") in ("shared", "array", "dataTable") and formula[3] and ":" in facts.get("ref", "")
+        shared_by_others = (
+            facts.get("t") in ("shared", "array", "dataTable") and formula[3] and ":" in facts.get("ref", "")
+        )
         if shared_by_others:
             place = f"{letters(column)}{row}"
-            raise Unsupported(self.path, f"{place} holds a formula that other cells share", "Change that cell in the spreadsheet program")
+            raise Unsupported(
+                self.path,
+                f"{place} holds a formula that other cells share",
+                "Change that cell in the spreadsheet program",
+            )
         self.formulas_lost = True
 
     def _written(self, value: Scalar) -> tuple[str, str]:

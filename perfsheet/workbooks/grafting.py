@@ -136,7 +136,9 @@ class _Graft:
         self.texts = _inline_texts(donor)
         self.styles_part = _part_of_kind(package, "styles")
         donor_styles = _part_of_kind(donor, "styles")
-        self.styles = StyleMerge(package.read(self.styles_part) if self.styles_part else None, donor.read(donor_styles or ""))
+        self.styles = StyleMerge(
+            package.read(self.styles_part) if self.styles_part else None, donor.read(donor_styles or "")
+        )
         self.tables = _TableNames(package, {part for own in self.own.values() for part in own.parts})
         self.parts: dict[str, bytes | None] = {}
         self.types: dict[str, str] = {}
@@ -167,7 +169,10 @@ class _Graft:
             if mark in self.own:
                 names[mark] = self.own[mark].sheet.name
                 continue
-            candidates = [sheet.name, *(f"{sheet.name[:16]} (perfsheet{n})" for n in ("", *(f" {i}" for i in range(2, 100))))]
+            candidates = [
+                sheet.name,
+                *(f"{sheet.name[:16]} (perfsheet{n})" for n in ("", *(f" {i}" for i in range(2, 100)))),
+            ]
             names[mark] = next(name for name in candidates if name.casefold() not in taken)
             taken.add(names[mark].casefold())
         return names
@@ -219,9 +224,15 @@ class _Graft:
             return
         lines = []
         for pointer in pointers:
-            target = pointer.target if pointer.external else posixpath.relpath(targets[pointer.target], posixpath.dirname(placed))
+            target = (
+                pointer.target
+                if pointer.external
+                else posixpath.relpath(targets[pointer.target], posixpath.dirname(placed))
+            )
             mode = ' TargetMode="External"' if pointer.external else ""
-            lines.append(f"<Relationship Id={quoted(pointer.id)} Type={quoted(pointer.type)} Target={quoted(target)}{mode}/>")
+            lines.append(
+                f"<Relationship Id={quoted(pointer.id)} Type={quoted(pointer.type)} Target={quoted(target)}{mode}/>"
+            )
         head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         text = f'{head}<Relationships xmlns="{_PACKAGE}">{"".join(lines)}</Relationships>'
         self.parts[self.package.resolve(listing) or listing] = self._dialect(text)
@@ -240,10 +251,16 @@ class _Graft:
         text = re.sub(r"(<c [^>]*?)\bs=\"(\d+)\"", lambda m: f'{m[1]}s="{self.styles.cell(int(m[2]))}"', text)
         text = re.sub(r"(<row [^>]*?)\bs=\"(\d+)\"", lambda m: f'{m[1]}s="{self.styles.cell(int(m[2]))}"', text)
         text = re.sub(r"(<col [^>]*?)\bstyle=\"(\d+)\"", lambda m: f'{m[1]}style="{self.styles.cell(int(m[2]))}"', text)
-        text = re.sub(r"(<c [^>]*?)t=\"s\"([^>]*)><v>(\d+)</v>", lambda m: f'{m[1]}t="inlineStr"{m[2]}>{self.texts[int(m[3])]}', text)
+        text = re.sub(
+            r"(<c [^>]*?)t=\"s\"([^>]*)><v>(\d+)</v>",
+            lambda m: f'{m[1]}t="inlineStr"{m[2]}>{self.texts[int(m[3])]}',
+            text,
+        )
         text = re.sub(r"\sdxfId=\"(\d+)\"", lambda m: f' dxfId="{self.styles.differential(int(m[1]))}"', text)
         text = re.sub(r"\stabSelected=\"[^\"]*\"", "", text)
-        text = re.sub(r"(<(?:f|xm:f|formula1|formula2|formula)\b[^>]*>)([^<]*)(?=<)", lambda m: m[1] + self._formula(m[2]), text)
+        text = re.sub(
+            r"(<(?:f|xm:f|formula1|formula2|formula)\b[^>]*>)([^<]*)(?=<)", lambda m: m[1] + self._formula(m[2]), text
+        )
         return re.sub(r"(\slocation=\")([^\"]*)(?=\")", lambda m: m[1] + self._formula(m[2]), text)
 
     def _formula(self, escaped: str) -> str:
@@ -254,8 +271,14 @@ class _Graft:
     def _translated_part(self, kind: str, text: str) -> str:
         if kind == "table":
             text = self.tables.placed(text)
-            text = re.sub(r"\b(\w*[dD]xfId)=\"(\d+)\"", lambda m: f'{m[1]}="{self.styles.differential(int(m[2]))}"', text)
-            return re.sub(r"(<(?:calculatedColumnFormula|totalsRowFormula)\b[^>]*>)([^<]*)", lambda m: m[1] + self._formula(m[2]), text)
+            text = re.sub(
+                r"\b(\w*[dD]xfId)=\"(\d+)\"", lambda m: f'{m[1]}="{self.styles.differential(int(m[2]))}"', text
+            )
+            return re.sub(
+                r"(<(?:calculatedColumnFormula|totalsRowFormula)\b[^>]*>)([^<]*)",
+                lambda m: m[1] + self._formula(m[2]),
+                text,
+            )
         if kind == "chart":
             return re.sub(r"(<c:f>)([^<]*)", lambda m: m[1] + self._formula(m[2]), text)
         return text
@@ -288,7 +311,13 @@ class _Graft:
         sheets = _find(root, "sheets")
         new = [(sheet, mark) for sheet, mark in self.sheets if mark not in self.own]
         ids = self._relationship_ids([self.placed[mark] for _, mark in new])
-        splice.append_inside(sheets, "".join(self._sheet_entry(root, sheets, mark, rid, n) for n, ((_, mark), rid) in enumerate(zip(new, ids, strict=True))))
+        splice.append_inside(
+            sheets,
+            "".join(
+                self._sheet_entry(root, sheets, mark, rid, n)
+                for n, ((_, mark), rid) in enumerate(zip(new, ids, strict=True))
+            ),
+        )
         positions = {mark: own.position for mark, own in self.own.items()}
         positions.update({mark: len(self.package.sheets) + n for n, (_, mark) in enumerate(new)})
         _renew_names(splice, root, self._local_names(root.prefix, positions), {positions[m] for _, m in self.sheets})
@@ -316,7 +345,9 @@ class _Graft:
                 number += 1
             taken.add(f"rId{number}")
             target = posixpath.relpath(part, posixpath.dirname(self.package.workbook_part) or ".")
-            lines.append(f'<{root.prefix}Relationship Id="rId{number}" Type="{office}/{kind}" Target={quoted(target)}/>')
+            lines.append(
+                f'<{root.prefix}Relationship Id="rId{number}" Type="{office}/{kind}" Target={quoted(target)}/>'
+            )
             ids += [f"rId{number}"] if kind == "worksheet" else []
         splice.append_inside(root, "".join(lines))
         self.parts[listing] = source.encoded(splice.done())
@@ -328,11 +359,17 @@ class _Graft:
         before = self._before()
         for n, (sheet, mark) in enumerate(self.sheets):
             local = f'localSheetId="{positions[mark]}"'
-            lines.append(f'<{prefix}definedName name="{MARK}" {local} hidden="1">{content(chr(34) + mark + chr(34))}</{prefix}definedName>')
+            lines.append(
+                f'<{prefix}definedName name="{MARK}" {local} hidden="1">{content(chr(34) + mark + chr(34))}</{prefix}definedName>'
+            )
             if n == 0:
-                lines.append(f'<{prefix}definedName name="{BEFORE}" {local} hidden="1">"{before}"</{prefix}definedName>')
+                lines.append(
+                    f'<{prefix}definedName name="{BEFORE}" {local} hidden="1">"{before}"</{prefix}definedName>'
+                )
             for name, hidden, text in self._donor_names(sheet):
-                lines.append(f'<{prefix}definedName name="{name}" {local}{hidden}>{content(self._renamed(text))}</{prefix}definedName>')
+                lines.append(
+                    f'<{prefix}definedName name="{name}" {local}{hidden}>{content(self._renamed(text))}</{prefix}definedName>'
+                )
         return lines
 
     def _before(self) -> str:
@@ -342,7 +379,11 @@ class _Graft:
             if node.get("name") == BEFORE:
                 return node.text.strip().strip('"')
         section = self.package.workbook.child("definedNames")
-        counts = {"created": int(self.styles.created), "names": int(section is not None and not section.children), **self.styles.counts}
+        counts = {
+            "created": int(self.styles.created),
+            "names": int(section is not None and not section.children),
+            **self.styles.counts,
+        }
         return " ".join(f"{name}={count}" for name, count in sorted(counts.items()))
 
     def _donor_names(self, sheet: SheetPart) -> list[tuple[str, str, str]]:
@@ -363,16 +404,26 @@ class _Graft:
         defaults = {s.attributes.get("Extension", "").casefold() for s in root.all("Default")}
         lines = []
         for name, kind in self.types.items():
-            if name.casefold() not in known and not name.endswith(".xml") and name.rpartition(".")[2].casefold() in defaults:
+            if (
+                name.casefold() not in known
+                and not name.endswith(".xml")
+                and name.rpartition(".")[2].casefold() in defaults
+            ):
                 continue
             if name.casefold() not in known:
-                lines.append(f'<{root.prefix}Override PartName={quoted("/" + name)} ContentType={quoted(kind)}/>')
+                lines.append(f"<{root.prefix}Override PartName={quoted('/' + name)} ContentType={quoted(kind)}/>")
         for dropped in (n for n, data in self.parts.items() if data is None):
             if dropped.casefold() in known:
                 splice.remove(known[dropped.casefold()])
         if "rels" not in defaults:
-            new = [n for n, data in self.parts.items() if n.endswith(".rels") and data is not None and n.casefold() not in known]
-            lines += [f'<{root.prefix}Override PartName={quoted("/" + n)} ContentType="{_POINTERS_TYPE}"/>' for n in new]
+            new = [
+                n
+                for n, data in self.parts.items()
+                if n.endswith(".rels") and data is not None and n.casefold() not in known
+            ]
+            lines += [
+                f'<{root.prefix}Override PartName={quoted("/" + n)} ContentType="{_POINTERS_TYPE}"/>' for n in new
+            ]
         splice.append_inside(root, "".join(lines))
         self.parts[part] = source.encoded(splice.done())
 
@@ -501,7 +552,9 @@ def _renew_names(splice: Splice, root: Span, wanted: list[str], positions: set[i
     old = [
         span
         for span in (section.all("definedName") if section else ())
-        if span.attributes.get("name") in _OURS and span.attributes.get("localSheetId", "").isdigit() and int(span.attributes["localSheetId"]) in positions
+        if span.attributes.get("name") in _OURS
+        and span.attributes.get("localSheetId", "").isdigit()
+        and int(span.attributes["localSheetId"]) in positions
     ]
     if [splice.text[s.start : s.end] for s in old] == wanted:
         return
@@ -511,7 +564,7 @@ def _renew_names(splice: Splice, root: Span, wanted: list[str], positions: set[i
         splice.append_inside(section, "".join(wanted))
         return
     before = ("externalReferences", "functionGroups", "sheets")
-    place = next((span for name in before if (span := root.child(name))), None) or _find(root, "sheets")
+    place = next((found for name in before if (found := root.child(name))), None) or _find(root, "sheets")
     splice.insert(place.end, f"<{root.prefix}definedNames>{''.join(wanted)}</{root.prefix}definedNames>")
 
 
@@ -558,7 +611,9 @@ def _remove_from_workbook(
         splice.remove(entries[position])
     section = root.child("definedNames")
     names = list(section.all("definedName")) if section else []
-    local = [n for n in names if n.attributes.get("localSheetId", "").isdigit() and int(n.attributes["localSheetId"]) in gone]
+    local = [
+        n for n in names if n.attributes.get("localSheetId", "").isdigit() and int(n.attributes["localSheetId"]) in gone
+    ]
     for span in local:
         if span.attributes.get("name") == BEFORE:
             pairs = source.text[span.inside : span.close].strip('"').replace("&quot;", "").split()
@@ -590,7 +645,15 @@ def _highest_used(package: Package, ours: set[str]) -> dict[str, int]:
     """The highest format indices that foreign sheets and tables name."""
     highest = {"cellXfs": -1, "dxfs": -1}
     foreign = [s.part for s in package.sheets if s.part and s.part not in ours]
-    for part in [*foreign, *(p.target for f in foreign for p in package.relationships(f).values() if p.kind in ("table", "pivotTable") and not p.external)]:
+    for part in [
+        *foreign,
+        *(
+            p.target
+            for f in foreign
+            for p in package.relationships(f).values()
+            if p.kind in ("table", "pivotTable") and not p.external
+        ),
+    ]:
         text = decoded(package.read(part)).text if package.has(part) else ""
         cells = re.findall(r"<(?:\w+:)?(?:c|row)\b[^>]*?\ss=\"(\d+)\"|<(?:\w+:)?col\b[^>]*?\sstyle=\"(\d+)\"", text)
         highest["cellXfs"] = max([highest["cellXfs"], *(int(a or b) for a, b in cells)])
@@ -602,7 +665,14 @@ def _remove_lines(package: Package, parts: dict[str, bytes | None], ours: Mappin
     """The pointers to our sheets, and the content types of all that goes."""
     dropped = {name.casefold() for name, data in parts.items() if data is None}
     ids = {own.sheet.relationship for own in ours.values()}
-    styles = next((p.id for p in package.relationships(package.workbook_part).values() if p.kind == "styles" and p.target.casefold() in dropped), None)
+    styles = next(
+        (
+            p.id
+            for p in package.relationships(package.workbook_part).values()
+            if p.kind == "styles" and p.target.casefold() in dropped
+        ),
+        None,
+    )
     listing = package.resolve(relationships_part(package.workbook_part)) or ""
     for part, attribute, wanted in (
         (listing, "Id", ids | ({styles} if styles else set())),

@@ -39,7 +39,15 @@ PALETTE: Mapping[str, Mapping[str, object]] = {
     "subtitle": {"font_color": MUTED, "font_size": 12},
     "section": {"bold": True, "font_size": 13, "bottom": 1, "bottom_color": INK},
     "heading": {"bold": True, "text_wrap": True, "bg_color": "#E8EEF4", "bottom": 1, "bottom_color": INK},
-    "heading_right": {"bold": True, "text_wrap": True, "bg_color": "#E8EEF4", "bottom": 1, "bottom_color": INK, "align": "right", "indent": 1},
+    "heading_right": {
+        "bold": True,
+        "text_wrap": True,
+        "bg_color": "#E8EEF4",
+        "bottom": 1,
+        "bottom_color": INK,
+        "align": "right",
+        "indent": 1,
+    },
     "number": {**_CELL, "num_format": DECIMAL, "align": "right", "indent": 1},
     "count": {**_CELL, "num_format": "#,##0", "align": "right", "indent": 1},
     "ratio": {**_CELL, "num_format": "0.00", "align": "right", "indent": 1},
@@ -54,7 +62,14 @@ PALETTE: Mapping[str, Mapping[str, object]] = {
     "total_number": {"bold": True, "num_format": DECIMAL, "top": 1, "align": "right", "indent": 1},
     "note": {"italic": True, "font_color": MUTED, "text_wrap": True},
     "input": {**_CELL, "bg_color": "#FFF8E1", "text_wrap": True, "border": 1, "border_color": LINE},
-    "input_date": {**_CELL, "bg_color": "#FFF8E1", "num_format": "yyyy-mm-dd", "align": "left", "border": 1, "border_color": LINE},
+    "input_date": {
+        **_CELL,
+        "bg_color": "#FFF8E1",
+        "num_format": "yyyy-mm-dd",
+        "align": "left",
+        "border": 1,
+        "border_color": LINE,
+    },
     "tile_label": {"font_color": MUTED, "font_size": 10},
     "tile_percent": {"bold": True, "font_size": 20, "num_format": "0%", "align": "left"},
     "tile_number": {"bold": True, "font_size": 20, "num_format": "#,##0", "align": "left"},
@@ -164,7 +179,13 @@ class _Painter:
         value = put.value
         row, column, style = put.row - 1, put.column - 1, self._fitting(put.style, value)
         if put.formula is not None:
-            result: Any = value if isinstance(value, (int, float, str)) and not isinstance(value, bool) else "" if value is None else value
+            result: Any = (
+                value
+                if isinstance(value, (int, float, str)) and not isinstance(value, bool)
+                else ""
+                if value is None
+                else value
+            )
             sheet.write_formula(row, column, "=" + put.formula, style, result)
         elif put.link is not None:
             target = f"internal:{put.link.quoted_sheet}!{put.link.cell}"
@@ -176,7 +197,9 @@ class _Painter:
         elif isinstance(value, (int, float)):
             sheet.write_number(row, column, value, style)
         elif isinstance(value, (date, datetime)):
-            sheet.write_datetime(row, column, value, style if "num_format" in PALETTE[put.style] else self._dated(put.style))
+            sheet.write_datetime(
+                row, column, value, style if "num_format" in PALETTE[put.style] else self._dated(put.style)
+            )
         else:
             sheet.write_string(row, column, _shown(value), style)
 
@@ -208,10 +231,17 @@ class _Painter:
             elif series.colours:
                 options["fill"] = {"color": series.colours[0]}
             made.add_series(options)
-        made.set_title({"name": chart.title, "name_font": {"size": 11, "bold": True}} if chart.title else {"none": True})
+        made.set_title(
+            {"name": chart.title, "name_font": {"size": 11, "bold": True}} if chart.title else {"none": True}
+        )
         made.set_legend({"position": "bottom"} if chart.legend else {"none": True})
         lying = chart.kind in ("bar", "stacked_bar")
-        categories: dict[str, object] = {"num_font": {"size": 9}, "line": {"none": True}, "major_tick_mark": "none", "reverse": lying}
+        categories: dict[str, object] = {
+            "num_font": {"size": 9},
+            "line": {"none": True},
+            "major_tick_mark": "none",
+            "reverse": lying,
+        }
         values: dict[str, object] = {"visible": False, "major_gridlines": {"visible": False}, "min": 0}
         if chart.maximum is not None:
             values["max"] = chart.maximum
@@ -224,7 +254,9 @@ class _Painter:
         sheet.insert_chart(chart.anchor[0] - 1, chart.anchor[1] - 1, made, placement)
 
 
-_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(0, 9), 11, 12, *range(14, 32), 127, *range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+_CONTROLS = dict.fromkeys(
+    (*range(0, 9), 11, 12, *range(14, 32), 127, *range(128, 160), *range(8234, 8239), *range(8294, 8298)), "�"
+)
 """Characters that steer terminals or turn the direction of a text: made visible."""
 
 
@@ -286,5 +318,3 @@ def _sparkline(sheet: Worksheet, line: Sparkline) -> None:
     source = _range(line.sheet, line.area).removeprefix("=")
     options = {"range": source, "series_color": "#0072B2", "weight": 1.5, "last_point": True, "show_hidden": True}
     sheet.add_sparkline(line.cell[0] - 1, line.cell[1] - 1, options)
-
-

@@ -69,15 +69,21 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     if not stat.S_ISREG(facts.st_mode):
         raise Missing(path, "this is not a file", "Name the workbook itself")
     if facts.st_nlink > 1:
-        raise Unwritable(path, "the file has a second name (a hard link), and replacing it would part the two", "Work on a copy")
+        raise Unwritable(
+            path, "the file has a second name (a hard link), and replacing it would part the two", "Work on a copy"
+        )
     if not facts.st_mode & stat.S_IWUSR or not os.access(target, os.W_OK):
         raise Unwritable(path, "the file is read-only", "Lift the write protection, or work on a copy")
     if not os.access(target.parent, os.W_OK):
-        raise Unwritable(path, "nothing may be written into its folder", "Ask for the right to write there, or work on a copy")
+        raise Unwritable(
+            path, "nothing may be written into its folder", "Ask for the right to write there, or work on a copy"
+        )
     owner = opened_by(target)
     if owner is not None:
         name = f" by {owner}" if owner else ""
-        raise InUse(path, f"the workbook is open{name}", "Close it there; if nobody has it open, delete the lock file beside it")
+        raise InUse(
+            path, f"the workbook is open{name}", "Close it there; if nobody has it open, delete the lock file beside it"
+        )
 
 
 def opened_by(target: Path) -> str | None:
@@ -149,7 +155,9 @@ def _claim(path: Path, target: Path) -> None:
     except FileNotFoundError:
         return
     except OSError:
-        raise InUse(target, "another perfsheet is writing this workbook", "Wait for it to finish, and run again") from None
+        raise InUse(
+            target, "another perfsheet is writing this workbook", "Wait for it to finish, and run again"
+        ) from None
 
 
 def _hold(descriptor: int, path: Path, target: Path) -> None:
@@ -179,7 +187,9 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
     with open(path, "rb") as file:
         if file.read() != data:
-            raise Unwritable(path, "what was written could not be read back", "Check the disk; the old file is untouched")
+            raise Unwritable(
+                path, "what was written could not be read back", "Check the disk; the old file is untouched"
+            )
 
 
 def _take_over(target: Path, temporary: Path) -> None:
@@ -246,5 +256,8 @@ def _failures_named(target: Path) -> Iterator[None]:
         what, remedy = _REASONS.get(error.errno or 0, _REASONS[errno.EACCES])
         raise Unwritable(target, what, remedy) from error
     except OSError as error:
-        what, remedy = _REASONS.get(error.errno or 0, (f"the disk reports an error ({error.strerror})", "Check the disk; the old file is untouched"))
+        what, remedy = _REASONS.get(
+            error.errno or 0,
+            (f"the disk reports an error ({error.strerror})", "Check the disk; the old file is untouched"),
+        )
         raise Unwritable(target, what, remedy) from error

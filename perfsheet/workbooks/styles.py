@@ -81,12 +81,16 @@ class StyleSheet:
 
     def number_formats(self) -> dict[int, str]:
         """Custom number formats by their id, escaped as written."""
-        return {int(s.attributes.get("numFmtId", "0")): s.attributes.get("formatCode", "") for s in self.items("numFmts")}
+        return {
+            int(s.attributes.get("numFmtId", "0")): s.attributes.get("formatCode", "") for s in self.items("numFmts")
+        }
 
 
 def canonical(span: Span, text: str, leave_out: frozenset[str] = frozenset()) -> str:
     """What an element is, however it is written: no prefixes, sorted attributes, no blanks."""
-    facts = " ".join(f'{n}="{v}"' for n, v in sorted(span.attributes.items()) if not n.startswith("xmlns") and n not in leave_out)
+    facts = " ".join(
+        f'{n}="{v}"' for n, v in sorted(span.attributes.items()) if not n.startswith("xmlns") and n not in leave_out
+    )
     inner = "".join(canonical(child, text) for child in span.children)
     if not span.children:
         inner = text[span.inside : span.close].strip() if not span.is_empty else ""
@@ -205,7 +209,10 @@ class StyleMerge:
 
     def result(self) -> bytes | None:
         """The target's styles part with what was missing appended; None if nothing was."""
-        formats = [f'<{self.target.prefix}numFmt numFmtId="{i}" formatCode="{code}"/>' for i, code in self.added_formats.items()]
+        formats = [
+            f'<{self.target.prefix}numFmt numFmtId="{i}" formatCode="{code}"/>'
+            for i, code in self.added_formats.items()
+        ]
         added = {"numFmts": formats, **{name: one.added for name, one in self.lists.items()}}
         if not any(added.values()) and not self.created:
             return None
@@ -222,7 +229,9 @@ class StyleMerge:
             splice.insert(self._place_for(name), f'<{p}{name} count="{len(items)}">{"".join(items)}</{p}{name}>')
             return
         if found.is_empty:
-            tag = re.sub(r"\scount\s*=\s*(?:\"[^\"]*\"|'[^']*')", "", splice.text[found.start : found.end].rstrip("/>").rstrip())
+            tag = re.sub(
+                r"\scount\s*=\s*(?:\"[^\"]*\"|'[^']*')", "", splice.text[found.start : found.end].rstrip("/>").rstrip()
+            )
             splice.replace(found.start, found.end, f'{tag} count="{len(items)}">{"".join(items)}</{found.tag}>')
             return
         last = found.child("extLst")
@@ -237,7 +246,18 @@ class StyleMerge:
         return max((s.end for s in spans), default=self.target.root.inside)
 
 
-_APPLY = frozenset({"applyNumberFormat", "applyFont", "applyFill", "applyBorder", "applyAlignment", "applyProtection", "quotePrefix", "pivotButton"})
+_APPLY = frozenset(
+    {
+        "applyNumberFormat",
+        "applyFont",
+        "applyFill",
+        "applyBorder",
+        "applyAlignment",
+        "applyProtection",
+        "quotePrefix",
+        "pivotButton",
+    }
+)
 """Attributes that only say where a format came from."""
 
 
@@ -276,4 +296,3 @@ def _cut(sheet: StyleSheet, splice: Splice, name: str, length: int, wanted: set[
         splice.remove(span)
     if "count" in found.attributes:
         splice.set_attribute(found, "count", str(len(items) - len(surplus)))
-

@@ -18,7 +18,10 @@ DRIVER = Path(__file__).with_name("drive.py")
 def _python_with_uno() -> str | None:
     candidates = ["/usr/bin/python3", "/usr/lib/libreoffice/program/python", shutil.which("python3"), sys.executable]
     for python in filter(None, candidates):
-        if Path(python).exists() and subprocess.run([python, "-c", "import uno"], capture_output=True, check=False).returncode == 0:
+        if (
+            Path(python).exists()
+            and subprocess.run([python, "-c", "import uno"], capture_output=True, check=False).returncode == 0
+        ):
             return python
     return None
 
@@ -33,7 +36,9 @@ def calc(soffice: str) -> Callable[..., dict[str, Any]]:
     def drive(**order: Any) -> dict[str, Any]:
         paths = {k: str(v) for k, v in order.items() if k in ("open", "save")}
         order_text = json.dumps({"soffice": soffice, **order, **paths})
-        done = subprocess.run([python, str(DRIVER)], input=order_text, capture_output=True, text=True, timeout=180, check=False)
+        done = subprocess.run(
+            [python, str(DRIVER)], input=order_text, capture_output=True, text=True, timeout=180, check=False
+        )
         assert done.returncode == 0, done.stderr
         return dict(json.loads(done.stdout))
 

@@ -6,6 +6,7 @@ its own: reads a JSON order on standard input and prints a JSON answer.
     {"soffice": ..., "open": FILE, "type": {"Goals": {"A4": "G1", ...}}, "look": {"Summary": ["A1"]}, "save": FILE or null}
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -57,7 +58,10 @@ def type_into(document, sheets):
 
 
 def look_at(document, sheets):
-    return {name: {c: document.Sheets.getByName(name).getCellRangeByName(c).getString() for c in cells} for name, cells in sheets.items()}
+    return {
+        name: {c: document.Sheets.getByName(name).getCellRangeByName(c).getString() for c in cells}
+        for name, cells in sheets.items()
+    }
 
 
 def main():
@@ -65,7 +69,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         process, desktop = start(order["soffice"], folder)
         try:
-            document = desktop.loadComponentFromURL(uno.systemPathToFileUrl(order["open"]), "_blank", 0, (property_value("Hidden", True),))
+            document = desktop.loadComponentFromURL(
+                uno.systemPathToFileUrl(order["open"]), "_blank", 0, (property_value("Hidden", True),)
+            )
             type_into(document, order.get("type", {}))
             document.calculateAll()
             answer = {"sheets": list(document.Sheets.ElementNames), "seen": look_at(document, order.get("look", {}))}
@@ -75,10 +81,8 @@ def main():
             document.close(True)
             print(json.dumps(answer))
         finally:
-            try:
+            with contextlib.suppress(Exception):  # LibreOffice closes the bridge while it answers
                 desktop.terminate()
-            except Exception:  # LibreOffice closes the bridge while it answers
-                pass
             process.wait(timeout=30)
 
 

@@ -69,7 +69,10 @@ def test_extra_columns_are_left_alone_and_order_is_free(make_book):
 def test_two_forms_on_one_tab(make_book):
     text = GOALS + "\n\n| Date | Goal ID | Value | Note |\n| 2026-01-05 | G1 | 2 | ok |"
     found = locate(make_book({"Everything": text}))
-    assert {tab: (p.sheet.name, p.header_row) for tab, p in found.items()} == {"Goals": ("Everything", 1), "Check-ins": ("Everything", 4)}
+    assert {tab: (p.sheet.name, p.header_row) for tab, p in found.items()} == {
+        "Goals": ("Everything", 1),
+        "Check-ins": ("Everything", 4),
+    }
 
 
 def test_duplicate_header_is_named_and_the_first_is_read(make_book):

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from perfsheet.forms import CHECKINS, DEVELOPMENT, GOALS, Place
 from perfsheet.records.parsing import (
-    READERS, Reading, clean, date_in, decimal_sign, read_flags, read_numbers, read_people,
+    READERS,
+    Reading,
+    clean,
+    date_in,
+    decimal_sign,
+    read_flags,
+    read_numbers,
+    read_people,
 )  # fmt: skip
 from perfsheet.tables import Cell
 
@@ -109,14 +116,20 @@ def test_choices_are_spelled_as_ours_and_near_misses_get_a_hint():
     assert (values, codes) == (["Increase", "Yes/No", None, None], ["A3 unknown_choice", "A4 unknown_choice"])
 
 
-@pytest.mark.parametrize(("text", "value"), [("Yes", True), ("x", True), ("TRUE", True), ("1", True), ("nein", False), ("FALSE", False), ("", None)])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("Yes", True), ("x", True), ("TRUE", True), ("1", True), ("nein", False), ("FALSE", False), ("", None)],
+)
 def test_flags(text, value):
     reading = Reading(GOALS.column("due_fixed"), Place("T", {}), 1, [])
     assert read_flags(reading, [(1, parse_cell(text))]) == [value]
 
 
 def test_levels_are_whole_and_within_limits():
-    assert read(DEVELOPMENT, "attainment", "-2", "1.5", "3") == ([-2, None, None], ["A3 out_of_limits", "A2 out_of_limits"])
+    assert read(DEVELOPMENT, "attainment", "-2", "1.5", "3") == (
+        [-2, None, None],
+        ["A3 out_of_limits", "A2 out_of_limits"],
+    )
 
 
 def test_a_ticked_goal_may_be_checked_in_with_words():
@@ -173,7 +186,13 @@ def test_iso_and_dotted_dates_come_back(day):
 
 @given(st.text(alphabet=string.printable, max_size=20))
 def test_no_text_breaks_the_readers(text):
-    for form, name in ((GOALS, "target"), (GOALS, "due"), (GOALS, "kind"), (CHECKINS, "confidence"), (GOALS, "due_fixed")):
+    for form, name in (
+        (GOALS, "target"),
+        (GOALS, "due"),
+        (GOALS, "kind"),
+        (CHECKINS, "confidence"),
+        (GOALS, "due_fixed"),
+    ):
         column = form.column(name)
         READERS[column.kind](Reading(column, Place("T", {}), 1, []), [(1, Cell("text", text))])
 

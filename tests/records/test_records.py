@@ -39,7 +39,10 @@ def noted(team, but=("missing_form",)):
 def test_a_whole_workbook(make_book):
     team = book(make_book)
     assert (team.settings.team, team.settings.period_end) == ("North", date(2026, 3, 31))
-    assert [(g.goal_id, g.owner, g.target) for g in team.goals] == [("G1", "Ada Lovelace", 20), ("G2", "Grace Hopper", None)]
+    assert [(g.goal_id, g.owner, g.target) for g in team.goals] == [
+        ("G1", "Ada Lovelace", 20),
+        ("G2", "Grace Hopper", None),
+    ]
     assert [(c.day, c.value, c.confidence) for c in team.checkins] == [(date(2026, 1, 8), 12, 0.8)]
     assert str(team.goals[1].at("owners")) == "Goals!C3"
     assert noted(team) == []
@@ -55,7 +58,10 @@ def test_missing_tabs_are_named(make_book):
 
 
 def test_a_row_without_a_required_cell_is_set_aside_and_the_others_count(make_book):
-    team = book(make_book, Goals=GOALS + "| G3 | Nobody's | | Count | | | 5 | |\n| G4 | Mine | Ada Lovelace | Count | | | 5 | |\n")
+    team = book(
+        make_book,
+        Goals=GOALS + "| G3 | Nobody's | | Count | | | 5 | |\n| G4 | Mine | Ada Lovelace | Count | | | 5 | |\n",
+    )
     assert [g.goal_id for g in team.goals] == ["G1", "G2", "G4"]
     assert noted(team) == ["Goals!C4 missing_value"]
 
@@ -79,14 +85,27 @@ def test_a_goal_called_total_is_not_a_total(make_book):
 
 def test_rows_typed_below_the_table_are_read_and_named(make_book, make_sheet):
     sheet = make_sheet("Check-ins", CHECKINS + "| 2026-01-15 | G1 | 13 | |\n", table="tblCheckIns")
-    short = type(sheet)("Check-ins", cells=sheet.cells, list_objects=(type(sheet.list_objects[0])("tblCheckIns", Area(1, 1, 2, 4), ("Date", "Goal ID", "Value", "Confidence")),))
+    short = type(sheet)(
+        "Check-ins",
+        cells=sheet.cells,
+        list_objects=(
+            type(sheet.list_objects[0])("tblCheckIns", Area(1, 1, 2, 4), ("Date", "Goal ID", "Value", "Confidence")),
+        ),
+    )
     team = book(make_book, Check_ins=short)
     assert [c.value for c in team.checkins] == [12, 13]
     assert noted(team) == ["'Check-ins'!A3 below_table"]
 
 
 def test_hidden_rows_merged_cells_and_hidden_tabs_are_said(make_book, make_sheet):
-    goals = make_sheet("Goals", GOALS, hidden_rows=frozenset({3}), hidden_columns=frozenset({8}), merged=(Area(2, 3, 3, 3),), state="hidden")
+    goals = make_sheet(
+        "Goals",
+        GOALS,
+        hidden_rows=frozenset({3}),
+        hidden_columns=frozenset({8}),
+        merged=(Area(2, 3, 3, 3),),
+        state="hidden",
+    )
     assert noted(book(make_book, Goals=goals)) == [
         "Goals!A3 hidden_rows", "Goals!H1 hidden_part", "Goals!A1 hidden_part", "Goals!C2 merged_cells",
     ]  # fmt: skip
@@ -111,7 +130,10 @@ def test_a_share_typed_for_a_goal_in_points_is_points(make_book):
 
 
 def test_settings_are_policy_and_wrong_ones_are_refused(make_book):
-    settings = SETTINGS + "| Minimum group size | 7 |\n| At risk below pace | 80% |\n| Progress cap | 9 |\n| Colour | blue |\n| As of | '2026-02-01 |\n"
+    settings = (
+        SETTINGS
+        + "| Minimum group size | 7 |\n| At risk below pace | 80% |\n| Progress cap | 9 |\n| Colour | blue |\n| As of | '2026-02-01 |\n"
+    )
     team = book(make_book, Settings=settings)
     assert (team.policy.minimum_group, team.policy.at_risk_pace, team.policy.cap) == (7, 0.8, 1.0)
     assert team.settings.as_of == date(2026, 2, 1)
@@ -127,3 +149,9 @@ def test_errors_and_uncalculated_formulas_are_never_empty_cells(make_book):
     team = book(make_book, Goals=GOALS.replace("| 10 | 20 |", "| #REF! | =? |"))
     assert (team.goals[0].baseline, team.goals[0].target) == (None, None)
     assert noted(team) == ["Goals!F2 error_value", "Goals!G2 uncalculated_formula"]
+
+
+def test_oddly_stored_cells_are_told_where_they_are_read_and_nowhere_else(make_book, make_sheet):
+    remarks = (("duplicate_cell", "G2 stands in the file twice"), ("day_zero", "AU7 has a date's format but no day"))
+    team = book(make_book, Goals=make_sheet("Goals", GOALS, remarks=remarks))
+    assert noted(team) == ["Goals!G2 odd_cell"]

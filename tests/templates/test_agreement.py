@@ -78,7 +78,12 @@ def _plan(chance: random.Random, goal: dict[str, Any]) -> Iterator[dict[str, Any
 def _milestones(chance: random.Random, goal: dict[str, Any], as_of: date) -> Iterator[dict[str, Any]]:
     for _ in range(chance.randint(0, 4) if goal["kind"] == "Milestones" else 0):
         done = _rarely(chance, 0.5, as_of + timedelta(chance.randint(-60, 10)))
-        yield {"goal_id": goal["goal_id"], "milestone": "step", "weight": _rarely(chance, 0.6, chance.choice((0, 1, 3))), "done": done}
+        yield {
+            "goal_id": goal["goal_id"],
+            "milestone": "step",
+            "weight": _rarely(chance, 0.6, chance.choice((0, 1, 3))),
+            "done": done,
+        }
 
 
 def _workbook(template: bytes, seed: int) -> bytes:
@@ -91,7 +96,9 @@ def _workbook(template: bytes, seed: int) -> bytes:
         GOALS: goals,
         CHECKINS: log[: CHECKINS.prepared_rows],
         PLAN: [row for goal in goals for row in _plan(chance, goal)][: PLAN.prepared_rows],
-        MILESTONES: [row for goal in goals for row in _milestones(chance, goal, settings["as_of"])][: MILESTONES.prepared_rows],
+        MILESTONES: [row for goal in goals for row in _milestones(chance, goal, settings["as_of"])][
+            : MILESTONES.prepared_rows
+        ],
     }
     return fill(template, rows, settings)
 

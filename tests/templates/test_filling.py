@@ -25,8 +25,22 @@ from perfsheet.workbooks.editing import edit
 from perfsheet.workbooks.package import Package
 from perfsheet.workbooks.reading import read
 
-SETTINGS = {"team": "Support", "manager": "Mary", "period": "Q1", "period_start": date(2026, 1, 1), "period_end": date(2026, 3, 31)}
-GOAL = {"goal_id": "G1", "goal": "Grow", "owners": ("Ada", "Bob"), "kind": "Increase", "baseline": 0.0, "target": 10.0, "due_fixed": True}
+SETTINGS = {
+    "team": "Support",
+    "manager": "Mary",
+    "period": "Q1",
+    "period_start": date(2026, 1, 1),
+    "period_end": date(2026, 3, 31),
+}
+GOAL = {
+    "goal_id": "G1",
+    "goal": "Grow",
+    "owners": ("Ada", "Bob"),
+    "kind": "Increase",
+    "baseline": 0.0,
+    "target": 10.0,
+    "due_fixed": True,
+}
 
 
 def team_of(data: bytes) -> TeamBook:
@@ -39,11 +53,18 @@ def people(count: int) -> list[dict[str, Any]]:
 
 def test_what_is_filled_in_is_read_back(team_template: bytes) -> None:
     log = [{"day": date(2026, 1, 9), "goal_id": "G1", "value": 2.5, "confidence": 0.7}]
-    team = team_of(fill(team_template, {GOALS: [GOAL], CHECKINS: log}, {**SETTINGS, "cadence": 14, "at_risk_pace": 0.8}))
+    team = team_of(
+        fill(team_template, {GOALS: [GOAL], CHECKINS: log}, {**SETTINGS, "cadence": 14, "at_risk_pace": 0.8})
+    )
     (goal,), (check_in,) = team.goals, team.checkins
     assert (goal.goal_id, goal.owners, goal.target, goal.due_fixed) == ("G1", ("Ada", "Bob"), 10.0, True)
     assert (check_in.day, check_in.value, check_in.confidence) == (date(2026, 1, 9), 2.5, 0.7)
-    assert (team.settings.team, team.settings.period_end, team.policy.cadence, team.policy.at_risk_pace) == ("Support", date(2026, 3, 31), 14, 0.8)
+    assert (team.settings.team, team.settings.period_end, team.policy.cadence, team.policy.at_risk_pace) == (
+        "Support",
+        date(2026, 3, 31),
+        14,
+        0.8,
+    )
     assert team.findings == ()
 
 
@@ -70,12 +91,16 @@ def test_grown_goals_calculate_as_the_prepared_ones_do(team_template: bytes, rec
     log = [{"day": date(2026, 2, 10), "goal_id": g["goal_id"], "value": 5} for g in goals]
     data = fill(team_template, {GOALS: goals, CHECKINS: log}, {**SETTINGS, "as_of": date(2026, 2, 14)})
     sheet = read(recalculate({"grown": data})["grown"]).sheet("Goals")
-    assert {(sheet.cells[row, 18].value, sheet.cells[row, 21].value) for row in range(5, 45)} == {(5, SHOWN[Status.ON_TRACK])}
+    assert {(sheet.cells[row, 18].value, sheet.cells[row, 21].value) for row in range(5, 45)} == {
+        (5, SHOWN[Status.ON_TRACK])
+    }
 
 
 def test_live_cells_remember_what_python_scored(team_template: bytes) -> None:
     settings = {**SETTINGS, "as_of": date(2026, 2, 14)}
-    data = fill(team_template, {GOALS: [GOAL], CHECKINS: [{"day": date(2026, 2, 10), "goal_id": "G1", "value": 5}]}, settings)
+    data = fill(
+        team_template, {GOALS: [GOAL], CHECKINS: [{"day": date(2026, 2, 10), "goal_id": "G1", "value": 5}]}, settings
+    )
     team = team_of(data)
     changes = remembered(score_book(team, date(2026, 2, 14)).goals, team.places["Goals"], team.book.sheet("Goals"))
     cells = team_of(edit(Package.from_bytes(data), changes)).book.sheet("Goals").cells
@@ -97,7 +122,12 @@ class Logo(Image):
             return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
         head = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
-        return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0\0\0\x80")) + chunk(b"IEND", b"")
+        return (
+            b"\x89PNG\r\n\x1a\n"
+            + chunk(b"IHDR", head)
+            + chunk(b"IDAT", zlib.compress(b"\0\0\0\x80"))
+            + chunk(b"IEND", b"")
+        )
 
 
 def designers_copy(template: bytes) -> bytes:
@@ -127,7 +157,10 @@ def test_everything_a_designer_added_survives(team_template: bytes) -> None:
         assert before.namelist() == after.namelist()
         assert "xl/media/image1.png" in before.namelist()
         changed = {name for name in before.namelist() if before.read(name) != after.read(name)}
-    sheets = {f"xl/worksheets/sheet{1 + openpyxl.load_workbook(io.BytesIO(own)).sheetnames.index(tab)}.xml" for tab in ("People", "Settings")}
+    sheets = {
+        f"xl/worksheets/sheet{1 + openpyxl.load_workbook(io.BytesIO(own)).sheetnames.index(tab)}.xml"
+        for tab in ("People", "Settings")
+    }
     assert changed - {"xl/workbook.xml"} == sheets
     book = read(Package.from_bytes(data))
     assert book.sheets[0].name == "House rules"
@@ -154,7 +187,9 @@ def test_a_workbook_id_follows_from_the_facts() -> None:
 def test_a_new_file_is_ready_for_a_manager(tmp_path: Any) -> None:
     roster = tmp_path / "roster.csv"
     roster.write_text("Name;Line manager;Department\nAda Lovelace;Mary;Support\n", encoding="utf-8-sig")
-    new_file(tmp_path / "team.xlsx", roster=roster, facts={"team": "Support", "manager": "Mary", "start": date(2026, 1, 1)})
+    new_file(
+        tmp_path / "team.xlsx", roster=roster, facts={"team": "Support", "manager": "Mary", "start": date(2026, 1, 1)}
+    )
     team = read_records(read(tmp_path / "team.xlsx"))
     assert (team.settings.team, team.settings.period_start) == ("Support", date(2026, 1, 1))
     assert team.settings.workbook_id
@@ -174,14 +209,18 @@ ROSTERS = {
     "semicolon with BOM": "\ufeffPerson;Email;Start\nAda Lovelace;ada@x.example;5.1.2026\n".encode(),
     "tab": b"Person\tEmail\tStart\nAda Lovelace\tada@x.example\t2026-01-05\n",
     "quoted": b'Person,Email,Start\n"Ada Lovelace","ada@x.example",2026-01-05\n',
-    "UTF-16, as Excel writes Unicode text": "Person\tEmail\tStart\nAda Lovelace\tada@x.example\t2026-01-05\n".encode("utf-16"),
+    "UTF-16, as Excel writes Unicode text": "Person\tEmail\tStart\nAda Lovelace\tada@x.example\t2026-01-05\n".encode(
+        "utf-16"
+    ),
 }
 
 
 @pytest.mark.parametrize("content", ROSTERS.values(), ids=ROSTERS)
 def test_a_roster_is_read(tmp_path: Any, content: bytes) -> None:
     (tmp_path / "r.csv").write_bytes(content)
-    assert read_roster(tmp_path / "r.csv") == [{"person": "Ada Lovelace", "email": "ada@x.example", "start": date(2026, 1, 5)}]
+    assert read_roster(tmp_path / "r.csv") == [
+        {"person": "Ada Lovelace", "email": "ada@x.example", "start": date(2026, 1, 5)}
+    ]
 
 
 BAD_ROSTERS = {

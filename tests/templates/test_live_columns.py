@@ -19,7 +19,14 @@ from perfsheet.scoring.parts import Status
 from perfsheet.workbooks.reading import read
 
 # The period has 90 days and 45 are over. Days are written as month-day of 2026; m is a milestone.
-SETTINGS = {"team": "T", "manager": "M", "period": "Q1", "period_start": date(2026, 1, 1), "period_end": date(2026, 3, 31), "as_of": date(2026, 2, 14)}
+SETTINGS = {
+    "team": "T",
+    "manager": "M",
+    "period": "Q1",
+    "period_start": date(2026, 1, 1),
+    "period_end": date(2026, 3, 31),
+    "as_of": date(2026, 2, 14),
+}
 
 CASES = """
 what                                 | goal                                  | check-ins                | plan, milestones              | current | progress | expected | status
@@ -122,7 +129,9 @@ def _rows(cases: list[dict[str, str]]) -> dict[Any, list[dict[str, Any]]]:
         for left, right in _pairs(case["plan, milestones"]):
             if left.startswith("m"):
                 done = _day(right) if right else None
-                rows[MILESTONES].append({"goal_id": name, "milestone": "step", "weight": _number(left[1:]), "done": done})
+                rows[MILESTONES].append(
+                    {"goal_id": name, "milestone": "step", "weight": _number(left[1:]), "done": done}
+                )
             else:
                 rows[PLAN].append({"goal_id": name, "day": _day(left), "planned": float(right)})
     return rows
@@ -133,7 +142,9 @@ def calculated(team_template: bytes, recalculate: Any) -> list[Path]:
     """All cases, as many in a workbook as it has prepared rows, as LibreOffice calculated them."""
     cases = _cases()
     parts = [cases[i : i + PREPARED] for i in range(0, len(cases), PREPARED)]
-    return list(recalculate({f"cases{n}": fill(team_template, _rows(part), SETTINGS) for n, part in enumerate(parts)}).values())
+    return list(
+        recalculate({f"cases{n}": fill(team_template, _rows(part), SETTINGS) for n, part in enumerate(parts)}).values()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +161,10 @@ def _live_cells(path: Path) -> dict[str, dict[str, Any]]:
         cell = sheet.cells.get((row, columns[name]))
         return cell.value if cell else None
 
-    return {goal.goal: {name: value(goal.row, name) for name in ("current", "progress", "expected", "status")} for goal in team.goals}
+    return {
+        goal.goal: {name: value(goal.row, name) for name in ("current", "progress", "expected", "status")}
+        for goal in team.goals
+    }
 
 
 @pytest.mark.parametrize("case", _cases(), ids=lambda case: case["what"])
@@ -174,7 +188,15 @@ def test_a_goal_without_a_measure_of_its_own_points_to_summary(team_template: by
     rows = {
         GOALS: [
             {"goal_id": "G1", "goal": "Happy customers", "owners": ("Ada",), "kind": "Increase"},
-            {"goal_id": "G2", "goal": "Answer fast", "owners": ("Ada",), "kind": "Decrease", "baseline": 9, "target": 4, "parent": "g1"},
+            {
+                "goal_id": "G2",
+                "goal": "Answer fast",
+                "owners": ("Ada",),
+                "kind": "Decrease",
+                "baseline": 9,
+                "target": 4,
+                "parent": "g1",
+            },
         ],
     }
     path = recalculate({"parent": fill(team_template, rows, SETTINGS)})["parent"]
@@ -184,7 +206,9 @@ def test_a_goal_without_a_measure_of_its_own_points_to_summary(team_template: by
 
 def test_a_date_typed_as_text_does_no_harm_to_other_goals(team_template: bytes, recalculate: Any) -> None:
     rows = {
-        GOALS: [{"goal_id": "G1", "goal": "Grow", "owners": ("Ada",), "kind": "Increase", "baseline": 0, "target": 100}],
+        GOALS: [
+            {"goal_id": "G1", "goal": "Grow", "owners": ("Ada",), "kind": "Increase", "baseline": 0, "target": 100}
+        ],
         CHECKINS: [
             {"goal_id": "G1", "day": "3 Feb", "value": 90},
             {"goal_id": "G1", "day": date(2026, 2, 10), "value": 50},

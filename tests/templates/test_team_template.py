@@ -78,7 +78,9 @@ class TestInputTab:
         (table,) = book[form.tab].tables.values()
         headers = [column.name for column in table.tableColumns]
         assert table.displayName == form.table
-        assert [header for header in headers if header in {c.header for c in form.columns}] == [c.header for c in form.columns]
+        assert [header for header in headers if header in {c.header for c in form.columns}] == [
+            c.header for c in form.columns
+        ]
 
     def test_its_header_stays_in_sight_and_repeats_in_print(self, book: Any, form: Any) -> None:
         sheet = book[form.tab]
@@ -91,7 +93,9 @@ class TestInputTab:
         titles = {rule.promptTitle for rule in rules}
         wanted = {label[:32] for label in labels()} if form is SETTINGS else {c.header for c in form.columns}
         assert wanted <= titles
-        assert all(len(rule.promptTitle) <= 32 and len(rule.prompt) <= 255 and len(rule.error or "") <= 225 for rule in rules)
+        assert all(
+            len(rule.promptTitle) <= 32 and len(rule.prompt) <= 255 and len(rule.error or "") <= 225 for rule in rules
+        )
 
     def test_objections_are_warnings_and_lists_stand_in_sight(self, book: Any, form: Any) -> None:
         for rule in book[form.tab].data_validations.dataValidation:
@@ -119,13 +123,19 @@ def test_every_formula_remembers_a_result(parts: dict[str, str]) -> None:
 
 
 def test_only_the_as_of_cell_is_volatile(parts: dict[str, str]) -> None:
-    volatile = [name for name, part in parts.items() for _ in re.findall(r"\b(?:TODAY|NOW|OFFSET|INDIRECT|RAND)\(", part)]
+    volatile = [
+        name for name, part in parts.items() for _ in re.findall(r"\b(?:TODAY|NOW|OFFSET|INDIRECT|RAND)\(", part)
+    ]
     assert len(volatile) == 1
 
 
 def test_every_setting_shows_its_default(team_template: bytes) -> None:
     sheet = read(Package.from_bytes(team_template)).sheet("Settings")
-    shown = {sheet.cells[row, 2].value: sheet.cells[row, 5].value for row in range(5, 5 + len(labels())) if (row, 5) in sheet.cells}
+    shown = {
+        sheet.cells[row, 2].value: sheet.cells[row, 5].value
+        for row in range(5, 5 + len(labels()))
+        if (row, 5) in sheet.cells
+    }
     assert (shown["At risk below pace"], shown["Minimum group size"], shown["Worst status wins"]) == (0.9, 5, "No")
 
 
@@ -141,5 +151,8 @@ def test_statuses_are_told_by_symbol_word_and_colour(book: Any) -> None:
 
 
 def test_lists_of_names_offer_what_is_filled_in(book: Any) -> None:
-    assert book.defined_names["list_People_Person"].attr_text == "'People'!$A$5:INDEX('People'!$A$5:$A$1004,MAX(1,COUNTA('People'!$A$5:$A$1004)))"
+    assert (
+        book.defined_names["list_People_Person"].attr_text
+        == "'People'!$A$5:INDEX('People'!$A$5:$A$1004,MAX(1,COUNTA('People'!$A$5:$A$1004)))"
+    )
     assert {PEOPLE.tab, CHECKINS.tab} <= set(book.sheetnames)
