@@ -502,7 +502,7 @@ def run_demo(directory: str, *, teams: int, people: int, say: Callable[[str], No
     """Writes, scores and consolidates the demo teams into `directory`. Returns the exit code."""
     from . import cycle
     from .consolidate import consolidate
-    from .filling import fill
+    from .filling import fill, workbook_id
     from .templates import template_bytes
 
     folder = Path(directory) / "teams"
@@ -511,7 +511,8 @@ def run_demo(directory: str, *, teams: int, people: int, say: Callable[[str], No
     paths = []
     for number, team in enumerate(demo_teams(teams, people), start=1):
         path = folder / team.file_name
-        review = _filled(path, fill(template, team.rows, team.settings))
+        settings = {**team.settings, "workbook_id": workbook_id(team.settings)}
+        review = _filled(path, fill(template, team.rows, settings))
         cycle.write(review, path)
         paths.append(path)
         say(f"[{number}/{teams}] {team.name}: {_line(review)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from ..findings import Finding, Rule, Severity
@@ -13,7 +13,7 @@ E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 WEIGHTS_DO_NOT_SUM = Rule(
     "weights_do_not_sum", W, "Weights do not sum to 100",
-    "The weights are given as percent, and those of one owner's goals do not come to 100.",
+    "The weights are given as percent, and neither the whole workbook's nor those of one owner's goals come to 100.",
     "Weights are relative, so scores are right all the same; often a goal was forgotten or changed.",
     "60 and 50: they count as 55 and 45.",
     "Correct the weights if they are meant to be percent",
@@ -21,17 +21,15 @@ WEIGHTS_DO_NOT_SUM = Rule(
 
 
 def weights_do_not_sum(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    goals = [g for g in book.goals if g.weight is not None]
-    if not book.weights_in_percent or abs(sum(g.weight or 0 for g in goals) - 100) <= 0.5:
-        return
     owners: dict[str, list[Goal]] = {}
     for goal in book.goals:
         owners.setdefault(same_name(goal.owner), []).append(goal)
-    for mine in owners.values():
-        total = sum(g.weight or 0 for g in mine)
-        blank = any(g.weight is None for g in mine)
-        if total and (total > 100.5 or (total < 99.5 and not blank)):
-            first = next(g for g in mine if g.weight is not None)
+    for mine in () if not book.weights_in_percent or _makes_100(book.goals) else owners.values():
+        running = [g for g in mine if _counts(g)]
+        total = sum(g.weight or 0 for g in running)
+        shared_out = total < 100 and any(g.weight is None for g in running)
+        if total and not shared_out and not _makes_100(mine):
+            first = next(g for g in running if g.weight is not None)
             yield WEIGHTS_DO_NOT_SUM.at(
                 first.at("weight"),
                 f"The weights of {first.owner} sum to {total:g}, not to 100",
@@ -39,6 +37,18 @@ def weights_do_not_sum(book: TeamBook, as_of: date) -> Iterator[Finding]:
                 goal=first.goal_id,
                 person=first.owner,
             )
+
+
+def _counts(goal: Goal) -> bool:
+    return goal.state not in ("Draft", "Postponed", "Dropped")
+
+
+def _makes_100(goals: Sequence[Goal]) -> bool:
+    """Whether weights come to 100: all of them, those of running goals, or those of the topmost of these."""
+    running = [g for g in goals if _counts(g)]
+    ids = {same_name(g.goal_id) for g in running}
+    top = [g for g in running if same_name(g.parent or "") not in ids]
+    return any(abs(sum(g.weight or 0 for g in some) - 100) <= 0.5 for some in (goals, running, top))
 
 
 WEIGHT_BLANK = Rule(
@@ -51,8 +61,9 @@ WEIGHT_BLANK = Rule(
 
 
 def weight_blank(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    if any(g.weight is not None for g in book.goals):
-        for goal in book.goals:
+    running = [g for g in book.goals if _counts(g)]
+    if any(g.weight is not None for g in running):
+        for goal in running:
             if goal.weight is None:
                 yield WEIGHT_BLANK.at(
                     goal.at("weight"),
@@ -93,6 +104,8 @@ CIRCULAR_PARENT = Rule(
 
 def circular_parent(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
+        if same_name(goal.parent or "") == same_name(goal.goal_id):
+            continue  # parent_is_itself says so
         seen, current = {same_name(goal.goal_id)}, goal
         while current.parent and same_name(current.parent) in book.goals_by_id:
             key = same_name(current.parent)
@@ -107,6 +120,45 @@ def circular_parent(book: TeamBook, as_of: date) -> Iterator[Finding]:
                 break
             seen.add(key)
             current = book.goals_by_id[key]
+
+
+PARENT_IS_ITSELF = Rule(
+    "parent_is_itself", E, "A goal is its own parent",
+    "The Parent goal cell names the goal's own id.",
+    "A goal cannot support itself; it is treated as one without a parent.",
+    "G1 with the parent G1, often a row copied or filled down.",
+    "Name the goal that it supports, or clear the cell",
+)  # fmt: skip
+
+
+def parent_is_itself(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for goal in book.goals:
+        if goal.parent and same_name(goal.parent) == same_name(goal.goal_id):
+            yield PARENT_IS_ITSELF.at(
+                goal.at("parent"), f"{goal.goal_id} names itself as its parent", value=goal.parent, goal=goal.goal_id
+            )
+
+
+NO_PARENT = Rule(
+    "no_parent", I, "A goal that supports no other",
+    "Most goals of this workbook name a parent, and this one does not, nor is it the parent of another.",
+    "Work that supports nothing larger is worth a question; it counts all the same.",
+    "T4 without a parent, where T1, T2 and T3 support O1.",
+    "Fill in Parent goal if there is one, here or in another workbook",
+)  # fmt: skip
+
+
+def no_parent(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    parents = {same_name(g.parent) for g in book.goals if g.parent}
+    alone = [g for g in book.goals if not g.parent and same_name(g.goal_id) not in parents and _counts(g)]
+    if sum(g.parent is not None for g in book.goals) > len(alone):
+        for goal in alone:
+            yield NO_PARENT.at(
+                goal.at("parent"),
+                f"{goal.goal_id} has no parent, most others have one",
+                goal=goal.goal_id,
+                person=goal.owner,
+            )
 
 
 PARENT_RETIRED = Rule(
@@ -131,4 +183,12 @@ def parent_retired(book: TeamBook, as_of: date) -> Iterator[Finding]:
             )
 
 
-CHECKS = (weights_do_not_sum, weight_blank, parent_not_here, circular_parent, parent_retired)
+CHECKS = (
+    weights_do_not_sum,
+    weight_blank,
+    parent_not_here,
+    circular_parent,
+    parent_is_itself,
+    no_parent,
+    parent_retired,
+)

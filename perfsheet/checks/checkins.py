@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections import Counter
 from collections.abc import Iterator
@@ -210,7 +211,7 @@ def value_decreased(book: TeamBook, as_of: date) -> Iterator[Finding]:
         rows = sorted(
             (c for c in book.checkins_of(goal) if c.value is not None and c.day <= as_of), key=lambda c: (c.day, c.row)
         )
-        for before, after in zip(rows, rows[1:], strict=False):
+        for before, after in itertools.pairwise(rows):
             if before.day < after.day and (after.value or 0) < (before.value or 0):
                 yield VALUE_DECREASED.at(
                     after.at("value"),

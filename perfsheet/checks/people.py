@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date
+from difflib import get_close_matches
 
 from ..findings import Finding, Rule, Severity
 from ..forms import Person, Record, same_name
@@ -27,7 +28,7 @@ def unknown_owner(book: TeamBook, as_of: date) -> Iterator[Finding]:
             if book.people and same_name(name) not in book.people_by_name:
                 yield UNKNOWN_OWNER.at(
                     goal.at("owners"),
-                    f"{name} owns {goal.goal_id} and is not in People",
+                    f"{name} owns {goal.goal_id} and is not in People{_meant(book, name)}",
                     value=name,
                     goal=goal.goal_id,
                     person=name,
@@ -36,10 +37,18 @@ def unknown_owner(book: TeamBook, as_of: date) -> Iterator[Finding]:
         if book.people and same_name(action.owner) not in book.people_by_name:
             yield UNKNOWN_OWNER.at(
                 action.at("owner"),
-                f"{action.owner} owns action {action.action_id} and is not in People",
+                f"{action.owner} owns action {action.action_id} and is not in People{_meant(book, action.owner)}",
                 value=action.owner,
                 person=action.owner,
             )
+
+
+def _meant(book: TeamBook, name: str) -> str:
+    """Whom a name that is not in People may mean: one that looks the same, else one spelled nearly so."""
+    alike = next((p for p in book.people if skeleton(p.person) == skeleton(name)), None)
+    close = get_close_matches(same_name(name), book.people_by_name, 1, 0.85)
+    person = alike or (book.people_by_name[close[0]] if close else None)
+    return f" ({person.person} in {person.at('person').cell} is)" if person else ""
 
 
 UNKNOWN_PERSON = Rule(
@@ -60,13 +69,12 @@ def unknown_person(book: TeamBook, as_of: date) -> Iterator[Finding]:
         *((d, "person", d.person) for d in book.development),
         *((a, "person", a.person) for a in book.absences),
     )
+    # a manager without a row has a rule of their own
+    managers = {same_name(name) for name in (book.settings.manager, *(p.manager for p in book.people)) if name}
     for record, field, name in named if book.people else ():
-        if (
-            name
-            and same_name(name) not in book.people_by_name
-            and same_name(name) != same_name(book.settings.manager or "")
-        ):
-            yield UNKNOWN_PERSON.at(record.at(field), f"{name} is not in People", value=name, person=name)
+        if name and same_name(name) not in managers | book.people_by_name.keys():
+            message = f"{name} is not in People{_meant(book, name)}"
+            yield UNKNOWN_PERSON.at(record.at(field), message, value=name, person=name)
 
 
 OWNER_LEFT = Rule(
@@ -125,9 +133,10 @@ def same_name_twice(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for person in book.people:
         first = book.people_by_name[same_name(person.person)]
         if first is not person:
+            apart = bool(person.email and first.email and same_name(person.email) != same_name(first.email))
             yield SAME_NAME_TWICE.at(
                 person.at("person"),
-                f"{person.person} stands in {first.at('person').cell} already",
+                f"{person.person} stands in {first.at('person').cell} already{', with another e-mail' if apart else ''}",
                 value=person.person,
                 person=person.person,
             )
@@ -147,13 +156,13 @@ _CONFUSABLE = str.maketrans("аеорсухіјѕԁոɡӏαορν", "aeopcyxijsd
 def skeleton(name: str) -> str:
     """What the eye sees of a name: no accents, no invisible characters, look-alike letters as Latin ones."""
     plain = unicodedata.normalize("NFKD", name.casefold()).translate(_CONFUSABLE)
-    return "".join(c for c in plain if c.isalnum())
+    return "".join(c for c in plain if unicodedata.category(c)[0] in "LMN" and not "\u0300" <= c <= "\u036f")
 
 
 def look_alike_name(book: TeamBook, as_of: date) -> Iterator[Finding]:
     seen: dict[str, Person] = {}
     for person in book.people:
-        first = seen.setdefault(skeleton(person.person), person)
+        first = seen.setdefault(skeleton(person.person) or same_name(person.person), person)
         if same_name(first.person) != same_name(person.person):
             yield LOOK_ALIKE_NAME.at(
                 person.at("person"),
@@ -232,6 +241,50 @@ def absence_reversed(book: TeamBook, as_of: date) -> Iterator[Finding]:
             )
 
 
+ABSENCE_TWICE = Rule(
+    "absence_twice", I, "Two absences of one person overlap",
+    "A day lies in two absences of the same person. It counts once.",
+    "Nothing is counted double, but one of the rows is probably a slip or a copy.",
+    "Away 2 to 13 March, and again 9 to 20 March.",
+    "Bring the two rows together, or correct the dates",
+)  # fmt: skip
+
+
+def absence_twice(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for i, absence in enumerate(book.absences):
+        for before in book.absences[:i]:
+            overlap = max(absence.first, before.first) <= min(absence.last, before.last)
+            if overlap and same_name(absence.person) == same_name(before.person):
+                yield ABSENCE_TWICE.at(
+                    absence.at("first"),
+                    f"{absence.person} is away from {absence.first} here and from {before.first} to {before.last} in row {before.row}",
+                    value=absence.first,
+                    person=absence.person,
+                )
+                break
+
+
+PERSON_ENDS_BEFORE_START = Rule(
+    "person_ends_before_start", W, "Somebody left before they came",
+    "The End date of a person lies before their Start date.",
+    "The person counts as away on every day, so no check-in of theirs is expected.",
+    "Start 2026-03-01, End 2026-02-28.",
+    "Correct one of the two dates",
+)  # fmt: skip
+
+
+def person_ends_before_start(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for person in book.people:
+        if person.start and person.end and person.end < person.start:
+            yield PERSON_ENDS_BEFORE_START.at(
+                person.at("end"),
+                f"{person.person} left on {person.end}, before the start on {person.start}",
+                value=person.end,
+                person=person.person,
+            )
+
+
 CHECKS = (
-    unknown_owner, unknown_person, owner_left, several_owners, same_name_twice, look_alike_name, unknown_manager, manager_cycle, absence_reversed,
+    unknown_owner, unknown_person, owner_left, several_owners, same_name_twice, look_alike_name, unknown_manager, manager_cycle,
+    absence_reversed, absence_twice, person_ends_before_start,
 )  # fmt: skip

@@ -279,7 +279,7 @@ def _heights(tab: Tab) -> dict[int, float]:
         height = _LINE * float(size) / 11 if isinstance(size, (int, float)) else _LINE
         if look.get("text_wrap") and isinstance(put.value, str):
             width = max(4.0, tab.widths.get(put.column, 8.43) - 1.5)
-            height *= sum(math.ceil(max(1, len(line)) / width) for line in put.value.split("\n"))
+            height *= sum(math.ceil(max(1, len(line)) / (1.12 * width)) for line in put.value.split("\n"))
         if height > _LINE:
             heights[put.row] = min(400.0, max(height + 1, heights.get(put.row, 0)))
     return heights
