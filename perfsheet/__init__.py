@@ -20,14 +20,22 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from .consolidate import consolidate as consolidate
+    from .cycle import apply as apply
     from .cycle import read as read
     from .cycle import score as score
     from .cycle import validate as validate
     from .cycle import write as write
 
-_HOMES = {"read": "cycle", "validate": "cycle", "score": "cycle", "write": "cycle", "consolidate": "consolidate"}
+_HOMES = {
+    "read": "cycle",
+    "validate": "cycle",
+    "score": "cycle",
+    "write": "cycle",
+    "apply": "cycle",
+    "consolidate": "consolidate",
+}
 
-__all__ = ["__version__", "consolidate", "read", "score", "validate", "write"]
+__all__ = ["__version__", "apply", "consolidate", "read", "score", "validate", "write"]
 
 
 def __getattr__(name: str) -> Any:

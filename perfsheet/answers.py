@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from . import __version__
+from .decisions import Plan
 from .findings import Finding
 from .issues import Issue
 from .proposals import Proposal
@@ -131,6 +132,23 @@ def proposal(p: Proposal) -> Json:
         "id": p.id, "goal_id": p.goal_id, "rule": p.rule, "proposal": p.proposal, "field": p.field, "now": plain(p.now),
         "proposed": plain(p.proposed), "why": p.why, "chance_before": p.chance_before, "chance_after": p.chance_after,
         "decision": p.decision, "state": p.state, "alternatives": list(p.alternatives),
+    }  # fmt: skip
+
+
+def applied(review: Review, plan: Plan, dry_run: bool) -> Json:
+    """What `apply` did to one workbook, or would do."""
+    return {
+        **head(review.book),
+        "as_of": review.as_of.isoformat(),
+        "dry_run": dry_run,
+        "changes": [
+            {
+                "proposal_id": entry.proposal_id, "goal_id": entry.goal_id, "field": entry.field, "cell": entry.part,
+                "from": plain(entry.old), "to": plain(entry.new), "who": entry.who, "reason": entry.reason, "hash": entry.hash,
+            }
+            for entry in plan.history_rows
+        ],
+        "refused": [{"proposal_id": id, "reason": reason} for id, reason in plan.refused],
     }  # fmt: skip
 
 

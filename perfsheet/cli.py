@@ -170,6 +170,14 @@ def score(files: tuple[str, ...], as_of: date | None, form: str, **options: Any)
     return score_files(files, as_of=as_of, as_json=form == "json", **options)
 
 
+@command(FILES, AS_OF, FORMAT, POLICY, QUIET, DRY_RUN)
+def apply(files: tuple[str, ...], as_of: date | None, form: str, **options: Any) -> int:
+    """Put the accepted adjustments into Goals, and a row for each into History."""
+    from .runs import apply_files
+
+    return apply_files(files, as_of=as_of, as_json=form == "json", **options)
+
+
 @command(
     click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
     click.option(

@@ -7,24 +7,32 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .checks import check
-from .decisions import unrecorded_changes, verify
+from .decisions import Plan, plan_changes, unrecorded_changes, verify
 from .errors import Changed
 from .findings import Finding, ordered
+from .forms import GOALS, HISTORY
 from .issues import find_issues
+from .live_columns import remembered
 from .policy import from_toml
-from .proposals import propose
+from .proposals import APPLIED, propose
 from .records import TeamBook, read_records
 from .records.rules import OWN_TAB_NAME
 from .review import Review
 from .scoring import score_book
-from .tables import Address
-from .tabs import OUR_TABS, tabs_of
+from .tables import Address, Change, Tab
+from .tabs import OUR_TABS, history, tabs_of
 from .workbooks import reading
+
+if TYPE_CHECKING:
+    from .workbooks.grafting import Grafted
+    from .workbooks.package import Package
 
 
 def read(path: str | os.PathLike[str], *, policy: str | Path | None = None) -> TeamBook:
@@ -33,8 +41,7 @@ def read(path: str | os.PathLike[str], *, policy: str | Path | None = None) -> T
     `policy` is a TOML file whose numbers go before those of the Settings tab. Raises an
     Obstacle when the file cannot be read at all; what is wrong in a cell is a finding.
     """
-    book = read_records(reading.read(path))
-    return dataclasses.replace(book, policy=from_toml(book.policy, policy)) if policy else book
+    return _with_policy(read_records(reading.read(path)), policy)
 
 
 def day_of(book: TeamBook, as_of: date | None = None) -> date:
@@ -78,23 +85,133 @@ def write(review: Review, path: str | os.PathLike[str], *, dry_run: bool = False
     Raises an Obstacle, before anything is touched, when the file cannot or must not be
     written, also when it changed since it was read.
     """
-    from .workbooks.grafting import graft
+    package = _writable(path)
+    if review.book.book and review.book.book.digest != package.digest:
+        raise Changed(path, "the file changed after it was read", "Run perfsheet again")
+    grafted = _with_tabs(package, review)
+    _save(path, package, grafted.data, dry_run)
+    return Written(os.fspath(path), dict(grafted.names), grafted.data != package.data)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What `apply` did or, on a dry run, would do."""
+
+    path: str
+    plan: Plan
+    before: Review
+    review: Review
+    """The workbook scored again with the changes in it."""
+
+
+def apply(
+    path: str | os.PathLike[str], as_of: date | None = None, *, policy: str | Path | None = None, dry_run: bool = False
+) -> Applied:
+    """Puts what was accepted in Adjustments into Goals, cell by cell, with a row for each in History.
+
+    What cannot be applied (the cell changed meanwhile, the value does not fit) is in
+    `plan.refused` and left as it is. The file is replaced once, with everything in it.
+    """
+    from .workbooks.package import Package
+
+    package = _writable(path)
+    before = score(_with_policy(read_records(reading.read(package)), policy), as_of)
+    plan = plan_changes(before.book, before.proposals, before.as_of)
+    if not plan.applied:
+        return Applied(os.fspath(path), plan, before, before)
+    data = _with_history(_changed(package, before, plan), before, plan)
+    changed = Package.from_bytes(data, package.path)
+    review = score(_with_policy(read_records(reading.read(changed)), policy), before.as_of)
+    live = Package.from_bytes(_with_live_values(changed, review), package.path)
+    _save(path, package, _with_tabs(live, review).data, dry_run)
+    return Applied(os.fspath(path), plan, before, review)
+
+
+# ------------------------------------------------------------- one step at a time
+
+
+def _with_policy(book: TeamBook, policy: str | Path | None) -> TeamBook:
+    return dataclasses.replace(book, policy=from_toml(book.policy, policy)) if policy else book
+
+
+def _writable(path: str | os.PathLike[str]) -> Package:
+    """The workbook's package, if it may be written. Raises the obstacle otherwise."""
     from .workbooks.package import check as check_package
     from .workbooks.package import open_package
-    from .workbooks.painting import paint
-    from .workbooks.saving import check_writable, save
+    from .workbooks.saving import check_writable
 
     package = open_package(path)
     check_package(package, for_writing=True)
-    if review.book.book and review.book.book.digest != package.digest:
-        raise Changed(path, "the file changed after it was read", "Run perfsheet again")
     check_writable(path)
-    tabs = tabs_of(review)
-    grafted = graft(package, paint(tabs, created=review.as_of), {tab.name: tab.mark for tab in tabs})
-    changed = grafted.data != package.data
-    if changed and not dry_run:
-        save(path, grafted.data, expected_digest=package.digest)
-    return Written(os.fspath(path), dict(grafted.names), changed)
+    return package
+
+
+def _with_tabs(package: Package, review: Review) -> Grafted:
+    """The workbook with Summary, Adjustments and Checks renewed."""
+    return _grafted(package, tabs_of(review), review.as_of)
+
+
+def _grafted(package: Package, tabs: Sequence[Tab], created: date) -> Grafted:
+    from .workbooks.grafting import graft
+    from .workbooks.painting import paint
+
+    return graft(package, paint(tabs, created=created), {tab.name: tab.mark for tab in tabs})
+
+
+def _changed(package: Package, review: Review, plan: Plan) -> bytes:
+    """The accepted cells of Goals changed, and the proposals' rows in Adjustments marked Applied."""
+    from .workbooks.editing import edit
+
+    rows = [d for d in review.book.decisions if d.proposal_id in plan.applied and "state" in d.place.columns]
+    return edit(package, [*plan.changes, *(Change(d.at("state"), APPLIED) for d in rows)])
+
+
+def _with_history(data: bytes, review: Review, plan: Plan) -> bytes:
+    """New rows at the end of History: the table grows, or the tab is made with the first of them."""
+    from .workbooks.editing import edit
+    from .workbooks.package import Package
+
+    package = Package.from_bytes(data, review.book.path)
+    place = review.book.places.get(HISTORY.tab)
+    if place is None:
+        return _grafted(package, (history(plan.history_rows),), review.as_of).data
+    sheet = review.book.book.sheet(place.sheet) if review.book.book else None
+    table = (
+        next(
+            (
+                o
+                for o in sheet.list_objects
+                if o.columns and set(place.columns.values()) & set(range(o.area.left, o.area.right + 1))
+            ),
+            None,
+        )
+        if sheet
+        else None
+    )
+    last = max([row.row for row in review.book.history], default=table.area.top if table else 1)
+    changes = [
+        Change(Address(place.sheet, last + n, place.columns[column.name]), getattr(entry, column.name))
+        for n, entry in enumerate(plan.history_rows, start=1)
+        for column in HISTORY.columns
+        if column.name in place.columns
+    ]
+    return edit(package, changes, {table.name: last + len(plan.history_rows)} if table else {})
+
+
+def _with_live_values(package: Package, review: Review) -> bytes:
+    """The live columns remember their new results, for viewers that do not calculate."""
+    from .workbooks.editing import edit
+
+    place = review.book.places.get(GOALS.tab)
+    sheet = review.book.book.sheet(place.sheet) if place and review.book.book else None
+    return edit(package, remembered(review.scores.goals, place, sheet)) if place and sheet else package.data
+
+
+def _save(path: str | os.PathLike[str], package: Package, data: bytes, dry_run: bool) -> None:
+    from .workbooks.saving import save
+
+    if data != package.data and not dry_run:
+        save(path, data, expected_digest=package.digest)
 
 
 def _names_taken(book: TeamBook) -> list[Finding]:

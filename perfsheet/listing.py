@@ -15,7 +15,7 @@ from .scoring import Accountability, GoalScore, PersonScore, Status
 
 if TYPE_CHECKING:
     from .consolidate import Organisation
-    from .cycle import Written
+    from .cycle import Applied, Written
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -80,6 +80,31 @@ def _attention(goals: Iterable[GoalScore]) -> list[GoalScore]:
     return sorted(
         (g for g in goals if g.status in order), key=lambda g: (order.index(g.status), -(g.gap or 0), g.goal_id)
     )
+
+
+def print_applied(applied: Applied, *, dry_run: bool, quiet: bool) -> None:
+    """Each cell that changed or would change, and what could not be applied."""
+    for proposal_id, reason in applied.plan.refused:
+        click.echo(f"{shown(applied.path)}: {proposal_id} is left as it is: {shown(reason)}", err=True)
+    if quiet:
+        return
+    verb = "would change" if dry_run else "changed"
+    for entry in applied.plan.history_rows:
+        if entry.field:
+            click.echo(
+                f"{shown(applied.path)}:{shown(entry.part)}: {verb} {entry.field} from {written(entry.old)} to {written(entry.new)} ({entry.proposal_id})"
+            )
+        else:
+            click.echo(
+                f"{shown(applied.path)}: {'would note' if dry_run else 'noted'} in History: {written(entry.new)} ({entry.proposal_id})"
+            )
+    if not applied.plan.history_rows:
+        click.echo(f"{shown(applied.path)}: nothing was accepted that is not applied already")
+
+
+def written(value: object) -> str:
+    """A cell's value for the eye."""
+    return "empty" if value is None else f"{value:g}" if isinstance(value, float) else shown(value)
 
 
 def print_person(review: Review, score: PersonScore) -> None:

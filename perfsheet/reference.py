@@ -167,15 +167,22 @@ def _command(command: click.Command) -> list[str]:
     context = click.Context(command, info_name=f"perfsheet {command.name}")
     usage = " ".join([f"perfsheet {command.name}", *command.collect_usage_pieces(context)])
     lines = [f"## {command.name}", "", command.help or "", "", "```", usage, "```", ""]
-    options = [record for p in command.get_params(context) if (record := p.get_help_record(context))]
+    # arguments stand in the usage line; whether they have a help record depends on click's version
+    params = [p for p in command.get_params(context) if isinstance(p, click.Option)]
+    options = [record for p in params if (record := p.get_help_record(context))]
     if options:
         lines += [
             "| Option | Meaning |",
             "| --- | --- |",
-            *(f"| `{left}` | {right} |".replace("|PATH", "\\|PATH") for left, right in options),
+            *(f"| `{_in_table(left)}` | {_in_table(right)} |" for left, right in options),
             "",
         ]
     return lines
+
+
+def _in_table(text: str) -> str:
+    """A text for a Markdown table, where a bare | would begin the next column, in code too."""
+    return text.replace("|", "\\|")
 
 
 # ------------------------------------------------------------------------ files

@@ -53,6 +53,20 @@ def score_files(
     return _each(files, one, as_json, as_of)
 
 
+def apply_files(
+    files: Sequence[str], *, as_of: date | None, as_json: bool, policy: str | None, quiet: bool, dry_run: bool
+) -> int:
+    """Applies the accepted adjustments of each workbook. Returns the exit code: 1 if some could not be applied."""
+
+    def one(path: str) -> tuple[Answer, bool]:
+        applied = cycle.apply(path, as_of, policy=policy, dry_run=dry_run)
+        if not as_json:
+            listing.print_applied(applied, dry_run=dry_run, quiet=quiet)
+        return answers.applied(applied.before, applied.plan, dry_run), bool(applied.plan.refused)
+
+    return _each(files, one, as_json, as_of)
+
+
 def _about(review: Review, person: str | None, explain: str | None, as_json: bool) -> Answer:
     """One person's own sheet, or every trial that counted for them."""
     name = person or explain or ""

@@ -11,15 +11,16 @@ from datetime import date
 from ..findings import Finding, Rule, Severity
 from ..forms import CheckIn, Goal, Record, same_name
 from ..records.teambook import TeamBook
+from ..tables import Address
 
 E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 UNKNOWN_GOAL = Rule(
     "unknown_goal", E, "A goal id that is not in Goals",
-    "A row names a goal that the Goals tab does not have.",
+    "A row names a goal that the Goals tab does not have, or whose row there was set aside.",
     "The row counts for nothing.",
     "A check-in for G12, where Goals ends with G11.",
-    "Correct the Goal ID, or add the goal",
+    "Correct the Goal ID; or add the goal, or put its row right",
 )  # fmt: skip
 
 
@@ -31,9 +32,35 @@ def unknown_goal(book: TeamBook, as_of: date) -> Iterator[Finding]:
         *((f, f.goal_id) for f in book.feedback),
         *((a, a.goal_id) for a in book.actions),
     )
-    for record, goal_id in named if book.goals else ():
-        if goal_id and same_name(goal_id) not in book.goals_by_id:
-            yield UNKNOWN_GOAL.at(record.at("goal_id"), f"There is no goal {goal_id}", value=goal_id)
+    unknown = [(record, name) for record, name in named if name and same_name(name) not in book.goals_by_id]
+    typed = _typed_ids(book) if unknown else {}
+    for record, name in unknown if book.goals or typed else ():
+        cell = typed.get(same_name(name))
+        message = f"Goal {name} in {cell} was set aside" if cell else f"There is no goal {name}"
+        yield UNKNOWN_GOAL.at(record.at("goal_id"), message, value=name)
+
+
+def _typed_ids(book: TeamBook) -> dict[str, str]:
+    """The cell of every id that stands in the Goals tab, of rows that were set aside too."""
+    place = book.places.get("Goals")
+    sheet = book.book.sheet(place.sheet) if book.book and place else None
+    column = place.columns.get("goal_id") if place else None
+    if sheet is None or column is None:
+        return {}
+    return {
+        same_name(f"{cell.value:g}" if isinstance(cell.value, float) else str(cell.value)): Address(
+            sheet.name, *at
+        ).cell
+        for at, cell in sorted(sheet.cells.items(), reverse=True)
+        if at[1] == column and cell.value is not None
+    }
+
+
+def _readings(book: TeamBook, goal: Goal, as_of: date) -> list[CheckIn]:
+    """The goal's check-ins that count, by date: with a value, from its start to the day, the last row of each day."""
+    start = book.start_of(goal) or date.min
+    rows = sorted(book.checkins_of(goal), key=lambda c: (c.day, c.row))
+    return list({c.day: c for c in rows if c.value is not None and start <= c.day <= as_of}.values())
 
 
 FUTURE_CHECK_IN = Rule(
@@ -167,7 +194,7 @@ def _bounds(goal: Goal, percent_scale: float) -> tuple[float | None, float | Non
 
 UNIT_SLIP = Rule(
     "unit_slip", W, "A value in another unit",
-    "A value is about 100 or 1,000 times as large or as small as the others of its goal.",
+    "A value is about 100 or 1,000 times as large or as small as the others of its goal, and no step on the way to the target.",
     "Thousands among units, or 0.8 among 80: every number of the goal is wrong.",
     "12, 14, 15,500, 17.",
     "Type the value in the goal's own unit",
@@ -179,19 +206,37 @@ SLIPS = (100.0, 1000.0)
 
 def unit_slip(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
-        rows = [c for c in book.checkins_of(goal) if c.value]
+        rows = _readings(book, goal, as_of)
         if goal.kind in ("Yes/No", "Milestones") or len(rows) < 4:
             continue
-        for c in rows:
+        for i, c in enumerate(rows):
             usual = statistics.median(abs(o.value or 0) for o in rows if o is not c)
-            ratio = abs(c.value or 0) / usual if usual else 1.0
-            if any(0.5 <= r / slip <= 2 for slip in SLIPS for r in (ratio, 1 / ratio)):
+            if c.value and _slipped(c.value, usual) and not _on_the_way(goal, rows, i):
                 yield UNIT_SLIP.at(
                     c.at("value"),
                     f"{goal.goal_id} has {c.value:g} where its other values are about {usual:g}",
                     value=c.value,
                     goal=goal.goal_id,
                 )
+
+
+def _slipped(value: float, usual: float) -> bool:
+    """Whether a value is some 100 or 1,000 times what is usual, or that part of it."""
+    ratio = abs(value) / usual if usual else 1.0
+    return any(0.5 <= r / slip <= 2 for slip in SLIPS for r in (ratio, 1 / ratio))
+
+
+def _on_the_way(goal: Goal, rows: list[CheckIn], i: int) -> bool:
+    """Whether a reading lies between the one before and the one after, the goal's own ends included.
+
+    A goal that grows from 0 has a small first value, and one that falls to 0 a small last one.
+    """
+    if goal.kind in ("Maintain", "Flow"):
+        return False
+    before = rows[i - 1].value if i else goal.baseline if goal.baseline is not None or goal.kind == "Decrease" else 0.0
+    after = rows[i + 1].value if i + 1 < len(rows) else goal.target
+    value = rows[i].value
+    return None not in (before, value, after) and sorted((before or 0, value or 0, after or 0))[1] == value
 
 
 VALUE_DECREASED = Rule(
@@ -208,11 +253,8 @@ def value_decreased(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         if goal.kind != "Count":
             continue
-        rows = sorted(
-            (c for c in book.checkins_of(goal) if c.value is not None and c.day <= as_of), key=lambda c: (c.day, c.row)
-        )
-        for before, after in itertools.pairwise(rows):
-            if before.day < after.day and (after.value or 0) < (before.value or 0):
+        for before, after in itertools.pairwise(_readings(book, goal, as_of)):
+            if (after.value or 0) < (before.value or 0):
                 yield VALUE_DECREASED.at(
                     after.at("value"),
                     f"{goal.goal_id} fell from {before.value:g} to {after.value:g}",
@@ -300,7 +342,7 @@ IDENTICAL_VALUES = Rule(
 
 def identical_values(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
-        rows = [c for c in book.checkins_of(goal) if c.value is not None]
+        rows = _readings(book, goal, as_of)
         if goal.kind in ("Increase", "Decrease", "Percent"):
             for i in range(4, len(rows)):
                 window = {c.value for c in rows[i - 4 : i + 1]}

@@ -53,17 +53,28 @@ GOAL_NEEDS_TARGET = Rule(
 
 def goal_needs_target(book: TeamBook, as_of: date) -> Iterator[Finding]:
     planned = {same_name(p.goal_id) for p in book.plan}
-    for goal in book.goals:
+    for goal in _judged(book):
         needs = goal.kind in ("Increase", "Decrease", "Count") or (
             goal.kind == "Flow" and same_name(goal.goal_id) not in planned
         )
-        if needs and goal.target is None and goal.state != "Draft":
+        if needs and goal.target is None:
             yield GOAL_NEEDS_TARGET.at(
                 goal.at("target"),
                 f"{goal.goal_id} is a goal of kind {goal.kind} without a target",
                 goal=goal.goal_id,
                 person=goal.owner,
             )
+
+
+def _judged(book: TeamBook) -> list[Goal]:
+    """Goals with a score of their own. A parent without numbers is the roll-up of the goals below it."""
+    parents = {same_name(g.parent) for g in book.goals if g.parent and same_name(g.parent) != same_name(g.goal_id)}
+    live = [g for g in book.goals if g.state not in ("Draft", "Postponed", "Dropped")]
+    return [g for g in live if _has_numbers(g) or same_name(g.goal_id) not in parents]
+
+
+def _has_numbers(goal: Goal) -> bool:
+    return any(n is not None for n in (goal.target, goal.lower, goal.upper))
 
 
 GOAL_NEEDS_BASELINE = Rule(
@@ -76,8 +87,8 @@ GOAL_NEEDS_BASELINE = Rule(
 
 
 def goal_needs_baseline(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    for goal in book.goals:
-        if goal.kind == "Decrease" and goal.baseline is None and goal.state != "Draft":
+    for goal in _judged(book):
+        if goal.kind == "Decrease" and goal.baseline is None:
             yield GOAL_NEEDS_BASELINE.at(
                 goal.at("baseline"),
                 f"{goal.goal_id} is a Decrease goal without a baseline",
@@ -106,6 +117,27 @@ def baseline_assumed_zero(book: TeamBook, as_of: date) -> Iterator[Finding]:
             )
 
 
+COUNT_BASELINE_UNUSED = Rule(
+    "count_baseline_unused", W, "The baseline of a Count goal is not used",
+    "A Count goal is a running total from zero; its Baseline says something else.",
+    "Progress is the total by the target, so what was there before counts as done.",
+    "Count from 100 to 120: 100 shows as 83 %, though nothing has been added.",
+    "Choose Increase to count from the baseline, or clear Baseline",
+)  # fmt: skip
+
+
+def count_baseline_unused(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for goal in _judged(book):
+        if goal.kind == "Count" and goal.baseline:
+            yield COUNT_BASELINE_UNUSED.at(
+                goal.at("baseline"),
+                f"{goal.goal_id} is a Count goal with a baseline of {goal.baseline:g}, and counts from 0",
+                value=goal.baseline,
+                goal=goal.goal_id,
+                person=goal.owner,
+            )
+
+
 MAINTAIN_NEEDS_LIMITS = Rule(
     "maintain_needs_limits", E, "A Maintain goal without limits",
     "A Maintain goal says to stay within limits, and neither Lower nor Upper is filled in.",
@@ -116,8 +148,8 @@ MAINTAIN_NEEDS_LIMITS = Rule(
 
 
 def maintain_needs_limits(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    for goal in book.goals:
-        if goal.kind == "Maintain" and goal.lower is None and goal.upper is None and goal.state != "Draft":
+    for goal in _judged(book):
+        if goal.kind == "Maintain" and goal.lower is None and goal.upper is None:
             yield MAINTAIN_NEEDS_LIMITS.at(
                 goal.at("lower"),
                 f"{goal.goal_id} is a Maintain goal without Lower or Upper",
@@ -137,8 +169,8 @@ MILESTONES_NEEDED = Rule(
 
 def milestones_needed(book: TeamBook, as_of: date) -> Iterator[Finding]:
     with_steps = {same_name(m.goal_id) for m in book.milestones}
-    for goal in book.goals:
-        if goal.kind == "Milestones" and same_name(goal.goal_id) not in with_steps and goal.state != "Draft":
+    for goal in _judged(book):
+        if goal.kind == "Milestones" and same_name(goal.goal_id) not in with_steps:
             yield MILESTONES_NEEDED.at(
                 goal.at("kind"), f"{goal.goal_id} has no rows in Milestones", goal=goal.goal_id, person=goal.owner
             )
@@ -250,7 +282,8 @@ DUE_BEFORE_START = Rule(
 def due_before_start(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         start, due = book.start_of(goal), book.due_of(goal)
-        if start and due and due < start:
+        own = goal.start or goal.due  # a period that is reversed is said once, in Settings
+        if own and start and due and due < start:
             yield DUE_BEFORE_START.at(
                 goal.at("due" if goal.due else "start"),
                 f"{goal.goal_id} is due on {due}, before its start on {start}",
@@ -272,11 +305,13 @@ DATES_OUTSIDE_PERIOD = Rule(
 def dates_outside_period(book: TeamBook, as_of: date) -> Iterator[Finding]:
     first, last = book.settings.period_start, book.settings.period_end
     for goal in book.goals:
-        for field, day in (("start", goal.start), ("due", goal.due)):
-            if day and ((first and day < first) or (last and day > last)):
+        for field, verb, day in (("start", "starts", goal.start), ("due", "is due", goal.due)):
+            before, after = first and day and day < first, last and day and day > last
+            if before or after:
+                edge = f"before the period's start on {first}" if before else f"after the period's end on {last}"
                 yield DATES_OUTSIDE_PERIOD.at(
                     goal.at(field),
-                    f"{goal.goal_id} has the {field} date {day}, outside {first} to {last}",
+                    f"{goal.goal_id} {verb} on {day}, {edge}",
                     value=day,
                     goal=goal.goal_id,
                     person=goal.owner,
@@ -294,14 +329,9 @@ VAGUE_GOAL = Rule(
 
 def vague_goal(book: TeamBook, as_of: date) -> Iterator[Finding]:
     supported = {same_name(m.goal_id) for m in book.milestones} | {same_name(p.goal_id) for p in book.plan}
-    parents = {same_name(g.parent) for g in book.goals if g.parent}
-    for goal in book.goals:
+    for goal in _judged(book):
         numbers = (goal.target, goal.lower, goal.upper, goal.measure)
-        if (
-            all(n is None for n in numbers)
-            and same_name(goal.goal_id) not in supported | parents
-            and goal.state != "Draft"
-        ):
+        if all(n is None for n in numbers) and same_name(goal.goal_id) not in supported:
             yield VAGUE_GOAL.at(
                 goal.at("measure"), f"{goal.goal_id} has no measure and no target", goal=goal.goal_id, person=goal.owner
             )
@@ -317,7 +347,7 @@ DONE_WITHOUT_VALUE = Rule(
 
 
 def done_without_value(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    for goal in book.goals:
+    for goal in _judged(book):
         silent = all(c.value is None for c in book.checkins_of(goal))
         if goal.state == "Done" and goal.kind not in ("Yes/No", "Milestones") and silent:
             yield DONE_WITHOUT_VALUE.at(
@@ -330,6 +360,6 @@ def done_without_value(book: TeamBook, as_of: date) -> Iterator[Finding]:
 
 
 CHECKS = (
-    duplicate_id, goal_needs_target, goal_needs_baseline, baseline_assumed_zero, maintain_needs_limits, milestones_needed, target_not_positive,
-    baseline_equals_target, direction_mismatch, limits_reversed, due_before_start, dates_outside_period, vague_goal, done_without_value,
+    duplicate_id, goal_needs_target, goal_needs_baseline, baseline_assumed_zero, count_baseline_unused, maintain_needs_limits,
+    milestones_needed, target_not_positive, baseline_equals_target, direction_mismatch, limits_reversed, due_before_start, dates_outside_period, vague_goal, done_without_value,
 )  # fmt: skip

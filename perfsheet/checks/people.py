@@ -111,10 +111,10 @@ SEVERAL_OWNERS = Rule(
 def several_owners(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         if len(goal.owners) > 1:
-            others = ", ".join(goal.owners[1:])
+            others = f"{', '.join(goal.owners[1:])} contribute{'s' if len(goal.owners) == 2 else ''}"
             yield SEVERAL_OWNERS.at(
                 goal.at("owners"),
-                f"{goal.owner} is accountable for {goal.goal_id}; {others} contribute",
+                f"{goal.owner} is accountable for {goal.goal_id}; {others}",
                 goal=goal.goal_id,
                 person=goal.owner,
             )

@@ -25,10 +25,12 @@ def plan_outside_dates(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for point in book.plan:
         goal = book.goals_by_id.get(same_name(point.goal_id))
         start, due = (book.start_of(goal), book.due_of(goal)) if goal else (None, None)
-        if (start and point.day < start) or (due and point.day > due):
+        early, late = start and point.day < start, due and point.day > due
+        if early or late:
+            edge = f"before the goal's start on {start}" if early else f"after its due date on {due}"
             yield PLAN_OUTSIDE_DATES.at(
                 point.at("day"),
-                f"The phase of {point.goal_id} on {point.day} lies outside {start} to {due}",
+                f"A phase of {point.goal_id} ends on {point.day}, {edge}",
                 value=point.day,
                 goal=point.goal_id,
             )
@@ -54,6 +56,71 @@ def plan_date_twice(book: TeamBook, as_of: date) -> Iterator[Finding]:
                 value=point.day,
                 goal=point.goal_id,
             )
+
+
+PLAN_TURNS_BACK = Rule(
+    "plan_turns_back", W, "A planned value that goes the other way",
+    "The planned values of a goal should move from its baseline towards its target, and one moves back.",
+    "What is expected would fall from one day to the next.",
+    "40 by March, 35 by June and 100 by September.",
+    "Correct the planned value, or its date",
+)  # fmt: skip
+
+
+def plan_turns_back(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    ways = {"Increase": 1, "Count": 1, "Percent": 1, "Milestones": 1, "Decrease": -1}
+    last: dict[str, PlanPoint] = {}
+    for point in sorted(book.plan, key=lambda p: (p.day, p.row)):
+        goal = book.goals_by_id.get(same_name(point.goal_id))
+        before = last.get(same_name(point.goal_id))
+        if goal and before and before.day < point.day and (point.planned - before.planned) * ways.get(goal.kind, 0) < 0:
+            yield PLAN_TURNS_BACK.at(
+                point.at("planned"),
+                f"{goal.goal_id} is planned at {point.planned:g} on {point.day}, and at {before.planned:g} before on {before.day}",
+                value=point.planned,
+                goal=goal.goal_id,
+            )
+        last[same_name(point.goal_id)] = point
+
+
+PLAN_END_DIFFERS = Rule(
+    "plan_end_differs", W, "The plan ends elsewhere than the target",
+    "The value planned for the due date is not the goal's target.",
+    "The target counts; one of the two was changed without the other.",
+    "Planned 90 on the due date, and a target of 100.",
+    "Make the two the same",
+)  # fmt: skip
+
+
+def plan_end_differs(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for point in book.plan:
+        goal = book.goals_by_id.get(same_name(point.goal_id))
+        if goal is None or goal.kind not in ("Increase", "Decrease", "Count") or point.day != book.due_of(goal):
+            continue
+        if goal.target is not None and point.planned != goal.target:
+            yield PLAN_END_DIFFERS.at(
+                point.at("planned"),
+                f"{goal.goal_id} is planned at {point.planned:g} on its due date, and its target is {goal.target:g}",
+                value=point.planned,
+                goal=goal.goal_id,
+            )
+
+
+PLAN_UNUSED = Rule(
+    "plan_unused", I, "A plan that is not used",
+    "Plan has a row for a goal of kind Maintain or Yes/No.",
+    "Such a goal has no way that could be planned in phases; the row counts for nothing.",
+    "A phase of G5, which is a Yes/No goal.",
+    "Remove the row, or choose another Kind",
+)  # fmt: skip
+
+
+def plan_unused(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for point in book.plan:
+        goal = book.goals_by_id.get(same_name(point.goal_id))
+        if goal and goal.kind in ("Maintain", "Yes/No"):
+            message = f"{goal.goal_id} is a goal of kind {goal.kind}, for which no plan is used"
+            yield PLAN_UNUSED.at(point.at("goal_id"), message, value=point.goal_id, goal=goal.goal_id)
 
 
 MILESTONE_KIND = Rule(
@@ -243,9 +310,29 @@ DEVELOPMENT_WITHOUT_PLAN = Rule(
 
 def development_without_plan(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for item in book.development:
-        if item.kind != "Strength" and not item.plan:
+        if item.kind != "Strength" and not item.plan and item.attainment is None:
             yield DEVELOPMENT_WITHOUT_PLAN.at(
                 item.at("plan"), f"{item.kind} {item.skill} of {item.person} has no plan", person=item.person
+            )
+
+
+ATTAINMENT_WITHOUT_PLAN = Rule(
+    "attainment_without_plan", W, "Attainment of something never planned",
+    "Attainment is filled in, and Plan is empty.",
+    "Attainment says how far a plan was met; what counts as expected has to be written before, not after.",
+    "+2 for Negotiation, with no word on what was expected.",
+    "Say in Plan what was expected, or clear Attainment",
+)  # fmt: skip
+
+
+def attainment_without_plan(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for item in book.development:
+        if item.attainment is not None and not item.plan:
+            yield ATTAINMENT_WITHOUT_PLAN.at(
+                item.at("attainment"),
+                f"{item.skill} of {item.person} has an attainment of {item.attainment:+d} and no plan",
+                value=item.attainment,
+                person=item.person,
             )
 
 
@@ -301,7 +388,7 @@ def _setting(book: TeamBook, name: str) -> Address:
 
 
 CHECKS = (
-    plan_outside_dates, plan_date_twice, milestone_kind, done_in_future, self_feedback, feedback_in_future, follow_up_without_due,
-    follow_up_before_feedback, due_before_agreed, done_before_agreed, development_without_plan, period_reversed, as_of_outside_period,
-    manager_not_in_people,
+    plan_outside_dates, plan_date_twice, plan_turns_back, plan_end_differs, plan_unused, milestone_kind, done_in_future, self_feedback,
+    feedback_in_future, follow_up_without_due, follow_up_before_feedback, due_before_agreed, done_before_agreed, development_without_plan,
+    attainment_without_plan, period_reversed, as_of_outside_period, manager_not_in_people,
 )  # fmt: skip

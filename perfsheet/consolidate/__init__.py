@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import date
+from types import ModuleType
+from typing import Any
 
 from .contributions import Job
 from .engines import progress_to, run
@@ -40,3 +42,13 @@ def consolidate(
         write_organisation(org, org.output)
     org.seconds = time.monotonic() - started
     return org
+
+
+class _Room(ModuleType):
+    """This room, callable: `perfsheet.consolidate(...)` is both the room's name and its one function's."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Organisation:
+        return consolidate(*args, **kwargs)
+
+
+sys.modules[__name__].__class__ = _Room

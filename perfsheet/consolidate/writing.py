@@ -58,8 +58,9 @@ def write_organisation(org: Organisation, output: str) -> None:
     from ..workbooks.saving import check_writable, create, save
 
     tabs = organisation_tabs(view_of(org))
-    painted = paint(tabs, created=org.as_of or date(2000, 1, 1))
-    if not os.path.exists(output):
+    fresh = not os.path.exists(output)
+    painted = paint(tabs, created=org.as_of or date(2000, 1, 1), marked=fresh)
+    if fresh:
         create(output, painted, overwrite=False)
         return
     package = open_package(output)

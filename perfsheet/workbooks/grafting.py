@@ -132,14 +132,15 @@ class _Graft:
         self.strict = markup.STRICT_MAIN.encode() in package.read(package.workbook_part)[:4096]
         self.sheets = [(sheet, marks[sheet.name]) for sheet in donor.sheets if sheet.name in marks]
         self.names = self._final_names()
-        self.free = _FreeNames(package, [part for own in self.own.values() for part in own.parts])
+        renewed = {part for own in self.own.values() if own.mark in self.names for part in own.parts}
+        self.free = _FreeNames(package, renewed)
         self.texts = _inline_texts(donor)
         self.styles_part = _part_of_kind(package, "styles")
         donor_styles = _part_of_kind(donor, "styles")
         self.styles = StyleMerge(
             package.read(self.styles_part) if self.styles_part else None, donor.read(donor_styles or "")
         )
-        self.tables = _TableNames(package, {part for own in self.own.values() for part in own.parts})
+        self.tables = _TableNames(package, renewed)
         self.parts: dict[str, bytes | None] = {}
         self.types: dict[str, str] = {}
         self.placed: dict[str, str] = {}
@@ -362,7 +363,7 @@ class _Graft:
             lines.append(
                 f'<{prefix}definedName name="{MARK}" {local} hidden="1">{content(chr(34) + mark + chr(34))}</{prefix}definedName>'
             )
-            if n == 0:
+            if n == 0 and not self._remembered_elsewhere():
                 lines.append(
                     f'<{prefix}definedName name="{BEFORE}" {local} hidden="1">"{before}"</{prefix}definedName>'
                 )
@@ -371,6 +372,13 @@ class _Graft:
                     f'<{prefix}definedName name="{name}" {local}{hidden}>{content(self._renamed(text))}</{prefix}definedName>'
                 )
         return lines
+
+    def _remembered_elsewhere(self) -> bool:
+        """Whether a tab of ours that is not renewed now keeps what `_before` says."""
+        names = self.package.workbook.child("definedNames")
+        renewed = {str(own.position) for own in self.own.values() if own.mark in self.placed}
+        listed = names.all("definedName") if names else ()
+        return any(n.get("name") == BEFORE and n.get("localSheetId") not in renewed for n in listed)
 
     def _before(self) -> str:
         """How long the lists of formats were before our first graft: kept from then, or now."""

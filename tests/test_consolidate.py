@@ -1,0 +1,152 @@
+"""Many workbooks into one: every file accounted for, sums that tie out, and nothing of others replaced."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+import perfsheet
+from perfsheet.consolidate.sources import gather
+from perfsheet.demo import demo_teams
+from perfsheet.errors import Unwritable
+from perfsheet.filling import fill, workbook_id
+from perfsheet.templates import template_bytes
+from perfsheet.workbooks.reading import read
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five teams in a folder and a folder below it."""
+    folder = tmp_path_factory.mktemp("teams")
+    (folder / "south").mkdir()
+    for number, team in enumerate(demo_teams(5)):
+        settings = {**team.settings, "workbook_id": workbook_id(team.settings)}
+        place = folder / "south" if number % 2 else folder
+        (place / team.file_name).write_bytes(fill(template_bytes("team"), team.rows, settings))
+    return folder
+
+
+@pytest.fixture
+def teams(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "teams"))
+
+
+def names(paths: object) -> list[str]:
+    return sorted(os.path.basename(getattr(p, "path", p)) for p in paths)  # type: ignore[attr-defined]
+
+
+def test_folders_globs_and_files_are_the_same_files(teams: Path) -> None:
+    by_folder = gather([teams]).files
+    assert len(by_folder) == 5
+    assert gather([f"{teams}/**/*.xlsx"]).files == by_folder
+    assert gather(sorted(by_folder, reverse=True)).files == by_folder
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("~$team.xlsx", b"\x03Ada" + bytes(161), "somebody has the workbook open"),
+        (".~lock.team.xlsx#", b",Ada,", "somebody has the workbook open"),
+        ("~WRL0001.xlsx", b"x", "unfinished"),
+        ("old.xls", b"x", "not read"),
+        ("placeholder.xlsx", b"", "empty"),
+    ],
+)
+def test_what_lies_around_in_folders_is_left_out_with_a_reason(
+    teams: Path, name: str, content: bytes, reason: str
+) -> None:
+    (teams / name).write_bytes(content)
+    (skipped,) = gather([teams]).skipped
+    assert (os.path.basename(skipped.path), reason in skipped.reason) == (name, True)
+
+
+def test_the_output_is_never_its_own_source(teams: Path) -> None:
+    output = teams / "org.xlsx"
+    perfsheet.consolidate([teams], output=output)
+    again = perfsheet.consolidate([teams], output=output)
+    assert (again.read, names(again.skipped)) == (5, ["org.xlsx"])
+
+
+def test_sums_tie_out_with_the_workbooks(teams: Path) -> None:
+    org = perfsheet.consolidate([teams])
+    reviews = [perfsheet.score(perfsheet.read(path)) for path in gather([teams]).files]
+    assert len(org.goals) == sum(len(r.scores.goals) for r in reviews)
+    assert org.check_ins == sum(len(r.book.checkins) for r in reviews)
+    weights = [r.scores.team.n for r in reviews]
+    progress = sum(r.scores.team.progress * n for r, n in zip(reviews, weights, strict=True)) / sum(weights)
+    assert org.totals["progress"] == pytest.approx(progress, abs=1e-12)
+    assert sum(org.status_counts.values()) == len(org.goals)
+
+
+def test_a_bad_file_is_one_line_and_the_rest_goes_on(teams: Path) -> None:
+    good = perfsheet.consolidate([teams])
+    (teams / "broken.xlsx").write_bytes(b"PK\x03\x04 cut off")
+    (teams / "words.xlsx").write_text("hello")
+    org = perfsheet.consolidate([teams])
+    assert names(org.failed) == ["broken.xlsx", "words.xlsx"]
+    assert all("\n" not in f.line for f in org.failed)
+    assert org.goals.drop(columns="file").equals(good.goals.drop(columns="file"))
+    assert len(org.files) == 7
+
+
+def test_an_older_copy_is_left_out_and_named(teams: Path) -> None:
+    original = next(teams.glob("*.xlsx"))
+    copy = Path(shutil.copy(original, teams / "copy (1).xlsx"))
+    os.utime(copy, (1, 1))
+    org = perfsheet.consolidate([teams])
+    (skipped,) = org.skipped
+    assert (org.read, os.path.basename(skipped.path)) == (5, "copy (1).xlsx")
+    assert str(original) in skipped.reason
+
+
+def test_processes_give_the_same_frames_in_the_same_order(teams: Path) -> None:
+    one, two = perfsheet.consolidate([teams], jobs=1), perfsheet.consolidate([teams], jobs=2)
+    for name in ("teams", "goals", "people", "issues", "findings", "files"):
+        assert getattr(one, name).equals(getattr(two, name)), name
+
+
+def test_the_same_input_gives_the_same_bytes(teams: Path, tmp_path: Path) -> None:
+    for name in ("a.xlsx", "b.xlsx"):
+        perfsheet.consolidate([teams], output=tmp_path / name)
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_a_file_that_is_not_ours_is_never_replaced(teams: Path, tmp_path: Path) -> None:
+    output = Path(shutil.copy(next(teams.glob("*.xlsx")), tmp_path / "budget.xlsx"))
+    before = output.read_bytes()
+    with pytest.raises(Unwritable, match=r"perfsheet did not make"):
+        perfsheet.consolidate([teams], output=output)
+    assert output.read_bytes() == before
+
+
+def test_the_workbook_holds_every_tab_and_no_formula_from_others(teams: Path, tmp_path: Path) -> None:
+    path = next(teams.glob("*.xlsx"))
+    org = perfsheet.consolidate([teams], output=tmp_path / "org.xlsx")
+    book = read(tmp_path / "org.xlsx")
+    assert [s.name for s in book.sheets] == ["Summary", "Teams", "Goals", "People", "Issues", "Files"]
+    goals = book.sheet("Goals")
+    assert goals is not None
+    assert sum(1 for (row, column) in goals.cells if column == 2 and row > 4) == len(org.goals)
+    assert not any(cell.formula for sheet in book.sheets if sheet.name != "Summary" for cell in sheet.cells.values())
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "http://example.com/x", "{=1}", "internal:Sheet1!A1", "-2+3"]
+)
+def test_text_from_a_team_stays_text(teams: Path, tmp_path: Path, text: str) -> None:
+    from perfsheet.tables import Change
+    from perfsheet.workbooks.editing import edit
+    from perfsheet.workbooks.package import open_package
+
+    path = next(teams.glob("*.xlsx"))
+    goal = perfsheet.read(path).goals[0]
+    path.write_bytes(edit(open_package(path), [Change(goal.at("goal"), text)]))
+    perfsheet.consolidate([path], output=tmp_path / "org.xlsx")
+    sheet = read(tmp_path / "org.xlsx").sheet("Goals")
+    assert sheet is not None
+    found = [cell for cell in sheet.cells.values() if cell.value == text]
+    assert [(cell.type, cell.formula) for cell in found] == [("text", False)]
