@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,23 @@ def fill(
         changes += _row_changes(place, entries, free, path)
         if place.list_object and free[-1] > place.list_object.area.bottom:
             grow[place.list_object.name] = free[-1]
-    return edit(package, changes, grow)
+    return edit(package, changes + _beside(places.values(), changes), grow, forget=False)
+
+
+def _beside(places: Iterable[Located], changes: Sequence[Change]) -> list[Change]:
+    """Formulas in filled rows forget the result of the empty row that they stood in.
+
+    The prepared rows below stay empty and so do their results, which is why not every formula
+    that looks at the tables has to.
+    """
+    filled = {(change.address.sheet, change.address.row) for change in changes}
+    written = {change.address for change in changes}
+    return [
+        Change(Address(place.sheet.name, row, column), None, cached=True)
+        for place in places
+        for (row, column), cell in place.sheet.cells.items()
+        if cell.formula and (place.sheet.name, row) in filled and (place.sheet.name, row, column) not in written
+    ]
 
 
 def new_workbook(

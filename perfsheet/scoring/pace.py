@@ -66,8 +66,11 @@ def even_plan(days: float, done: float = 0.0) -> Curve:
 
 
 def phased_plan(points: Sequence[tuple[float, float]], days: float, done: float = 0.0) -> Curve:
-    """A plan through phase points (elapsed, share) within the time; it ends with 1 on the due date."""
-    inner = {at: share for at, share in sorted(points) if 0 < at < days}
+    """A plan through phase points (elapsed, share) within the time; it ends with 1 on the due date.
+
+    Of two points of one day the later one in `points` holds, as the lower row of a tab does.
+    """
+    inner = {at: share for at, share in points if 0 < at < days}
     return ((0.0, done), *sorted(inner.items()), (float(days), 1.0))
 
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from ..errors import Damaged, Unsupported
-from ..tables import Area, Change, Scalar, cell_position, letters
+from ..tables import Address, Area, Change, Scalar, cell_position, letters
+from .dependents import Formula, Place, TableFacts, dependents
 from .package import CONTENT_TYPES, Package, SheetPart
-from .references import moved
+from .references import area_of, moved
 from .serials import serial
 from .splicing import Splice, Text, attributes, content, decoded, root_of
 from .strings import encoded, unescaped
@@ -23,8 +24,13 @@ from .strings import encoded, unescaped
 _REPAIR = "Open it in Excel, let Excel repair it, save it, and try again"
 
 
-def edit(package: Package, changes: Sequence[Change], grow: Mapping[str, int] | None = None) -> bytes:
+def edit(
+    package: Package, changes: Sequence[Change], grow: Mapping[str, int] | None = None, *, forget: bool = True
+) -> bytes:
     """The workbook's bytes with some cells changed, and tables grown to new bottom rows.
+
+    Formulas that depend on a changed cell lose their remembered result, unless `forget` is
+    False because the caller renews them itself.
 
     `grow` maps a table's name to its new last row: the table, its filter, the formats, drop-downs
     and formulas of its columns reach down to it. Raises Unsupported where a change would break
@@ -34,7 +40,11 @@ def edit(package: Package, changes: Sequence[Change], grow: Mapping[str, int] | 
     editor = _Editor(package)
     for name, bottom in (grow or {}).items():
         editor.grow(name, bottom)
-    editor.change(changes)
+    renewed = {(c.address.sheet.casefold(), c.address.row, c.address.column) for c in changes if c.cached}
+    stale = editor.stale([c for c in changes if not c.cached]) - renewed if forget else set()
+    editor.change(
+        [*changes, *(Change(Address(sheet, row, column), None, cached=True) for sheet, row, column in sorted(stale))]
+    )
     return editor.done()
 
 
@@ -86,6 +96,37 @@ class _Editor:
         self.formulas_lost |= cells.formulas_lost
         self.parts[part] = source.encoded(text)
 
+    def stale(self, changes: Sequence[Change]) -> set[Place]:
+        """The formulas anywhere in the workbook whose remembered results the changes make old."""
+        if not changes:
+            return set()
+        changed = {(c.address.sheet.casefold(), c.address.row, c.address.column) for c in changes}
+        listing = self.package.workbook.child("definedNames")
+        names = {n.get("name").casefold(): n.text for n in (listing.all("definedName") if listing else ())}
+        return dependents(changed, self._formulas(), self._tables(), names) - changed
+
+    def _formulas(self) -> Iterable[Formula]:
+        for sheet in self.package.sheets:
+            if sheet.kind == "worksheet":
+                text = self.text_of(sheet.part).text
+                masters = _shared_masters(text)
+                for row, column, cell in _every_cell(text):
+                    formula = _F.search(cell)
+                    if formula:
+                        yield Formula((sheet.name.casefold(), row, column), _full(formula, row, column, masters))
+
+    def _tables(self) -> dict[str, TableFacts]:
+        found = {}
+        for sheet in self.package.sheets:
+            for pointer in self.package.relationships(sheet.part).values() if sheet.kind == "worksheet" else ():
+                if pointer.kind == "table" and not pointer.external and self.package.has(pointer.target):
+                    node = self.package.tree(pointer.target)
+                    columns = node.child("tableColumns")
+                    titles = tuple(c.get("name") for c in columns.all("tableColumn")) if columns else ()
+                    name = (node.get("displayName") or node.get("name")).casefold()
+                    found[name] = TableFacts(sheet.name.casefold(), area_of(node.get("ref")), titles)
+        return found
+
     # ----------------------------------------------------------------- tables
 
     def grow(self, name: str, bottom: int) -> None:
@@ -111,7 +152,7 @@ class _Editor:
                     node = self.package.tree(pointer.target)
                     if (node.get("displayName") or node.get("name")).casefold() == name.casefold():
                         return _Table(
-                            name, pointer.target, sheet, _area(node.get("ref")), int(node.get("totalsRowCount", "0"))
+                            name, pointer.target, sheet, area_of(node.get("ref")), int(node.get("totalsRowCount", "0"))
                         )
         raise Damaged(self.package.path, f"there is no table {name}", "Check the name")
 
@@ -256,15 +297,10 @@ def _every_cell(text: str) -> Iterable[tuple[int, int, str]]:
             yield number, column, cell[0]
 
 
-def _area(ref: str) -> Area:
-    first, _, last = ref.replace("$", "").partition(":")
-    return Area(*cell_position(first), *cell_position(last or first))
-
-
 def _stretched(ref: str, table: Area, old: int, new: int) -> str:
     """An area of a rule: longer if it lies in the table's columns and ends with the table."""
     try:
-        area = _area(ref)
+        area = area_of(ref)
     except ValueError:
         return ref
     inside = table.left <= area.left and area.right <= table.right and area.top > table.top
@@ -294,14 +330,18 @@ def _copied(cell: str, rows: int, masters: Mapping[str, tuple[int, int, str]], r
     formula = _F.search(cell)
     if formula is None:
         return f'<{prefix}c r="{name}"{style}/>'
+    text = _full(formula, row, column, masters)
+    array = f' t="array" ref="{name}"' if attributes(formula[2]).get("t") == "array" else ""
+    return f'<{prefix}c r="{name}"{style}><{prefix}f{array}>{content(moved(text, rows, 0))}</{prefix}f></{prefix}c>'
+
+
+def _full(formula: re.Match[str], row: int, column: int, masters: Mapping[str, tuple[int, int, str]]) -> str:
+    """A formula's text, that of a shared formula as it reads in this cell."""
     text, shared = formula[3] or "", attributes(formula[2]).get("si", "")
     if not text and shared in masters:
         home_row, home_column, master = masters[shared]
-        text = moved(unescaped(master), row - home_row, column - home_column)
-    else:
-        text = unescaped(text)
-    array = f' t="array" ref="{name}"' if attributes(formula[2]).get("t") == "array" else ""
-    return f'<{prefix}c r="{name}"{style}><{prefix}f{array}>{content(moved(text, rows, 0))}</{prefix}f></{prefix}c>'
+        return moved(unescaped(master), row - home_row, column - home_column)
+    return unescaped(text)
 
 
 class _Cells:

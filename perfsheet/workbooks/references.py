@@ -7,8 +7,10 @@ dollar sign pins a row or a column. References to whole tables (`tblGoals[Weight
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import NamedTuple
 
-from ..tables import MAX_COLUMN, MAX_ROW, column_number, letters
+from ..tables import MAX_COLUMN, MAX_ROW, Area, cell_position, column_number, letters
 
 _PIECE = re.compile(
     r"(?P<text>\"(?:[^\"]|\"\")*\")"  # "a text", in which nothing is a reference
@@ -51,3 +53,67 @@ def renamed_sheet(formula: str, old: str, new: str) -> str:
         pieces.append(turn(match))
         position = match.end()
     return "".join((*pieces, bare.sub(lambda _: quoted_new, formula[position:])))
+
+
+# ------------------------------------------------------------- what a formula looks at
+
+_REFERENCE = re.compile(
+    r"(?P<text>\"(?:[^\"]|\"\")*\")"
+    r"|(?P<table>[A-Za-z_\\][\w.\\]*)\[(?P<inside>(?:[^\[\]]|\[[^\[\]]*\])*)\]"
+    r"|(?:(?P<sheet>'(?:[^']|'')*'|[A-Za-z_][\w.]*)!)?"
+    r"(?:(?P<first>\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6})(?::(?P<last>\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}))?(?![\w.(])"
+    r"|(?P<columns>\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3})(?![\w.(])"
+    r"|(?P<rows>\$?[1-9][0-9]{0,6}:\$?[1-9][0-9]{0,6})(?![\w.(]))"
+    r"|(?P<name>[A-Za-z_\\][\w.\\]*)(?P<call>\()?"
+)
+_MOVING = frozenset(("INDIRECT", "OFFSET"))
+"""Functions that look at cells which their formula does not name."""
+
+
+class Looks(NamedTuple):
+    """What a formula looks at: areas of sheets, parts of tables, names; or, perhaps, anything."""
+
+    areas: tuple[tuple[str, Area], ...]
+    tables: tuple[tuple[str, str], ...]
+    """(table, what stands in its brackets)"""
+    names: tuple[str, ...]
+    anything: bool
+
+
+@lru_cache(maxsize=4096)
+def looks(formula: str, sheet: str) -> Looks:
+    """What the formula in a cell of `sheet` looks at."""
+    areas: list[tuple[str, Area]] = []
+    tables: list[tuple[str, str]] = []
+    names: list[str] = []
+    anything = False
+    for match in _REFERENCE.finditer(formula):
+        if match["table"]:
+            tables.append((match["table"], match["inside"]))
+        elif match["name"] and match["call"]:
+            anything |= match["name"].upper() in _MOVING
+        elif match["name"]:
+            names.append(match["name"])
+        elif area := _seen(match):
+            home = match["sheet"].strip("'").replace("''", "'") if match["sheet"] else sheet
+            areas.append((home, area))
+    return Looks(tuple(areas), tuple(tables), tuple(names), anything)
+
+
+def _seen(match: re.Match[str]) -> Area | None:
+    if match["first"]:
+        return area_of(f"{match['first']}:{match['last'] or match['first']}")
+    if match["columns"]:
+        first, last = sorted(column_number(c) for c in match["columns"].replace("$", "").split(":"))
+        return Area(1, first, MAX_ROW, last)
+    if match["rows"]:
+        top, bottom = sorted(int(r) for r in match["rows"].replace("$", "").split(":"))
+        return Area(top, 1, bottom, MAX_COLUMN)
+    return None
+
+
+def area_of(reference: str) -> Area:
+    """The area of B2:C9 or B2, corners in any order, with or without dollar signs. Raises ValueError."""
+    first, _, last = reference.replace("$", "").partition(":")
+    (a, b), (c, d) = cell_position(first), cell_position(last or first)
+    return Area(min(a, c), min(b, d), max(a, c), max(b, d))

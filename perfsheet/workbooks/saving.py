@@ -1,13 +1,20 @@
 """A file replaced whole or not at all, and never over somebody's newer work.
 
-The new bytes are written beside the file under a name of ours, flushed to the disk, read back
-and compared; then the name is switched in one step and the folder is flushed. At every moment
-the old file or the new one is there, whole. What a crash may leave is one temporary file, which
-the next save of the same workbook removes.
+The new bytes are written beside the file under a name of ours, given the old file's owner and
+rights, flushed to the disk, read back and compared. Then the old file is compared with what was
+read, the name is switched in one step, and the folder is flushed. At every moment the old file
+or the new one is there, whole. A crash leaves at most one temporary file, and the next save
+of the same workbook removes it.
 
-On a local disk this holds through a loss of power. On network shares and in folders that a sync
-program watches, the switch of names is as safe as that system makes it; the bytes were read
-back before, and the old file stays in place until the switch.
+What each place allows:
+
+- Local disks: all of it, through a crash of the program, of the machine, and a loss of power.
+- Network shares and file systems not known to switch names in one step: a copy of the old file stays
+  beside it until the new one has been read back under its name. How long the server itself
+  holds bytes before they are on its disk, nobody here can see.
+- Folders that OneDrive, Dropbox and their like copy elsewhere are local disks: the same promise holds
+  on this computer. What two computers change at the same time meets in the sync program, which
+  keeps both files.
 """
 
 from __future__ import annotations
@@ -16,221 +23,329 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
+import signal
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import Changed, InUse, Missing, Obstacle, Unwritable
+from .claiming import Claim, beside, claimed, leftover_link
+from .openers import refuse_if_open
+from .ownership import take_over
 
-TEMPORARY = ".~perfsheet-{}.tmp"
-_OWNER_NAME = 55
-"""Excel's note of who has a workbook open: a length, then the name, 165 bytes in all."""
+__all__ = ["check_writable", "create", "kept_version", "save"]
+
+_PLAIN = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def save(path: str | os.PathLike[str], data: bytes, *, expected_digest: str | None) -> None:
     """Replaces the file by `data`. A symbolic link stays one; its file is replaced.
 
-    `expected_digest` is the sha256 of the bytes that were read; None skips the comparison.
-    Raises Changed when the file is no longer those bytes, InUse, Unwritable or Missing; then
-    the old file is untouched.
+    `expected_digest` is the sha256, in hexadecimal, of the bytes that were read: where the file holds others
+    now, it is left alone. None takes what stands there when the save begins.
+    Raises Changed, InUse, Unwritable or Missing; then the old file is untouched. If it is replaced but the disk
+    does not confirm that this will last, or its owner could not be kept, a warning is logged.
     """
     check_writable(path)
-    target = Path(os.path.realpath(path))
-    with _failures_named(target), _temporary(target) as temporary:
-        _write(temporary, data)
-        _take_over(target, temporary)
-        _refuse_changed(target, expected_digest)
-        os.replace(temporary, target)
-        _flush_folder(target.parent)
+    target = _real(path)
+    with _undisturbed(), _failures_named(path):
+        with claimed(target) as claim:
+            before = _state(target)
+            if before.digest != (expected_digest or before.digest):
+                raise _changed(path)
+            notices = list(_fill(claim.path, data, lambda file: take_over(target, claim.path, file)))
+            _switch(path, target, before, claim, data)
+        notices += _flush_folder(target.parent)
+    _say(path, notices)
 
 
 def create(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = False) -> None:
-    """Writes a new file, whole or not at all. Raises Unwritable if it exists and must not be replaced."""
-    target = Path(os.path.realpath(path))
-    if target.exists():
-        if not overwrite:
-            raise Unwritable(path, "there is a file of this name already", "Choose another name, or remove it first")
-        save(path, data, expected_digest=None)
-        return
-    if not target.parent.is_dir():
-        raise Missing(path, "the folder does not exist", "Make the folder first, or check the name")
-    with _failures_named(target), _temporary(target) as temporary:
-        _write(temporary, data)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, target)
-        _flush_folder(target.parent)
+    """Writes a new file, whole or not at all; an existing one is replaced, as by `save`, if `overwrite` says so.
+
+    Raises Unwritable if there is one that must stay, or another Obstacle as `save` does.
+    """
+    target = _real(path)
+    with _failures_named(path):
+        if os.path.lexists(target) and not overwrite:
+            raise _exists(path)
+        if os.path.lexists(target):
+            save(path, data, expected_digest=None)
+            return
+        if not target.parent.is_dir():
+            raise Missing(path, "the folder does not exist", "Make the folder first, or check the name")
+        _check_folder(path, target.parent)
+    with _undisturbed(), _failures_named(path):
+        with claimed(target) as claim:
+            _fill(claim.path, data, _usual_rights)
+            try:
+                claim.publish(target)
+            except FileExistsError:
+                raise _exists(path) from None
+        notices = _flush_folder(target.parent)
+    _say(path, notices)
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
-    """Raises an obstacle, before anything is touched, when the file must not be replaced."""
-    target = Path(os.path.realpath(path))
-    facts = _facts(target)
-    if not stat.S_ISREG(facts.st_mode):
-        raise Missing(path, "this is not a file", "Name the workbook itself")
-    if facts.st_nlink > 1:
-        raise Unwritable(
-            path, "the file has a second name (a hard link), and replacing it would part the two", "Work on a copy"
-        )
-    if not facts.st_mode & stat.S_IWUSR or not os.access(target, os.W_OK):
-        raise Unwritable(path, "the file is read-only", "Lift the write protection, or work on a copy")
-    if not os.access(target.parent, os.W_OK):
+    """Raises an obstacle, with the way out, if the file must not be replaced. Touches nothing."""
+    with _failures_named(path):
+        target = _real(path)
+        facts = _facts(path, target)
+        if not stat.S_ISREG(facts.st_mode):
+            raise Missing(path, "this is not a file", "Name the workbook itself")
+        if facts.st_nlink - leftover_link(target) > 1:
+            raise Unwritable(
+                path,
+                "the file has a second name (a hard link), and replacing it would part the two",
+                "Work on a copy, or remove the other name",
+            )
+        if not facts.st_mode & stat.S_IWUSR or not os.access(target, os.W_OK) or _marked_immutable(facts):
+            raise Unwritable(path, "the file is read-only", "Lift the write protection, or work on a copy")
+        _check_folder(path, target.parent)
+        refuse_if_open(path, target)
+
+
+def kept_version(path: str | os.PathLike[str]) -> Path | None:
+    """The copy of the old file that a save on a network share, cut off in the middle, has left; None if none."""
+    kept = beside(_real(path), ".old")
+    return kept if kept.is_file() else None
+
+
+# ------------------------------------------------------------------- may it be replaced?
+
+
+def _real(path: str | os.PathLike[str]) -> Path:
+    """Where the symbolic links lead."""
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:
+        raise Missing(path, "this is no name that a file can have", "Check the name") from None
+
+
+def _facts(path: str | os.PathLike[str], target: Path) -> os.stat_result:
+    try:
+        return os.stat(target)
+    except (FileNotFoundError, NotADirectoryError):
+        kept = kept_version(path)
+        remedy = f"Its last version is beside it: rename {kept.name}" if kept else "Check the name and the folder"
+        raise Missing(path, "there is no such file", remedy) from None
+
+
+def _check_folder(path: str | os.PathLike[str], folder: Path) -> None:
+    if not os.access(folder, os.W_OK):
         raise Unwritable(
             path, "nothing may be written into its folder", "Ask for the right to write there, or work on a copy"
         )
-    owner = opened_by(target)
-    if owner is not None:
-        name = f" by {owner}" if owner else ""
-        raise InUse(
-            path, f"the workbook is open{name}", "Close it there; if nobody has it open, delete the lock file beside it"
-        )
 
 
-def opened_by(target: Path) -> str | None:
-    """Who has the workbook open, from the note that Excel or LibreOffice leaves; "" if it does not say, None if nobody."""
-    note = _first_bytes(target.with_name("~$" + target.name)) or _first_bytes(target.with_name("~$" + target.name[2:]))
-    if note:
-        length = min(note[0], _OWNER_NAME - 1)
-        return note[1 : 1 + length].decode("latin-1").strip("\0 ")
-    lock = _first_bytes(target.with_name(f".~lock.{target.name}#"))
-    if lock:
-        fields = lock.decode("utf-8", "replace").split(",")
-        return next((f.strip() for f in fields[:2] if f.strip()), "")
-    return None
+def _marked_immutable(facts: os.stat_result) -> bool:
+    """The marks of macOS and the BSDs; elsewhere the system answers for its own."""
+    marks = stat.UF_IMMUTABLE | stat.SF_IMMUTABLE | stat.UF_APPEND | stat.SF_APPEND
+    return bool(getattr(facts, "st_flags", 0) & marks)
 
 
-def _first_bytes(path: Path) -> bytes:
+class _State(NamedTuple):
+    """What must still be so just before the switch."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    changed: int
+    digest: str
+
+
+def _state(target: Path) -> _State:
+    digest = hashlib.sha256(_content(target)).hexdigest()
+    facts = os.stat(target)  # after the reading: a change in between shows in the next digest
+    return _State(facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, digest)
+
+
+def _refuse_changed(path: str | os.PathLike[str], target: Path, before: _State) -> None:
     try:
-        with open(path, "rb") as note:
-            return note.read(512)
-    except OSError:
-        return b""
-
-
-def _facts(target: Path) -> os.stat_result:
-    try:
-        return os.stat(target)
+        same = os.path.realpath(path) == str(target) and _state(target) == before
     except FileNotFoundError:
-        raise Missing(target, "there is no such file", "Check the name and the folder") from None
-    except OSError as error:
-        raise Missing(target, f"it cannot be looked at ({error.strerror})", "Check the name and your rights") from None
+        same = False
+    if not same:
+        raise _changed(path)
 
 
-# ------------------------------------------------------------ the temporary file
+def _changed(path: str | os.PathLike[str]) -> Changed:
+    return Changed(path, "the file changed while perfsheet was at work", "Run perfsheet again")
+
+
+def _exists(path: str | os.PathLike[str]) -> Unwritable:
+    return Unwritable(path, "there is a file of this name already", "Choose another name, or remove it first")
+
+
+# ------------------------------------------------------------------- the bytes on the disk
 
 
 @contextlib.contextmanager
-def _temporary(target: Path) -> Iterator[Path]:
-    """The name to write under, held against a second writer and gone at the end, whatever happens.
-
-    One name for each target: a file of that name that nobody holds is what a crash left.
-    """
-    path = target.with_name(TEMPORARY.format(hashlib.sha256(target.name.encode()).hexdigest()[:12]))
-    if sys.platform == "win32":
-        _claim(path, target)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0), 0o600)
+def _open(path: Path, flags: int) -> Iterator[int]:
+    """A descriptor. An error on closing counts: some disks tell only then that a write has failed."""
+    descriptor = os.open(path, flags | _PLAIN)
     try:
-        if sys.platform == "win32":
-            os.close(descriptor)  # an open file cannot be renamed there
-            descriptor = -1
-        else:
-            _hold(descriptor, path, target)
-            os.ftruncate(descriptor, 0)
-        yield path
-    except InUse:
-        raise
+        yield descriptor
     except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(path)
-        raise
-    finally:
-        if descriptor >= 0:
+        with contextlib.suppress(OSError):  # the first error is the one to tell
             os.close(descriptor)
+        raise
+    os.close(descriptor)
 
 
-def _claim(path: Path, target: Path) -> None:
-    """Windows: a leftover can be removed, a file that another perfsheet is writing cannot."""
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        return
-    except OSError:
-        raise InUse(
-            target, "another perfsheet is writing this workbook", "Wait for it to finish, and run again"
-        ) from None
+def _fill(path: Path, data: bytes, finish: Callable[[int], tuple[str, ...]]) -> tuple[str, ...]:
+    """Writes the file, lets `finish` set its rights, flushes it, and reads it back: some disks lie."""
+    with _open(path, os.O_WRONLY) as file:
+        rest = memoryview(data)
+        while rest:
+            written = os.write(file, rest)
+            if not written:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            rest = rest[written:]
+        notices = finish(file)
+        _flush(file)
+    if _content(path, from_disk=True) != data:
+        raise Unwritable(path, "what was written could not be read back", "Check the disk; the old file is untouched")
+    return notices
 
 
-def _hold(descriptor: int, path: Path, target: Path) -> None:
-    """Locks the temporary file; the lock ends with the process, so a crash leaves none behind."""
-    busy = InUse(target, "another perfsheet is writing this workbook", "Wait for it to finish, and run again")
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise busy from None
-    except OSError:  # some network shares know no locks; the comparison before the switch remains
-        return
-    try:
-        same = os.path.samestat(os.stat(path), os.fstat(descriptor))
-    except FileNotFoundError:
-        same = False
-    if not same:  # the other writer has just switched it into place
-        raise busy
+def _content(path: Path, *, from_disk: bool = False) -> bytes:
+    with _open(path, os.O_RDONLY) as file:
+        if from_disk and sys.platform == "linux":  # forget what is in memory of it
+            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+        blocks = []
+        while block := os.read(file, 1 << 20):
+            blocks.append(block)
+    return b"".join(blocks)
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Writes, flushes to the disk, and reads back: a disk that lies is found out before the switch."""
-    with open(path, "r+b") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    with open(path, "rb") as file:
-        if file.read() != data:
-            raise Unwritable(
-                path, "what was written could not be read back", "Check the disk; the old file is untouched"
-            )
+def _usual_rights(file: int) -> tuple[str, ...]:
+    """The rights of a file that any program makes."""
+    if sys.platform != "win32":
+        mask = os.umask(0o077)
+        os.umask(mask)
+        os.chmod(file, 0o666 & ~mask)
+    return ()
 
 
-def _take_over(target: Path, temporary: Path) -> None:
-    """Owner, rights and extended attributes of the old file, as far as this user may set them."""
-    facts = os.stat(target)
-    if hasattr(os, "chown"):
-        with contextlib.suppress(PermissionError):
-            os.chown(temporary, facts.st_uid, facts.st_gid)
-    if hasattr(os, "listxattr"):
-        with contextlib.suppress(OSError):
-            for name in os.listxattr(target):
-                with contextlib.suppress(OSError):
-                    os.setxattr(temporary, name, os.getxattr(target, name))
-    os.chmod(temporary, stat.S_IMODE(facts.st_mode))
+def _flush(file: int) -> None:
+    """Returns when the disk has it. macOS keeps bytes in the drive's own memory unless it is asked twice."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        with contextlib.suppress(OSError):  # network shares do not know this; fsync follows
+            fcntl.fcntl(file, fcntl.F_FULLFSYNC)
+    os.fsync(file)
 
 
-def _refuse_changed(target: Path, expected_digest: str | None) -> None:
-    if expected_digest is None:
-        return
-    with open(target, "rb") as file:
-        if hashlib.sha256(file.read()).hexdigest() != expected_digest:
-            raise Changed(target, "the file changed while perfsheet was at work", "Run perfsheet again")
-
-
-def _flush_folder(folder: Path) -> None:
-    """Makes the switch of names last through a loss of power, where the system can say so."""
+def _flush_folder(folder: Path) -> list[str]:
+    """Makes the switch of names last through a loss of power; a notice if the disk does not confirm it."""
     if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
+        return []
     try:
-        os.fsync(descriptor)
-    except OSError:  # the file is new and whole already; only its durability is not confirmed
-        sys.stderr.write(f"{folder}: saved, but the disk did not confirm that it will last through a power cut\n")
+        with _open(folder, os.O_RDONLY) as descriptor:
+            _flush(descriptor)
+    except OSError as error:
+        if error.errno in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):  # a share that knows no such thing
+            return []
+        return [f"its durability is not confirmed: the disk reports {error.strerror}, so keep a copy elsewhere"]
+    return []
+
+
+# ------------------------------------------------------------------------- the switch
+
+_ONE_STEP = frozenset(("bcachefs", "btrfs", "ext3", "ext4", "f2fs", "jfs", "overlay", "ramfs", "tmpfs", "xfs", "zfs"))
+"""File systems of Linux on which one name takes another's place at once, whatever happens."""
+
+
+def _switch(path: str | os.PathLike[str], target: Path, before: _State, claim: Claim, data: bytes) -> None:
+    """The temporary file takes the target's name, if the target is still as it was read."""
+    if _switches_at_once(target):
+        _refuse_changed(path, target, before)
+        claim.replace(target)
+        return
+    kept = beside(target, ".old")
+    try:
+        _keep(target, kept)
+        _refuse_changed(path, target, before)
+    except BaseException:
+        kept.unlink(missing_ok=True)
+        raise
+    new = hashlib.sha256(data).hexdigest()
+    try:
+        claim.replace(target)
+    except BaseException:
+        _settle(path, target, kept, (before.digest, new))
+        raise
+    _settle(path, target, kept, (new,))
+
+
+def _keep(target: Path, kept: Path) -> None:
+    kept.unlink(missing_ok=True)
+    os.close(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN, 0o600))
+    _fill(kept, _content(target), lambda file: take_over(target, kept, file))
+
+
+def _settle(path: str | os.PathLike[str], target: Path, kept: Path, whole: tuple[str, ...]) -> None:
+    """The kept copy goes when the target is seen to be there, whole; else it stays, and the person is told."""
+    try:
+        found = hashlib.sha256(_content(target, from_disk=True)).hexdigest()
+    except OSError:
+        found = ""
+    if found not in whole:
+        lost = "the drive lost the file while it was replaced"
+        raise Unwritable(path, lost, f"The old version is beside it: rename {kept.name}")
+    with contextlib.suppress(OSError):  # the next save replaces it
+        kept.unlink()
+
+
+def _switches_at_once(target: Path) -> bool:
+    """Whether the target lies on a file system that is known to switch names in one step."""
+    if sys.platform == "win32":
+        return not str(target).startswith("\\\\")
+    if sys.platform == "darwin":
+        return not str(target).startswith(("/Volumes/", "/Network/"))
+    return _file_system(target) in _ONE_STEP
+
+
+def _file_system(target: Path) -> str:
+    """Linux: the kind of file system that `target` lies on; "" if the system does not say."""
+    try:
+        lines = os.fsdecode(_content(Path("/proc/self/mountinfo"))).splitlines()
+    except OSError:
+        return ""
+    kinds = {}
+    for line in lines:  # … mount point …  -  kind …; a later mount covers an earlier one
+        mount, _, source = line.partition(" - ")
+        kinds[re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), mount.split(" ")[4])] = source.split(" ")[0]
+    return next((kinds[str(folder)] for folder in target.parents if str(folder) in kinds), "")
+
+
+# ---------------------------------------------------------------- signals and messages
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C and a polite end wait until the save is over: it is short, and half of it helps nobody."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+    try:
+        yield
     finally:
-        os.close(descriptor)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _say(path: str | os.PathLike[str], notices: list[str]) -> None:
+    if notices:
+        import logging
+
+        for notice in notices:
+            logging.getLogger("perfsheet").warning("%s: saved, but %s", os.fspath(path), notice)
 
 
 _REASONS = {
@@ -239,25 +354,30 @@ _REASONS = {
     errno.EFBIG: ("the file would be larger than is allowed here", "Ask for a larger limit"),
     errno.EROFS: ("the disk is read-only", "Work on a copy on another disk"),
     errno.EACCES: ("you are not allowed to write there", "Ask for the right to write, or work on a copy"),
-    errno.EPERM: ("the system does not allow it (is the file marked immutable?)", "Lift the mark, or work on a copy"),
+    errno.EPERM: ("the system does not allow to replace it", "Lift its protection, or work on a copy"),
+    errno.EBUSY: ("the system itself holds the file, as a mount of its own", "Work on a copy in another folder"),
+    errno.ESTALE: ("the network drive lost the file", "Connect the drive again, and run again"),
+    errno.ELOOP: ("the links to it lead in a circle", "Name the workbook itself"),
+    errno.ENAMETOOLONG: ("the name is too long for this disk", "Choose a shorter one"),
 }
 
 
 @contextlib.contextmanager
-def _failures_named(target: Path) -> Iterator[None]:
+def _failures_named(path: str | os.PathLike[str]) -> Iterator[None]:
     """What the system reports becomes one line that a person understands. The old file is untouched."""
     try:
         yield
-    except Obstacle:
+    except Obstacle as obstacle:
+        obstacle.path = os.fspath(path)  # the name that the person used, not that of the temporary file
         raise
-    except PermissionError as error:
-        if sys.platform == "win32":
-            raise InUse(target, "another program has the workbook open", "Close it there, and run again") from error
-        what, remedy = _REASONS.get(error.errno or 0, _REASONS[errno.EACCES])
-        raise Unwritable(target, what, remedy) from error
+    except MemoryError:
+        raise Unwritable(
+            path, "there is not enough memory to write it", "Close other programs, and run again"
+        ) from None
     except OSError as error:
-        what, remedy = _REASONS.get(
-            error.errno or 0,
-            (f"the disk reports an error ({error.strerror})", "Check the disk; the old file is untouched"),
-        )
-        raise Unwritable(target, what, remedy) from error
+        if sys.platform == "win32" and isinstance(error, PermissionError):
+            what = "another program has the workbook open, or you may not change it"
+            raise InUse(path, what, "Close it there, and run again; else ask for the right to write") from error
+        reported = f"the disk reports an error ({error.strerror})"
+        what, remedy = _REASONS.get(error.errno or 0, (reported, "Check the disk; the old file is untouched"))
+        raise Unwritable(path, what, remedy) from error
