@@ -263,7 +263,7 @@ def without_calculation_chain(package: Package, parts: Mapping[str, bytes | None
 
 def relationships_part(part: str) -> str:
     """Where the pointers of a part are listed: a/b.xml -> a/_rels/b.xml.rels."""
-    folder, _, name = part.rpartition("/")
+    folder, _, name = part.replace("\\", "/").rpartition("/")
     return f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
 
 

@@ -225,11 +225,7 @@ class _Graft:
             return
         lines = []
         for pointer in pointers:
-            target = (
-                pointer.target
-                if pointer.external
-                else posixpath.relpath(targets[pointer.target], posixpath.dirname(placed))
-            )
+            target = pointer.target if pointer.external else posixpath.relpath(targets[pointer.target], _folder(placed))
             mode = ' TargetMode="External"' if pointer.external else ""
             lines.append(
                 f"<Relationship Id={quoted(pointer.id)} Type={quoted(pointer.type)} Target={quoted(target)}{mode}/>"
@@ -300,9 +296,9 @@ class _Graft:
         result = self.styles.result()
         if result is None:
             return
-        part = self.styles_part or posixpath.join(posixpath.dirname(self.package.workbook_part), "styles.xml")
+        part = self.styles_part or posixpath.join(_folder(self.package.workbook_part), "styles.xml")
         self.parts[part] = self._dialect(result.decode()) if self.styles.created else result
-        if self.styles.created:
+        if self.styles_part is None:
             self.types[part] = _STYLES_TYPE
 
     def _name_sheets(self) -> None:
@@ -338,14 +334,14 @@ class _Graft:
         taken = {span.attributes.get("Id") for span in root.children}
         office = markup.STRICT_OFFICE if self.strict else markup.OFFICE
         wanted = [("worksheet", part) for part in parts]
-        if self.styles.created and self.styles.result() is not None:
+        if self.styles_part is None:
             wanted.append(("styles", next(p for p in self.types if self.types[p] == _STYLES_TYPE)))
         ids, lines, number = [], [], 1
         for kind, part in wanted:
             while f"rId{number}" in taken:
                 number += 1
             taken.add(f"rId{number}")
-            target = posixpath.relpath(part, posixpath.dirname(self.package.workbook_part) or ".")
+            target = posixpath.relpath(part, _folder(self.package.workbook_part) or ".")
             lines.append(
                 f'<{root.prefix}Relationship Id="rId{number}" Type="{office}/{kind}" Target={quoted(target)}/>'
             )
@@ -388,7 +384,7 @@ class _Graft:
                 return node.text.strip().strip('"')
         section = self.package.workbook.child("definedNames")
         counts = {
-            "created": int(self.styles.created),
+            "created": int(self.styles_part is None),
             "names": int(section is not None and not section.children),
             **self.styles.counts,
         }
@@ -446,6 +442,11 @@ class _Graft:
 # ------------------------------------------------------------------ small pieces
 
 
+def _folder(part: str) -> str:
+    """The folder of a part; some writers name parts with back-slashes."""
+    return posixpath.dirname(part.replace("\\", "/"))
+
+
 class _FreeNames:
     """Part names for what is copied: those that an old version of ours frees first, then unused ones."""
 
@@ -459,7 +460,7 @@ class _FreeNames:
         stem, ending = re.sub(r"\d+(?=\.\w+$)", "", name).rsplit(".", 1)
         pattern = re.compile(rf"{re.escape(stem)}\d*\.{re.escape(ending)}", re.IGNORECASE)
         for freed in self.freed:
-            if posixpath.dirname(freed) == folder and pattern.fullmatch(posixpath.basename(freed)):
+            if _folder(freed) == folder and pattern.fullmatch(posixpath.basename(freed.replace("\\", "/"))):
                 self.freed.remove(freed)
                 return freed
         number = next(n for n in range(1, 1_000_000) if f"{folder}/{stem}{n}.{ending}".casefold() not in self.taken)

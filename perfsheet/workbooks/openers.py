@@ -32,7 +32,7 @@ def refuse_if_open(path: str | os.PathLike[str], target: Path) -> None:
             (place.with_name(f"~${place.name}"), owner_of_excel_note),
             (place.with_name(f".~lock.{place.name}#"), owner_of_libreoffice_note),
         ):
-            if os.path.lexists(note):
+            if _stands(note):
                 who = owner_in(_content(note))
                 raise InUse(
                     path,
@@ -66,6 +66,16 @@ def owner_of_libreoffice_note(note: bytes) -> str:
     fields = [re.sub(r"\\(.)", r"\1", field).strip(" ;") for field in fields]
     who = fields[0] or fields[1]
     return f"{who} on {fields[2]}" if who and fields[2] else who
+
+
+def _stands(note: Path) -> bool:
+    try:
+        os.lstat(note)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENAMETOOLONG):
+            return False
+        raise
+    return True
 
 
 def _content(note: Path) -> bytes:

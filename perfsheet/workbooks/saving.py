@@ -50,12 +50,11 @@ def save(path: str | os.PathLike[str], data: bytes, *, expected_digest: str | No
     does not confirm that this will last, or its owner could not be kept, a warning is logged.
     """
     check_writable(path)
-    target = _real(path)
     with _undisturbed(), _failures_named(path):
+        target = _real(path)
         with claimed(target) as claim:
             before = _state(target)
-            if before.digest != (expected_digest or before.digest):
-                raise _changed(path)
+            _refuse_other(path, before, expected_digest)
             notices = list(_fill(claim.path, data, lambda file: take_over(target, claim.path, file)))
             _switch(path, target, before, claim, data)
         notices += _flush_folder(target.parent)
@@ -67,8 +66,8 @@ def create(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = False
 
     Raises Unwritable if there is one that must stay, or another Obstacle as `save` does.
     """
-    target = _real(path)
     with _failures_named(path):
+        target = _real(path)
         if os.path.lexists(target) and not overwrite:
             raise _exists(path)
         if os.path.lexists(target):
@@ -117,8 +116,10 @@ def kept_version(path: str | os.PathLike[str]) -> Path | None:
 
 
 def _real(path: str | os.PathLike[str]) -> Path:
-    """Where the symbolic links lead."""
+    """Where the symbolic links lead. What cannot be looked at is an error here, never taken for a plain file."""
     try:
+        return Path(os.path.realpath(path, strict=True))
+    except (FileNotFoundError, NotADirectoryError):
         return Path(os.path.realpath(path))
     except ValueError:
         raise Missing(path, "this is no name that a file can have", "Check the name") from None
@@ -134,7 +135,7 @@ def _facts(path: str | os.PathLike[str], target: Path) -> os.stat_result:
 
 
 def _check_folder(path: str | os.PathLike[str], folder: Path) -> None:
-    if not os.access(folder, os.W_OK):
+    if not os.access(folder, os.W_OK | os.X_OK):
         raise Unwritable(
             path, "nothing may be written into its folder", "Ask for the right to write there, or work on a copy"
         )
@@ -163,9 +164,14 @@ def _state(target: Path) -> _State:
     return _State(facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, digest)
 
 
+def _refuse_other(path: str | os.PathLike[str], found: _State, expected_digest: str | None) -> None:
+    if expected_digest not in (None, found.digest):
+        raise _changed(path)
+
+
 def _refuse_changed(path: str | os.PathLike[str], target: Path, before: _State) -> None:
     try:
-        same = os.path.realpath(path) == str(target) and _state(target) == before
+        same = _real(path) == target and _state(target) == before
     except FileNotFoundError:
         same = False
     if not same:
@@ -207,9 +213,13 @@ def _fill(path: Path, data: bytes, finish: Callable[[int], tuple[str, ...]]) -> 
             rest = rest[written:]
         notices = finish(file)
         _flush(file)
+    _verify(path, data)
+    return notices
+
+
+def _verify(path: Path, data: bytes) -> None:
     if _content(path, from_disk=True) != data:
         raise Unwritable(path, "what was written could not be read back", "Check the disk; the old file is untouched")
-    return notices
 
 
 def _content(path: Path, *, from_disk: bool = False) -> bytes:

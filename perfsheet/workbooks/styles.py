@@ -18,6 +18,13 @@ from .splicing import Span, Splice, Text, decoded, root_of
 LISTS = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles")
 """The lists of a styles part in the order that the schema asks for."""
 
+PIECES = {
+    "fonts": ("fontId", '<font><sz val="11"/><name val="Calibri"/></font>'),
+    "fills": ("fillId", '<fill><patternFill patternType="none"/></fill>'),
+    "borders": ("borderId", "<border><left/><right/><top/><bottom/><diagonal/></border>"),
+}
+"""The lists that cell formats point into: by which attribute, and a plain item of each."""
+
 EMPTY = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
@@ -109,8 +116,10 @@ class StyleMerge:
 
     def __init__(self, target: bytes | None, donor: bytes) -> None:
         self.target = StyleSheet(decoded(target) if target is not None else Text(EMPTY))
+        self.created = target is None or not self.target.items("cellXfs")
+        if self.created:
+            self.target = StyleSheet(Text(EMPTY))
         self.donor = StyleSheet(decoded(donor))
-        self.created = target is None
         self.formats = self.target.number_formats()
         names = ("fonts", "fills", "borders", "cellXfs", "dxfs")
         self.lists = {n: self._list(n) for n in names}
@@ -121,7 +130,15 @@ class StyleMerge:
     def _list(self, name: str) -> _List:
         keys = [self._target_key(name, span) for span in self.target.items(name)]
         places = {key: i for i, key in reversed(list(enumerate(keys)))}
-        return _List(name, self.target.root.child(name), len(keys), places, [])
+        return _List(name, self.target.root.child(name), len(keys), places, self._padding(name, len(keys)))
+
+    def _padding(self, name: str, length: int) -> list[str]:
+        """Plain items for the indices that broken files name beyond a list's end, lest they pick up ours."""
+        attribute, plain = PIECES.get(name, ("", ""))
+        formats = [*self.target.items("cellXfs"), *self.target.items("cellStyleXfs")] if attribute else []
+        named = max((int(span.attributes.get(attribute, "0")) for span in formats), default=-1)
+        plain = re.sub(r"<(/?)(\w+)", rf"<\1{self.target.prefix}\2", plain) if self.target.prefix else plain
+        return [plain] * (named + 1 - length)
 
     def _target_key(self, name: str, span: Span) -> str:
         return self._xf_key(span, self.target, self.formats) if name == "cellXfs" else _key(span, self.target)

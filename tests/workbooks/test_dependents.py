@@ -54,7 +54,13 @@ def test_tables_and_names(formula, changed, is_stale):
 
 
 def test_through_other_formulas_and_other_sheets():
-    formulas = {"goals!B1": "A1+1", "summary!A1": "goals!B1", "summary!A2": "A1*2", "summary!A3": "B9", "goals!C1": "C2"}
+    formulas = {
+        "goals!B1": "A1+1",
+        "summary!A1": "goals!B1",
+        "summary!A2": "A1*2",
+        "summary!A3": "B9",
+        "goals!C1": "C2",
+    }
     assert stale(["goals!A1"], formulas) == ["goals!B1", "summary!A1", "summary!A2"]
 
 
@@ -75,7 +81,12 @@ def test_formulas_move_with_their_cell(formula, rows, columns, wanted):
 
 @pytest.mark.parametrize(
     ("formula", "wanted"),
-    [("Summary!A1", "'Über uns'!A1"), ("'Summary'!A1", "'Über uns'!A1"), ('"Summary!A1"', '"Summary!A1"'), ("MySummary!A1", "MySummary!A1")],
+    [
+        ("Summary!A1", "'Über uns'!A1"),
+        ("'Summary'!A1", "'Über uns'!A1"),
+        ('"Summary!A1"', '"Summary!A1"'),
+        ("MySummary!A1", "MySummary!A1"),
+    ],
 )
 def test_references_follow_a_renamed_sheet(formula, wanted):
     assert renamed_sheet(formula, "Summary", "Über uns") == wanted
