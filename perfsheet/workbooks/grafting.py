@@ -141,6 +141,9 @@ class _Graft:
             package.read(self.styles_part) if self.styles_part else None, donor.read(donor_styles or "")
         )
         self.tables = _TableNames(package, renewed)
+        self.days = _epoch_days(donor) - _epoch_days(package)
+        """What a date's number grows by when it moves from the donor's calendar to the target's."""
+        self.dates = self.styles.dates() if self.days else frozenset()
         self.parts: dict[str, bytes | None] = {}
         self.types: dict[str, str] = {}
         self.placed: dict[str, str] = {}
@@ -243,8 +246,22 @@ class _Graft:
 
     # ------------------------------------------------------------- translation
 
+    def _moved_dates(self, text: str) -> str:
+        """Dates as the target's calendar counts them, from 1900 or from 1904."""
+
+        def move(match: re.Match[str]) -> str:
+            facts = attributes(match[1])
+            if facts.get("t", "n") != "n" or int(facts.get("s", "0")) not in self.dates:
+                return match[0]
+            number = float(match[3]) + self.days
+            return f"<c{match[1]}>{match[2]}<v>{int(number) if number == int(number) else number!r}</v>"
+
+        return re.sub(r"<c( [^>]*)>(<f\b[^>]*>[^<]*</f>|)<v>([^<]*)</v>", move, text)
+
     def _translated(self, text: str) -> str:
         """A sheet's text with the target's format indices, texts of its own, and the final names."""
+        if self.dates:
+            text = self._moved_dates(text)
         text = re.sub(r"(<c [^>]*?)\bs=\"(\d+)\"", lambda m: f'{m[1]}s="{self.styles.cell(int(m[2]))}"', text)
         text = re.sub(r"(<row [^>]*?)\bs=\"(\d+)\"", lambda m: f'{m[1]}s="{self.styles.cell(int(m[2]))}"', text)
         text = re.sub(r"(<col [^>]*?)\bstyle=\"(\d+)\"", lambda m: f'{m[1]}style="{self.styles.cell(int(m[2]))}"', text)
@@ -440,6 +457,12 @@ class _Graft:
 
 
 # ------------------------------------------------------------------ small pieces
+
+
+def _epoch_days(package: Package) -> int:
+    """The day 0 of the workbook's calendar, counted from the one of 1900."""
+    properties = package.workbook.child("workbookPr")
+    return 1462 if properties is not None and properties.get("date1904") in ("1", "true", "on") else 0
 
 
 def _folder(part: str) -> str:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .serials import BUILT_IN
+from .serials import BUILT_IN, DATE, kind_of
 from .splicing import Span, Splice, Text, decoded, root_of
+from .strings import unescaped
 
 LISTS = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles")
 """The lists of a styles part in the order that the schema asks for."""
@@ -142,6 +143,12 @@ class StyleMerge:
 
     def _target_key(self, name: str, span: Span) -> str:
         return self._xf_key(span, self.target, self.formats) if name == "cellXfs" else _key(span, self.target)
+
+    def dates(self) -> frozenset[int]:
+        """The donor's cell formats under which a number is a date."""
+        custom = self.donor.number_formats()
+        codes = [int(s.attributes.get("numFmtId", "0")) for s in self.donor.items("cellXfs")]
+        return frozenset(i for i, number in enumerate(codes) if kind_of(unescaped(self._code(number, custom))) == DATE)
 
     # ---------------------------------------------------------- translation
 

@@ -86,6 +86,29 @@ def as_nobody(act: Callable[[], object]) -> str:
     return answer
 
 
+@contextlib.contextmanager
+def another_process(act: Callable[[], object]) -> Iterator[None]:
+    """A process that has done `act` and waits; it is killed at the end, without a chance to clean up."""
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            act()
+            os.write(write_end, b"ready")
+            while True:
+                signal.pause()
+        finally:
+            os._exit(1)
+    os.close(write_end)
+    try:
+        assert os.read(read_end, 5) == b"ready"
+        yield
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(read_end)
+
+
 # ------------------------------------------------------------------- saved
 
 
@@ -379,20 +402,11 @@ def test_notes_of_other_workbooks_are_no_matter(book):
 def test_a_lock_that_another_program_holds(book, lock):
     import fcntl
 
-    ready, done = os.pipe(), os.pipe()
-    child = os.fork()
-    if not child:
-        with open(book, "r+b") as file:
-            getattr(fcntl, lock)(file, fcntl.LOCK_EX)
-            os.write(ready[1], b"1")
-            os.read(done[0], 1)
-        os._exit(0)
-    os.read(ready[0], 1)
-    line = refusal(lambda: save(book, NEW, expected_digest=None), InUse, book)
-    os.write(done[1], b"1")
-    os.waitpid(child, 0)
-    for end in (*ready, *done):
-        os.close(end)
+    def hold() -> None:
+        getattr(fcntl, lock)(os.open(book, os.O_RDWR), fcntl.LOCK_EX)
+
+    with another_process(hold):
+        line = refusal(lambda: save(book, NEW, expected_digest=None), InUse, book)
     assert line == "another program holds the workbook. Close it there, and run again"
 
 
@@ -570,6 +584,36 @@ def test_a_disk_that_takes_a_few_bytes_at_a_time(book, monkeypatch):
     assert book.read_bytes() == NEW
 
 
+def test_a_disk_that_takes_nothing_and_says_no_reason(book, monkeypatch):
+    monkeypatch.setattr(os, "write", lambda file, data: 0)
+    with pytest.raises(Unwritable, match="the disk reports an error"):
+        save(book, NEW, expected_digest=digest(OLD))
+    assert book.read_bytes() == OLD
+
+
+def test_a_disk_that_tells_only_on_closing(book, monkeypatch):
+    close, written = os.close, []
+
+    def fail_after_writing(file: int) -> None:
+        facts = os.fstat(file)
+        close(file)
+        if facts.st_size == len(NEW) and not written:
+            written.append(file)
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "close", fail_after_writing)
+    with pytest.raises(Unwritable, match="the disk reports an error"):
+        save(book, NEW, expected_digest=digest(OLD))
+    assert book.read_bytes() == OLD
+    assert os.listdir(book.parent) == ["team.xlsx"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a program ask for it")
+def test_what_is_read_back_comes_from_the_disk_and_not_from_memory(book):
+    asked = calls_of(lambda: save(book, NEW, expected_digest=digest(OLD)), book)
+    assert asked == ["write", "fsync file", "posix_fadvise", "replace", "fsync folder"]
+
+
 def test_a_folder_that_cannot_be_flushed_is_a_notice_and_no_failure(book, monkeypatch, caplog):
     flush = os.fsync
 
@@ -721,16 +765,9 @@ def test_a_planted_link_in_place_of_our_temporary_file_is_not_followed(book):
 
 
 def test_the_killed_writer_blocks_nobody(book):
-    ready = os.pipe()
-    child = os.fork()
-    if not child:
-        with claiming.claimed(book):
-            os.write(ready[1], b"1")
-            signal.pause()
-    os.read(ready[0], 1)
-    assert refusal(lambda: save(book, NEW, expected_digest=None), InUse, book).startswith("another perfsheet")
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    claims = contextlib.ExitStack()
+    with another_process(lambda: claims.enter_context(claiming.claimed(book))):
+        assert refusal(lambda: save(book, NEW, expected_digest=None), InUse, book).startswith("another perfsheet")
     assert len(os.listdir(book.parent)) == 2
     save(book, NEW, expected_digest=digest(OLD))
     assert book.read_bytes() == NEW
@@ -928,7 +965,7 @@ def calls_of(act: Callable[[], object], book: Path) -> list[str]:
         return recorded
 
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("write", "fsync", "replace"):
+        for name in ("write", "fsync", "posix_fadvise", "replace"):
             patch.setattr(os, name, record(name))
         act()
     return asked
