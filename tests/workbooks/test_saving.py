@@ -746,6 +746,11 @@ def test_what_a_crash_left_is_removed_by_the_next_save_of_that_workbook(book):
     assert sorted(os.listdir(book.parent)) == sorted([other.name, "team.xlsx"])
 
 
+@pytest.mark.parametrize("spelling", ["TEAM ZOË.XLSX", "team zoe\u0308.xlsx"])
+def test_spellings_that_some_disks_take_for_one_name_meet_at_one_temporary_file(spelling):
+    assert claiming.beside(Path(spelling), ".tmp") == claiming.beside(Path("team zoë.xlsx"), ".tmp")
+
+
 def test_a_refused_save_removes_what_a_crash_left_too(book):
     claiming.beside(book, ".tmp").write_bytes(b"half of a workbook")
     with pytest.raises(Changed):
