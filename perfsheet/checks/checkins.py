@@ -274,7 +274,9 @@ CHECK_IN_AFTER_DUE = Rule(
 
 def check_in_after_due(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
-        due = book.due_of(goal)
+        start, due = book.start_of(goal), book.due_of(goal)
+        if start and due and due < start:
+            continue  # the dates are wrong, not the check-ins: due_before_start or period_reversed says so
         for c in book.checkins_of(goal):
             if due and due < c.day <= as_of:
                 yield CHECK_IN_AFTER_DUE.at(

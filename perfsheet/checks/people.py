@@ -151,11 +151,14 @@ LOOK_ALIKE_NAME = Rule(
 )  # fmt: skip
 
 _CONFUSABLE = str.maketrans("аеорсухіјѕԁոɡӏαορν", "aeopcyxijsdnglaopv")
+_CONFUSABLE_CAPITALS = str.maketrans("АВЕКМНОРСТХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTXIJSABEZHIKMNOPTYX")
+"""Before case is folded: a Cyrillic Н looks like a Latin H, and н like nothing Latin."""
 
 
 def skeleton(name: str) -> str:
     """What the eye sees of a name: no accents, no invisible characters, look-alike letters as Latin ones."""
-    plain = unicodedata.normalize("NFKD", name.casefold()).translate(_CONFUSABLE)
+    small = name.translate(_CONFUSABLE_CAPITALS).casefold()
+    plain = unicodedata.normalize("NFKD", small).translate(_CONFUSABLE)
     return "".join(c for c in plain if unicodedata.category(c)[0] in "LMN" and not "\u0300" <= c <= "\u036f")
 
 

@@ -68,14 +68,10 @@ def create(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = False
     """
     with _failures_named(path):
         target = _real(path)
-        if os.path.lexists(target) and not overwrite:
-            raise _exists(path)
-        if os.path.lexists(target):
+        if overwrite and os.path.lexists(target):
             save(path, data, expected_digest=None)
             return
-        if not target.parent.is_dir():
-            raise Missing(path, "the folder does not exist", "Make the folder first, or check the name")
-        _check_folder(path, target.parent)
+        _check_new(path, target)
     with _undisturbed(), _failures_named(path):
         with claimed(target) as claim:
             _fill(claim.path, data, _usual_rights)
@@ -132,6 +128,14 @@ def _facts(path: str | os.PathLike[str], target: Path) -> os.stat_result:
         kept = kept_version(path)
         remedy = f"Its last version is beside it: rename {kept.name}" if kept else "Check the name and the folder"
         raise Missing(path, "there is no such file", remedy) from None
+
+
+def _check_new(path: str | os.PathLike[str], target: Path) -> None:
+    if os.path.lexists(target):
+        raise _exists(path)
+    if not target.parent.is_dir():
+        raise Missing(path, "the folder does not exist", "Make the folder first, or check the name")
+    _check_folder(path, target.parent)
 
 
 def _check_folder(path: str | os.PathLike[str], folder: Path) -> None:
