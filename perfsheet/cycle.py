@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .checks import check
-from .decisions import Plan, plan_changes, unrecorded_changes, verify
+from .decisions import Plan, PlanRecord, plan_changes, record_from, records, unrecorded_changes, verify
 from .errors import Changed
 from .findings import Finding, ordered
 from .forms import GOALS, HISTORY
@@ -28,6 +28,7 @@ from .review import Review
 from .scoring import score_book
 from .tables import Address, Change, Tab
 from .tabs import OUR_TABS, history, tabs_of
+from .tabs.checks import plan_lines_in
 from .workbooks import reading
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def validate(book: TeamBook, as_of: date | None = None) -> list[Finding]:
         *book.findings,
         *check(book, day_of(book, as_of)),
         *verify(book.history, book.decisions),
-        *unrecorded_changes(book),
+        *unrecorded_changes(book, _first_plans(book)),
     ]
     return ordered([*found, *_names_taken(book)])
 
@@ -67,7 +68,14 @@ def score(book: TeamBook, as_of: date | None = None) -> Review:
     scores = score_book(book, today)
     issues = find_issues(book, scores, findings, today)
     proposals = propose(book, scores, issues, today)
-    return Review(book, today, tuple(findings), scores, issues, proposals)
+    plans = tuple(record.line() for record in records(book, _first_plans(book), today))
+    return Review(book, today, tuple(findings), scores, issues, proposals, plans)
+
+
+def _first_plans(book: TeamBook) -> list[PlanRecord]:
+    """The plans that earlier runs kept; a line that was tampered with is none."""
+    lines = plan_lines_in(book.book) if book.book else ()
+    return [record for line in lines if (record := record_from(line))]
 
 
 @dataclass(frozen=True)

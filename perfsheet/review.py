@@ -22,6 +22,8 @@ class Review:
     scores: Scores
     issues: tuple[Issue, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    plan_lines: tuple[str, ...] = ()
+    """Each goal's plan as it was first scored, a sealed line each, kept in the workbook."""
 
     @property
     def has_errors(self) -> bool:

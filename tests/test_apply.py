@@ -127,3 +127,18 @@ def test_dry_run_names_the_cells_and_writes_nothing(team: Path, capsys: pytest.C
     (workbook,) = json.loads(capsys.readouterr().out)["workbooks"]
     assert (ended.value.code, team.read_bytes()) == (0, before)
     assert [(c["goal_id"], c["field"], c["cell"]) for c in workbook["changes"]] == [("T1", "Due date", "Goals!N5")]
+
+
+def test_a_target_moved_by_hand_shows_from_the_next_run_on(team: Path) -> None:
+    goal = cycle.read(team).goals_by_id["t1"]
+    team.write_bytes(edit(open_package(team), [Change(goal.at("target"), 20)]))
+    for _ in range(2):
+        (moved,) = [f for f in cycle.validate(cycle.read(team)) if f.code == "target_changed_without_history"]
+        assert (str(moved.address), "it is 36" in moved.message) == (str(goal.at("target")), True)
+        cycle.write(cycle.score(cycle.read(team)), team)
+
+
+def test_a_target_moved_by_a_decision_does_not(team: Path) -> None:
+    decide(team, "T1", decision="Accept")
+    cycle.apply(team)
+    assert [f.code for f in cycle.validate(cycle.read(team)) if f.code == "target_changed_without_history"] == []

@@ -1,4 +1,4 @@
-"""The documentation pages that are rendered from the code, and the same pages on a terminal."""
+"""The documentation pages that are rendered from the code."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from perfsheet.errors import Misuse
 from perfsheet.forms import FORMS
 from perfsheet.policy import knobs
 from perfsheet.reference import main, pages, stale
-from perfsheet.rules import all_rules, index, page
+from perfsheet.rules import all_rules
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -47,27 +46,3 @@ def test_pages_are_written_and_checked(tmp_path, capsys):
     assert main([str(tmp_path), "--check"]) == 0
     (tmp_path / "rules.md").write_text("# Rules\n", encoding="utf-8")
     assert stale(tmp_path) == ["rules.md"]
-
-
-def test_a_page_on_a_terminal():
-    assert page("Parent-is-itself").splitlines() == [
-        "parent_is_itself (error): A goal is its own parent",
-        "",
-        "What: The Parent goal cell names the goal's own id.",
-        "Why: A goal cannot support itself; it is treated as one without a parent.",
-        "Example: G1 with the parent G1, often a row copied or filled down.",
-        "What to do: Name the goal that it supports, or clear the cell.",
-    ]
-
-
-def test_every_page_fits_a_terminal_and_the_index_names_it():
-    listed = [line.split()[0] for line in index().splitlines() if line.startswith("  ")]
-    assert listed == list(all_rules())
-    assert [code for code in all_rules() if max(map(len, page(code).splitlines())) > 100] == []
-
-
-def test_an_unknown_code_is_met_with_what_may_have_been_meant():
-    with pytest.raises(Misuse, match="there is no rule 'unknown_gaol'; did you mean unknown_goal"):
-        page("unknown_gaol")
-    with pytest.raises(Misuse, match="lists them all"):
-        page("qqq")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from ..findings import Severity
 from ..review import Review
-from ..tables import Area, Frame, Put, Tab
+from ..tables import Area, Book, Frame, Put, Tab
 
 HEADER_ROW = 7
+PLANS = 9
+"""The hidden column that keeps each goal's plan as it was first scored, so that a moved goalpost shows."""
+
 COLUMNS = (("Severity", 11), ("Code", 24), ("Where", 18), ("Value", 22), ("What is wrong", 70), ("What to do", 60))
 
 
@@ -30,6 +33,9 @@ def checks(review: Review) -> Tab:
         ]
     if not review.findings:
         cells.append(Put(HEADER_ROW + 1, 1, "Nothing: every entry was read as it stands.", "text"))
+    if review.plan_lines:
+        cells.append(Put(HEADER_ROW, PLANS, "Plans as first scored (written by perfsheet)", "muted"))
+        cells += [Put(HEADER_ROW + n, PLANS, line, "muted") for n, line in enumerate(review.plan_lines, start=1)]
     bottom = HEADER_ROW + max(1, len(review.findings))
     return Tab(
         "Checks", "Checks", tuple(cells),
@@ -37,7 +43,16 @@ def checks(review: Review) -> Tab:
         frames=(Frame("tblChecks", Area(HEADER_ROW, 1, bottom, len(COLUMNS)), tuple(h for h, _ in COLUMNS)),),
         freeze=(HEADER_ROW, 0),
         repeat_rows=(HEADER_ROW, HEADER_ROW),
+        hidden_columns=frozenset({PLANS}),
+        print_columns=len(COLUMNS),
     )  # fmt: skip
+
+
+def plan_lines_in(book: Book) -> tuple[str, ...]:
+    """The plans that an earlier run kept in the workbook."""
+    sheet = next((s for s in book.sheets if s.mark == "Checks"), None)
+    cells = sheet.cells.items() if sheet else ()
+    return tuple(str(c.value) for (row, column), c in sorted(cells) if column == PLANS and row > HEADER_ROW)
 
 
 def _verdict(review: Review, counts: dict[Severity, int]) -> list[Put]:

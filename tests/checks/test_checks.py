@@ -240,9 +240,15 @@ def test_every_row_of_a_case_is_read(team, case):
 
 
 def test_dates_that_are_reversed_are_said_once_and_not_for_every_row(team):
-    period = {"Settings": "| Period end | 2025-12-31 |", **goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | | 2026-01-10 | 2026-02-10 | |")}
+    period = {
+        "Settings": "| Period end | 2025-12-31 |",
+        **goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | | 2026-01-10 | 2026-02-10 | |"),
+    }
     assert [f"{f.address} {f.code}" for f in check(team(period), AS_OF)] == ["Settings!B6 period_reversed"]
-    one = {**goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | | 2026-01-20 | 2026-01-10 | |"), **check_in("| 2026-01-22 | G3 | 1 | | | | |")}
+    one = {
+        **goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | | 2026-01-20 | 2026-01-10 | |"),
+        **check_in("| 2026-01-22 | G3 | 1 | | | | |"),
+    }
     assert [f"{f.address} {f.code}" for f in check(team(one), AS_OF)] == ["Goals!M4 due_before_start"]
 
 

@@ -203,6 +203,15 @@ def test_extended_attributes_are_kept(book):
     assert os.getxattr(book, "user.label") == b"confidential"
 
 
+@root_only
+def test_the_label_of_the_system_is_kept_but_not_its_checksum_of_the_old_bytes(book):
+    set_attribute(book, "security.ima", b"checksum of the old bytes")
+    set_attribute(book, "security.label", b"label")
+    save(book, NEW, expected_digest=digest(OLD))
+    assert os.getxattr(book, "security.label") == b"label"
+    assert "security.ima" not in os.listxattr(book)
+
+
 def access_list(*entries: tuple[int, int, int]) -> bytes:
     """An access list as Linux stores it: (tag, rights, id); 1 owner, 2 user, 4 group, 16 mask, 32 others."""
     return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
