@@ -179,6 +179,50 @@ def apply(files: tuple[str, ...], as_of: date | None, form: str, **options: Any)
 
 
 @command(
+    click.argument("file", type=click.Path(dir_okay=False)),
+    click.option(
+        "-o",
+        "--output",
+        required=True,
+        type=click.Path(dir_okay=False),
+        metavar="NEXT.xlsx",
+        help="The next period's workbook.",
+    ),
+    click.option("--period", required=True, help="The next period, such as '2026 Q2'."),
+    click.option(
+        "--start",
+        required=True,
+        type=click.DateTime(["%Y-%m-%d"]),
+        callback=_day,
+        metavar="DATE",
+        help="Its first day.",
+    ),
+    click.option(
+        "--end", required=True, type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DATE", help="Its last day."
+    ),
+    click.option("--note", help="The closing note: what was learned."),
+    click.option(
+        "--template",
+        default="team",
+        show_default=True,
+        metavar="NAME|PATH",
+        help="What the next workbook is made from.",
+    ),
+    DRY_RUN,
+    QUIET,
+)
+def close(file: str, output: str, quiet: bool, dry_run: bool, **options: Any) -> int:
+    """Freeze a period and make the next period's workbook from what is unfinished."""
+    from .closing import close as close_period
+    from .listing import print_closed
+
+    closed = close_period(file, output, dry_run=dry_run, **options)
+    if not quiet:
+        print_closed(closed, dry_run=dry_run)
+    return 0
+
+
+@command(
     click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
     click.option(
         "-o",

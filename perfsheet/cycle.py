@@ -135,6 +135,17 @@ def apply(
     return Applied(os.fspath(path), plan, before, review)
 
 
+def renew(
+    path: str | os.PathLike[str], package: Package, changed: Package, review: Review, more: Sequence[Tab] = ()
+) -> None:
+    """Saves `changed` over the file that `package` was read from, with our tabs (and `more` of them) in it."""
+    from .workbooks.saving import check_writable
+
+    check_writable(path)
+    data = grafted(changed, (*tabs_of(review), *more), review.as_of).data
+    _save(path, package, data, dry_run=False)
+
+
 # ------------------------------------------------------------- one step at a time
 
 
@@ -156,10 +167,11 @@ def _writable(path: str | os.PathLike[str]) -> Package:
 
 def _with_tabs(package: Package, review: Review) -> Grafted:
     """The workbook with Summary, Adjustments and Checks renewed."""
-    return _grafted(package, tabs_of(review), review.as_of)
+    return grafted(package, tabs_of(review), review.as_of)
 
 
-def _grafted(package: Package, tabs: Sequence[Tab], created: date) -> Grafted:
+def grafted(package: Package, tabs: Sequence[Tab], created: date) -> Grafted:
+    """The workbook with these tabs of ours put in or renewed."""
     from .workbooks.grafting import graft
     from .workbooks.painting import paint
 
@@ -182,7 +194,7 @@ def _with_history(data: bytes, review: Review, plan: Plan) -> bytes:
     package = Package.from_bytes(data, review.book.path)
     place = review.book.places.get(HISTORY.tab)
     if place is None:
-        return _grafted(package, (history(plan.history_rows),), review.as_of).data
+        return grafted(package, (history(plan.history_rows),), review.as_of).data
     sheet = review.book.book.sheet(place.sheet) if review.book.book else None
     table = (
         next(

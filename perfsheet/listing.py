@@ -14,6 +14,7 @@ from .review import Review
 from .scoring import Accountability, GoalScore, PersonScore, Status
 
 if TYPE_CHECKING:
+    from .closing import Closed
     from .consolidate import Organisation
     from .cycle import Applied, Written
 
@@ -100,6 +101,18 @@ def print_applied(applied: Applied, *, dry_run: bool, quiet: bool) -> None:
             )
     if not applied.plan.history_rows:
         click.echo(f"{shown(applied.path)}: nothing was accepted that is not applied already")
+
+
+def print_closed(closed: Closed, *, dry_run: bool) -> None:
+    """Each goal's outcome, and where the next workbook is."""
+    for score in closed.review.scores.goals:
+        click.echo(
+            f"  {shown(score.goal_id)} {shown(score.goal)[:60]}: {percent(score.progress)}, {closed.outcomes[score.goal_id]}"
+        )
+    verb = "would close" if dry_run else "closed"
+    click.echo(
+        f"{shown(closed.path)}: {verb} as of {closed.review.as_of}; the next period is {shown(closed.next_path)}"
+    )
 
 
 def written(value: object) -> str:

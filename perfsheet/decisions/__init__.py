@@ -6,11 +6,11 @@ Nothing here touches a file: a plan of changes comes out, and findings about wha
 from __future__ import annotations
 
 from .applying import Plan, plan_changes
-from .history import Entry, fields_of, row_hash, verify
+from .history import Entry, chained, fields_of, row_hash, verify
 from .plan_record import PlanRecord, record_from, records, unrecorded_changes
 from .rules import RULES
 
 __all__ = [
-    "RULES", "Entry", "Plan", "PlanRecord", "fields_of", "plan_changes", "record_from", "records", "row_hash",
+    "RULES", "Entry", "chained", "Plan", "PlanRecord", "fields_of", "plan_changes", "record_from", "records", "row_hash",
     "unrecorded_changes", "verify",
 ]  # fmt: skip
