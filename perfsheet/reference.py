@@ -13,7 +13,8 @@ from pathlib import Path
 import click
 
 from .findings import Rule
-from .forms import FORMS, Column, Form
+from .forms import FORMS, SETTINGS, Column, Form
+from .forms.settings import FACTS
 from .policy import Knob, knobs
 from .records.locating import synonyms_of
 from .rules import ROOMS
@@ -41,7 +42,17 @@ def _columns() -> str:
     ]
     for form in FORMS:
         lines += _form(form)
+        if form is SETTINGS:
+            lines += _facts()
     return "\n".join(lines)
+
+
+def _facts() -> Iterator[str]:
+    yield from ("These settings say whose workbook it is. The numbers that HR may change are in policy.md.", "")
+    yield from ("| Setting | Holds | Meaning |", "| --- | --- | --- |")
+    for fact in FACTS:
+        yield f"| {fact.label}{' *' if fact.required else ''} | {fact.kind.value} | {fact.help} |"
+    yield ""
 
 
 def _form(form: Form) -> Iterator[str]:
@@ -84,7 +95,7 @@ def _policy() -> str:
         "",
         NOTE,
         "",
-        "Each stands in the Settings tab under its label; a TOML file (`--policy`) uses the key and goes before Settings.",
+        "Each stands in the Settings tab under its label; a TOML file (`--policy`) uses the key and goes before Settings. What Settings says about the workbook itself (team, period …) is in columns.md.",
         "",
     ]
     group = ""
@@ -200,14 +211,19 @@ def stale(folder: Path) -> list[str]:
 def main(arguments: Sequence[str]) -> int:
     """Writes the pages, or says which are stale."""
     folder = Path(next((a for a in arguments if not a.startswith("-")), "docs"))
+    unknown = [a for a in arguments if a.startswith("-") and a != "--check"]
+    if unknown:
+        click.echo(f"{unknown[0]} is no option here; there is --check", err=True)
+        return 2
     if "--check" in arguments:
         old = stale(folder)
         click.echo(
             f"stale: {', '.join(old)}; run python -m perfsheet.reference" if old else "the generated pages are current"
         )
         return 1 if old else 0
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
-        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")  # the same bytes on every system
     return 0
 
 

@@ -35,6 +35,26 @@ def test_a_code_of_two_stages_has_the_page_of_the_first():
     assert all_rules() == first
 
 
+SHARED = {
+    "baseline_assumed_zero",
+    "baseline_equals_target",
+    "direction_mismatch",
+    "value_decreased",
+    "weights_do_not_sum",
+}
+"""A finding in the workbook and an issue of the goal: one cause, told twice under one code."""
+
+
+def test_pages_of_one_code_mean_the_same():
+    pages: dict[str, list[Rule]] = {}
+    for _, rules in ROOMS:
+        for rule in rules:
+            pages.setdefault(rule.code, []).append(rule)
+    twice = {code: found for code, found in pages.items() if len(found) > 1}
+    assert set(twice) == SHARED, "read both pages: one code is one cause; else give one of them another code"
+    assert [code for code, found in twice.items() if len({rule.anomaly for rule in found}) > 1] == []
+
+
 def test_a_page_on_a_terminal():
     assert page("parent_is_itself").splitlines() == [
         "parent_is_itself (error): A goal is its own parent",

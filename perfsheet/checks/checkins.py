@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
-import statistics
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -189,12 +189,13 @@ def _bounds(goal: Goal, percent_scale: float) -> tuple[float | None, float | Non
         return 0, None
     if goal.kind == "Yes/No":
         return 0, 1
-    return (None, None) if goal.kind in ("Maintain", "Milestones") else (goal.lower, goal.upper)
+    swapped = goal.lower is not None and goal.upper is not None and goal.lower > goal.upper
+    return (None, None) if swapped or goal.kind in ("Maintain", "Milestones") else (goal.lower, goal.upper)
 
 
 UNIT_SLIP = Rule(
     "unit_slip", W, "A value in another unit",
-    "A value is about 100 or 1,000 times as large or as small as the others of its goal, and no step on the way to the target.",
+    "A value is about 100 or 1,000 times as large or as small as the others of its goal, or lies between 0 and 1 where the others of a goal in % do not, and is no step on the way to the target.",
     "Thousands among units, or 0.8 among 80: every number of the goal is wrong.",
     "12, 14, 15,500, 17.",
     "Type the value in the goal's own unit",
@@ -209,15 +210,34 @@ def unit_slip(book: TeamBook, as_of: date) -> Iterator[Finding]:
         rows = _readings(book, goal, as_of)
         if goal.kind in ("Yes/No", "Milestones") or len(rows) < 4:
             continue
+        sizes = sorted(abs(c.value or 0) for c in rows)
         for i, c in enumerate(rows):
-            usual = statistics.median(abs(o.value or 0) for o in rows if o is not c)
-            if c.value and _slipped(c.value, usual) and not _on_the_way(goal, rows, i):
+            usual = _median_without(sizes, abs(c.value or 0))
+            slipped = c.value and (_slipped(c.value, usual) or (_in_percent(goal) and _is_share(c.value, usual)))
+            if c.value and slipped and not _on_the_way(goal, rows, i):
                 yield UNIT_SLIP.at(
                     c.at("value"),
                     f"{goal.goal_id} has {c.value:g} where its other values are about {usual:g}",
                     value=c.value,
                     goal=goal.goal_id,
                 )
+
+
+def _median_without(ordered: list[float], value: float) -> float:
+    """The median of sorted numbers but one: the same for every reading without sorting them again."""
+    count, at = len(ordered) - 1, bisect.bisect_left(ordered, value)
+    low, high = (ordered[k + (k >= at)] for k in ((count - 1) // 2, count // 2))
+    return (low + high) / 2 if low != high else low
+
+
+def _in_percent(goal: Goal) -> bool:
+    """Whether the unit is percent. Goals of kind Percent are told by mixed_scale already."""
+    return goal.kind != "Percent" and (goal.unit or "").strip().casefold() in ("%", "percent")
+
+
+def _is_share(value: float, usual: float) -> bool:
+    """Whether a value looks like a share among points of 100: 0.3 where 80 is usual."""
+    return 0 < value < 1 and usual >= 10
 
 
 def _slipped(value: float, usual: float) -> bool:

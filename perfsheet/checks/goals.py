@@ -52,7 +52,7 @@ GOAL_NEEDS_TARGET = Rule(
 
 
 def goal_needs_target(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    planned = {same_name(p.goal_id) for p in book.plan}
+    planned = _planned(book)
     for goal in _judged(book):
         needs = goal.kind in ("Increase", "Decrease", "Count") or (
             goal.kind == "Flow" and same_name(goal.goal_id) not in planned
@@ -64,6 +64,11 @@ def goal_needs_target(book: TeamBook, as_of: date) -> Iterator[Finding]:
                 goal=goal.goal_id,
                 person=goal.owner,
             )
+
+
+def _planned(book: TeamBook) -> set[str]:
+    """Goals for which Plan asks for something."""
+    return {same_name(p.goal_id) for p in book.plan if p.planned > 0}
 
 
 def _judged(book: TeamBook) -> list[Goal]:
@@ -160,7 +165,7 @@ def maintain_needs_limits(book: TeamBook, as_of: date) -> Iterator[Finding]:
 
 MILESTONES_NEEDED = Rule(
     "milestones_needed", W, "A Milestones goal without milestones",
-    "The goal is of kind Milestones, and the Milestones tab has no row for it.",
+    "The goal is of kind Milestones, and the Milestones tab has no row for it, or none with a weight above 0.",
     "The goal has no progress.",
     "Ship the new module, with no steps named.",
     "Add its steps in the Milestones tab, or choose another Kind",
@@ -168,17 +173,19 @@ MILESTONES_NEEDED = Rule(
 
 
 def milestones_needed(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    with_steps = {same_name(m.goal_id) for m in book.milestones}
+    named = {same_name(m.goal_id) for m in book.milestones}
+    counted = {same_name(m.goal_id) for m in book.milestones if m.weight != 0}
     for goal in _judged(book):
-        if goal.kind == "Milestones" and same_name(goal.goal_id) not in with_steps:
+        if goal.kind == "Milestones" and same_name(goal.goal_id) not in counted:
+            lack = "only rows of weight 0" if same_name(goal.goal_id) in named else "no rows"
             yield MILESTONES_NEEDED.at(
-                goal.at("kind"), f"{goal.goal_id} has no rows in Milestones", goal=goal.goal_id, person=goal.owner
+                goal.at("kind"), f"{goal.goal_id} has {lack} in Milestones", goal=goal.goal_id, person=goal.owner
             )
 
 
 TARGET_NOT_POSITIVE = Rule(
     "target_not_positive", E, "A Count or Flow goal with a target of zero or less",
-    "Progress of a Count or Flow goal is what was done by the target, which must be above zero.",
+    "Progress of a Count or Flow goal is what was done by the target, which must be above zero. A Flow goal may have a Plan instead.",
     "The goal has no progress.",
     "Count of 0 new customers.",
     "Correct Target, or choose Decrease for something that should go down",
@@ -186,8 +193,10 @@ TARGET_NOT_POSITIVE = Rule(
 
 
 def target_not_positive(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    planned = _planned(book)
     for goal in book.goals:
-        if goal.kind in ("Count", "Flow") and goal.target is not None and goal.target <= 0:
+        phased = goal.kind == "Flow" and same_name(goal.goal_id) in planned
+        if goal.kind in ("Count", "Flow") and goal.target is not None and goal.target <= 0 and not phased:
             yield TARGET_NOT_POSITIVE.at(
                 goal.at("target"),
                 f"{goal.goal_id} is a {goal.kind} goal with a target of {goal.target:g}",

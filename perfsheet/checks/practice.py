@@ -23,17 +23,23 @@ PLAN_OUTSIDE_DATES = Rule(
 
 def plan_outside_dates(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for point in book.plan:
-        goal = book.goals_by_id.get(same_name(point.goal_id))
-        start, due = (book.start_of(goal), book.due_of(goal)) if goal else (None, None)
-        early, late = start and point.day < start, due and point.day > due
-        if early or late:
-            edge = f"before the goal's start on {start}" if early else f"after its due date on {due}"
+        edge = _edge(book, point)
+        if edge:
             yield PLAN_OUTSIDE_DATES.at(
                 point.at("day"),
                 f"A phase of {point.goal_id} ends on {point.day}, {edge}",
                 value=point.day,
                 goal=point.goal_id,
             )
+
+
+def _edge(book: TeamBook, point: PlanPoint) -> str | None:
+    """Which end of its goal a phase lies beyond; None for one within its dates."""
+    goal = book.goals_by_id.get(same_name(point.goal_id))
+    start, due = (book.start_of(goal), book.due_of(goal)) if goal else (None, None)
+    if start and point.day < start:
+        return f"before the goal's start on {start}"
+    return f"after its due date on {due}" if due and point.day > due else None
 
 
 PLAN_DATE_TWICE = Rule(
@@ -70,7 +76,7 @@ PLAN_TURNS_BACK = Rule(
 def plan_turns_back(book: TeamBook, as_of: date) -> Iterator[Finding]:
     ways = {"Increase": 1, "Count": 1, "Percent": 1, "Milestones": 1, "Decrease": -1}
     last: dict[str, PlanPoint] = {}
-    for point in sorted(book.plan, key=lambda p: (p.day, p.row)):
+    for point in sorted((p for p in book.plan if not _edge(book, p)), key=lambda p: (p.day, p.row)):
         goal = book.goals_by_id.get(same_name(point.goal_id))
         before = last.get(same_name(point.goal_id))
         if goal and before and before.day < point.day and (point.planned - before.planned) * ways.get(goal.kind, 0) < 0:

@@ -81,7 +81,7 @@ CASES = (
     Case(
         "owner_left", "Goals!C4",
         {"People": "| Linus Pauling | | | | 2026-01-31 |", **goal("| G3 | New | Linus Pauling | | m | Count | 0 | 5 | | | | | | |")},
-        {"People": "| Linus Pauling | | | | 2026-03-31 |", **goal("| G3 | New | Linus Pauling | | m | Count | 0 | 5 | | | | | | |")},
+        {"People": "| Linus Pauling | | | | 2026-02-14 |", **goal("| G3 | New | Linus Pauling | | m | Count | 0 | 5 | | | | | | |")},
     ),
     Case("several_owners", "Goals!C4", goal("| G3 | New | Ada Lovelace; Grace Hopper | | m | Count | 0 | 5 | | | | | | |"), goal("| G3 | New | Ada Lovelace; | | m | Count | 0 | 5 | | | | | | |")),
     Case("same_name_twice", "People!A4", {"People": "| Grace Hopper | other@x.example | | | |"}, {"People": "| Grace Hopper (Lyon) | | | | |"}),
@@ -113,13 +113,25 @@ CASES = (
     Case("direction_mismatch", "Goals!F4", goal("| G3 | Less | Ada Lovelace | | m | Decrease | 20 | 40 | | | | | | |"), goal("| G3 | Less | Ada Lovelace | | m | Decrease | 40 | 20 | | | | | | |")),
     Case("limits_reversed", "Goals!I4", goal("| G3 | Keep | Ada Lovelace | | m | Maintain | | | 25 | 18 | | | | |"), goal("| G3 | Keep | Ada Lovelace | | m | Maintain | | | 18 | 18 | | | | |")),
     Case("due_before_start", "Goals!M4", goal("| G3 | New | Ada Lovelace | | m | Count | 0 | 5 | | | | 2026-03-01 | 2026-02-01 | |"), goal("| G3 | New | Ada Lovelace | | m | Count | 0 | 5 | | | | 2026-03-01 | 2026-03-01 | |")),
+    Case("due_before_start", "Goals!M4", goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | | | 2025-12-31 | |"), goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | | | 2026-01-01 | |")),
+    Case("due_before_start", "Goals!L4", goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | | 2026-04-01 | | |"), goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | | 2026-03-31 | | |")),
     Case("dates_outside_period", "Goals!M4", goal("| G3 | New | Ada Lovelace | | m | Count | 0 | 5 | | | | | 2027-03-31 | |"), goal("| G3 | New | Ada Lovelace | | m | Count | 0 | 5 | | | | | 2026-03-31 | |")),
+    Case(
+        "dates_outside_period", "Goals!M4", {"Settings": "| Period end | 2026-01-01 |", **goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | | | 2026-01-02 | |")},
+        {"Settings": "| Period end | 2026-01-01 |", **goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | | | 2026-01-01 | |")},
+    ),
     Case("vague_goal", "Goals!E4", goal("| G3 | Be better | Ada Lovelace | | | Percent | | | | | | | | |"), goal("| G3 | Be better | Ada Lovelace | | Survey | Percent | | | | | | | | |")),
     Case("done_without_value", "Goals!N4", goal("| G3 | New | Ada Lovelace | | m | Count | 0 | 5 | | | | | | Done |"), goal("| G3 | New | Ada Lovelace | | m | Yes/No | | | | | | | | Done |")),
+    Case(
+        "done_without_value", "Goals!N4", {**goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | | | | Done |"), **check_in("| 2026-01-15 | G3 | | | Finished | | |")},
+        {**goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | | | | Done |"), **check_in("| 2026-01-15 | G3 | 5 | | Finished | | |")},
+    ),
     Case(
         "weights_do_not_sum", "Goals!K4", goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | 60 | | | |\n| G4 | b | Grace Hopper | | m | Count | 0 | 5 | | | 100 | | | |\n| G5 | c | Ada Lovelace | | m | Count | 0 | 5 | | | 50 | | | |"),
         goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | 3 | | | |\n| G4 | b | Grace Hopper | | m | Count | 0 | 5 | | | 2 | | | |"),
     ),
+    Case("weights_do_not_sum", "Goals!K4", {"People": "| Linus Pauling | | | | |", **goal("| G3 | a | Linus Pauling | | m | Yes/No | | | | | 60 | | | |\n| G4 | a | Linus Pauling | | m | Yes/No | | | | | 30 | | | |\n| G5 | a | Grace Hopper | | m | Yes/No | | | | | 100 | | | |")}, {"People": "| Linus Pauling | | | | |", **goal("| G3 | a | Linus Pauling | | m | Yes/No | | | | | 60 | | | |\n| G4 | a | Linus Pauling | | m | Yes/No | | | | | 30 | | | |\n| G5 | a | Linus Pauling | | m | Yes/No | | | | |  | | | |\n| G6 | a | Grace Hopper | | m | Yes/No | | | | | 100 | | | |")}),
+    Case("weights_do_not_sum", "Goals!K4", {"People": "| Linus Pauling | | | | |", **goal("| G3 | a | Linus Pauling | | m | Yes/No | | | | | 60 | | | |\n| G4 | a | Linus Pauling | | m | Yes/No | | | | | 39 | | | |\n| G5 | a | Grace Hopper | | m | Yes/No | | | | | 100 | | | |")}, {"People": "| Linus Pauling | | | | |", **goal("| G3 | a | Linus Pauling | | m | Yes/No | | | | | 60 | | | |\n| G4 | a | Linus Pauling | | m | Yes/No | | | | | 39.5 | | | |\n| G5 | a | Grace Hopper | | m | Yes/No | | | | | 100 | | | |")}),
     Case("weight_blank", "Goals!K2", goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | 60 | | | |"), goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | 60 | | | Dropped |")),
     Case("parent_not_here", "Goals!D4", goal("| G3 | a | Ada Lovelace | O1 | m | Count | 0 | 5 | | | | | | |"), goal("| G3 | a | Ada Lovelace | G1 | m | Count | 0 | 5 | | | | | | |")),
     Case(
@@ -141,16 +153,27 @@ CASES = (
         {**goal("| G3 | Move | Ada Lovelace | | m | Percent | | | | | | | | |"), **check_in("| 2026-01-15 | G3 | 120 | | | | |")},
         {**goal("| G3 | Move | Ada Lovelace | | m | Percent | | | | | | | | |"), **check_in("| 2026-01-15 | G3 | 100 | | | | |")},
     ),
-    Case("out_of_bounds", "'Check-ins'!C4", check_in("| 2026-01-15 | G2 | -1 | | | | |"), check_in("| 2026-01-15 | G2 | 13 | | | | |")),
+    Case("out_of_bounds", "'Check-ins'!C4", check_in("| 2026-01-15 | G2 | -1 | | | | |"), check_in("| 2026-01-15 | G2 | 0 | | | | |")),
     Case(
         "unit_slip", "'Check-ins'!C6", check_in("| 2026-01-15 | G1 | 24 | | | | |", "| 2026-01-22 | G1 | 26 | | | | |", "| 2026-01-29 | G1 | 27000 | | | | |"),
         check_in("| 2026-01-15 | G1 | 24 | | | | |", "| 2026-01-22 | G1 | 26 | | | | |", "| 2026-01-29 | G1 | 90 | | | | |"),
     ),
-    Case("value_decreased", "'Check-ins'!C4", check_in("| 2026-01-15 | G2 | 1 | | | | |"), check_in("| 2026-01-15 | G1 | 1 | | | | |")),
+    Case(
+        "unit_slip", "'Check-ins'!C4",
+        {**goal("| G3 | a | Ada Lovelace | | m | Increase | 60 | 100 | | | | | | |"), **check_in("| 2026-01-08 | G3 | 0.8 | | | | |", *(f"| 2026-01-{day} | G3 | {day + 55} | | | | |" for day in (15, 22, 29)))},
+        {**goal("| G3 | a | Ada Lovelace | | m | Increase | | 100 | | | | | | |"), **check_in("| 2026-01-08 | G3 | 0.8 | | | | |", *(f"| 2026-01-{day} | G3 | {day + 55} | | | | |" for day in (15, 22, 29)))},
+    ),
+    Case("value_decreased", "'Check-ins'!C4", check_in("| 2026-01-15 | G2 | 1 | | | | |"), check_in("| 2026-01-15 | G2 | 2 | | | | |")),
+    Case("value_decreased", "'Check-ins'!C3", check_in("| 2026-01-01 | G2 | 5 | | | | |"), check_in("| 2025-12-31 | G2 | 5 | | | | |")),
     Case(
         "check_in_after_due", "'Check-ins'!A4",
         {**goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | | | 2026-01-31 | |"), **check_in("| 2026-02-02 | G3 | 4 | | | | |")},
         {**goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | | | 2026-01-31 | |"), **check_in("| 2026-01-31 | G3 | 4 | | | | |")},
+    ),
+    Case(
+        "check_in_after_due", "'Check-ins'!A4",
+        {**goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | | 2026-01-31 | 2026-01-31 | |"), **check_in("| 2026-02-14 | G3 | 4 | | | | |")},
+        {**goal("| G3 | a | Ada Lovelace | | m | Count | 0 | 5 | | | | 2026-01-31 | 2026-01-31 | |"), **check_in("| 2026-02-15 | G3 | 4 | | | | |")},
     ),
     Case("entered_before_date", "'Check-ins'!G4", check_in("| 2026-01-15 | G1 | 24 | | | | 2026-01-10 |"), check_in("| 2026-01-15 | G1 | 24 | | | | 2026-01-15 |")),
     Case(
@@ -159,16 +182,28 @@ CASES = (
         check_in(*(f"| 2026-01-{day} | G1 | {day} | | | | 2026-02-01 |" for day in (15, 22))),
     ),
     Case(
+        "many_entered_at_once", "'Check-ins'!G4",
+        check_in(*(f"| 2026-01-{day} | G1 | {day} | | | | 2026-02-01 |" for day in (15, 15, 22, 29))),
+        check_in(*(f"| 2026-01-{day} | G1 | {day} | | | | 2026-02-01 |" for day in (15, 15, 22))),
+    ),
+    Case(
         "identical_values", "'Check-ins'!C7", check_in(*(f"| 2026-01-{day} | G1 | 22 | | | | |" for day in (15, 20, 22, 29))),
         check_in(*(f"| 2026-01-{day} | G1 | 22 | | | | |" for day in (15, 22, 29))),
     ),
+    Case(
+        "identical_values", "'Check-ins'!C9",
+        check_in("| 2026-01-10 | G1 | 23 | | | | |", *(f"| 2026-01-{day} | G1 | 24 | | | | |" for day in (15, 18, 22, 25, 29))),
+        check_in("| 2026-01-10 | G1 | 23 | | | | |", *(f"| 2026-01-{day} | G1 | 24 | | | | |" for day in (15, 18, 22, 25))),
+    ),
     Case("plan_outside_dates", "Plan!B2", {"Plan": "| G1 | 2026-04-30 | 40 |"}, {"Plan": "| G1 | 2026-03-31 | 40 |"}),
+    Case("plan_outside_dates", "Plan!B2", {"Plan": "| G1 | 2025-12-31 | 20 |"}, {"Plan": "| G1 | 2026-01-01 | 20 |"}),
     Case("plan_date_twice", "Plan!B3", {"Plan": "| G1 | 2026-01-31 | 25 |\n| G1 | 2026-01-31 | 26 |"}, {"Plan": "| G1 | 2026-01-31 | 25 |\n| G2 | 2026-01-31 | 4 |"}),
     Case(
         "milestone_kind", "Milestones!A2", {"Milestones": "| G1 | Step | | | |"},
         {**goal("| G3 | Ship | Ada Lovelace | | m | Milestones | | | | | | | | |"), "Milestones": "| G3 | Step | | | |"},
     ),
     Case("done_in_future", "Actions!H3", {"Actions": "| A2 | Call | | Grace Hopper | | | 2026-02-20 | 2026-02-15 |"}, {"Actions": "| A2 | Call | | Grace Hopper | | | 2026-02-20 | 2026-02-14 |"}),
+    Case("done_in_future", "Feedback!I3", {"Feedback": "| 2026-01-20 | | Grace Hopper | Coaching | | x | y | 2026-02-20 | 2026-02-15 | |"}, {"Feedback": "| 2026-01-20 | | Grace Hopper | Coaching | | x | y | 2026-02-20 | 2026-02-14 | |"}),
     Case("self_feedback", "Feedback!C3", {"Feedback": "| 2026-01-20 | Ada Lovelace | ada lovelace | Praise | | Well done | | | | |"}, {"Feedback": "| 2026-01-20 | | Ada Lovelace | Praise | | Well done | | | | |"}),
     Case("feedback_in_future", "Feedback!A3", {"Feedback": "| 2026-02-20 | Ada Lovelace | Grace Hopper | Praise | | Good | | | | |"}, {"Feedback": "| 2026-02-14 | Ada Lovelace | Grace Hopper | Praise | | Good | | | | |"}),
     Case("follow_up_without_due", "Feedback!H3", {"Feedback": "| 2026-01-20 | Ada Lovelace | Grace Hopper | Coaching | | Start with the number | Next review | | | |"}, {"Feedback": "| 2026-01-20 | Ada Lovelace | Grace Hopper | Coaching | | Start with the number | Next review | 2026-02-01 | | |"}),
@@ -186,7 +221,9 @@ CASES = (
     ),
     Case("count_baseline_unused", "Goals!G4", goal("| G3 | a | Ada Lovelace | | m | Count | 3 | 5 | | | | | | |"), goal("| G3 | a | Ada Lovelace | | m | Increase | 3 | 5 | | | | | | |")),
     Case("plan_turns_back", "Plan!C3", {"Plan": "| G1 | 2026-01-31 | 30 |\n| G1 | 2026-02-28 | 29 |"}, {"Plan": "| G1 | 2026-01-31 | 30 |\n| G1 | 2026-02-28 | 30 |"}),
+    Case("plan_turns_back", "Plan!C2", {"Plan": "| G1 | 2026-02-28 | 29 |\n| G1 | 2026-02-27 | 30 |"}, {"Plan": "| G1 | 2026-02-28 | 30 |\n| G1 | 2026-02-28 | 29 |"}),
     Case("plan_end_differs", "Plan!C2", {"Plan": "| G1 | 2026-03-31 | 39 |"}, {"Plan": "| G1 | 2026-03-30 | 39 |"}),
+    Case("plan_end_differs", "Plan!C2", {"Plan": "| G2 | 2026-03-31 | 13 |"}, {**goal("| G3 | a | Ada Lovelace | | m | Increase | 1 | | | | | | | |"), "Plan": "| G3 | 2026-03-31 | 13 |"}),
     Case(
         "plan_unused", "Plan!A2", {**goal("| G3 | a | Ada Lovelace | | m | Yes/No | | | | | | | | |"), "Plan": "| G3 | 2026-01-31 | 1 |"},
         {**goal("| G3 | a | Ada Lovelace | | m | Percent | | | | | | | | |"), "Plan": "| G3 | 2026-01-31 | 50 |"},
@@ -194,6 +231,7 @@ CASES = (
     Case("period_reversed", "Settings!B6", {"Settings": "| Period end | 2025-12-31 |"}, {"Settings": "| Period end | 2026-01-01 |"}),
     Case("as_of_outside_period", "Settings!A1", {}, {"Settings": "| Period end | 2026-05-02 |"}, as_of=date(2026, 5, 2)),
     Case("as_of_outside_period", "Settings!A1", {}, {"Settings": "| Period start | 2025-12-31 |"}, as_of=date(2025, 12, 31)),
+    Case("as_of_outside_period", "Settings!A1", {"Settings": "| Period end | 2026-01-01 |"}, {"Settings": "| Period end | 2026-02-14 |"}),
     Case("manager_not_in_people", "Settings!B3", {"Settings": "| Manager | Marie Curie |"}, {"Settings": "| Manager | GRACE  Hopper |"}),
 )  # fmt: skip
 RULE_AND_CELL = [f"{case.rule} {case.cell}" for case in CASES]
@@ -237,6 +275,11 @@ def test_every_row_of_a_case_is_read(team, case):
     """A row that reading sets aside would make a near miss of anything."""
     for rows in (case.rows, case.but_not):
         assert [f"{f.address} {f.message}" for f in team(rows).findings if f.severity is Severity.ERROR] == []
+
+
+def test_the_same_value_six_times_is_said_once_at_the_fifth(team):
+    rows = check_in(*(f"| 2026-01-{day} | G1 | 22 | | | | |" for day in (10, 15, 18, 22, 29)))
+    assert [f"{f.address} {f.code}" for f in check(team(rows), AS_OF)] == ["'Check-ins'!C7 identical_values"]
 
 
 def test_dates_that_are_reversed_are_said_once_and_not_for_every_row(team):
