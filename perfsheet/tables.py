@@ -189,7 +189,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Dropdown:
-    """A choice list on cells where people type, with the message shown on entry."""
+    """A choice list on cells where people type, with the message shown on entry; no choices: the message alone."""
 
     area: Area
     choices: tuple[str, ...]
@@ -236,11 +236,16 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Sparkline:
-    """A small line in one cell over cells of this or another sheet."""
+    """A small picture in one cell of the values in cells of this or another sheet.
+
+    `kind` is line or column. `floor` is the value at the bottom of the picture; without it the least one.
+    """
 
     cell: tuple[int, int]
     sheet: str
     area: Area
+    kind: str = "line"
+    floor: float | None = None
 
 
 @dataclass(frozen=True)
@@ -270,3 +275,7 @@ class Tab:
     print_columns: int | None = None
     """So many columns are printed; what stands to the right is working."""
     state: str = "visible"
+    print_rows: int | None = None
+    """So many rows are printed, where not all are; needs `print_columns`."""
+    one_page: bool = False
+    """Printed on a single page, smaller if need be, instead of one page wide."""

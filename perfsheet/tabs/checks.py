@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..findings import Severity
 from ..review import Review
-from ..tables import Area, Book, Frame, Put, Tab
+from ..tables import Address, Area, Book, Frame, Put, Tab
 
 HEADER_ROW = 7
 PLANS = 9
@@ -26,7 +26,7 @@ def checks(review: Review) -> Tab:
         cells += [
             Put(row, 1, f.severity.value, f"severity_{f.severity.value}"),
             Put(row, 2, f.code, "text"),
-            Put(row, 3, str(f.address), "link", link=f.address),
+            _where(review, f.address, row),
             Put(row, 4, f.value, "wrapped"),
             Put(row, 5, f.message, "wrapped"),
             Put(row, 6, f.remedy, "wrapped"),
@@ -40,12 +40,20 @@ def checks(review: Review) -> Tab:
     return Tab(
         "Checks", "Checks", tuple(cells),
         widths={i: width for i, (_, width) in enumerate(COLUMNS, start=1)},
+        heights={3: 20, HEADER_ROW: 24},
         frames=(Frame("tblChecks", Area(HEADER_ROW, 1, bottom, len(COLUMNS)), tuple(h for h, _ in COLUMNS)),),
         freeze=(HEADER_ROW, 0),
         repeat_rows=(HEADER_ROW, HEADER_ROW),
         hidden_columns=frozenset({PLANS}),
         print_columns=len(COLUMNS),
     )  # fmt: skip
+
+
+def _where(review: Review, address: Address, row: int) -> Put:
+    """The place of a finding, with the way to it if there is such a tab: a missing one is a finding too."""
+    book = review.book.book
+    there = book is None or book.sheet(address.sheet) is not None
+    return Put(row, 3, str(address), "link" if there else "text", link=address if there else None)
 
 
 def plan_lines_in(book: Book) -> tuple[str, ...]:
@@ -55,6 +63,24 @@ def plan_lines_in(book: Book) -> tuple[str, ...]:
     return tuple(str(c.value) for (row, column), c in sorted(cells) if column == PLANS and row > HEADER_ROW)
 
 
+def verdict(review: Review) -> str:
+    """CHECK if an entry is wrong, or probably so; otherwise OK."""
+    return "CHECK" if any(f.severity is not Severity.INFO for f in review.findings) else "OK"
+
+
+def verdict_cells(review: Review, row: int, column: int) -> list[Put]:
+    """The overall cell for the header of another tab: a label, and OK or CHECK with the way to the findings.
+
+    A value and no formula, so that each tab can also be taken over by itself.
+    """
+    word = verdict(review)
+    cell = Put(row, column + 1, word, _VERDICTS[word], link=Address("Checks", HEADER_ROW, 1))
+    return [Put(row, column, "Entries", "label_right"), cell]
+
+
+_VERDICTS = {"OK": "ok", "CHECK": "check"}
+
+
 def _verdict(review: Review, counts: dict[Severity, int]) -> list[Put]:
     """OK or CHECK, with the counts as live formulas over the table."""
     meaning = {
@@ -62,8 +88,8 @@ def _verdict(review: Review, counts: dict[Severity, int]) -> list[Put]:
         Severity.WARNING: "probably wrong; worth a look",
         Severity.INFO: "worth knowing; nothing to do",
     }
-    word = "CHECK" if counts[Severity.ERROR] or counts[Severity.WARNING] else "OK"
-    cells = [Put(3, 1, word, "check" if word == "CHECK" else "ok", formula='IF(B4+B5>0,"CHECK","OK")')]
+    word = verdict(review)
+    cells = [Put(3, 1, word, _VERDICTS[word], formula='IF(B4+B5>0,"CHECK","OK")')]
     for row, severity in zip((4, 5, 6), Severity, strict=True):
         cells += [
             Put(row, 1, severity.value, f"severity_{severity.value}"),

@@ -19,6 +19,7 @@ STATUS_COLOURS: Mapping[Status, str] = {
 """After Okabe and Ito: told apart by the colour-blind and in grey."""
 
 BAR_COLOUR = "#9CC9E8"
+EXPECTED_COLOUR = "#DDE2E7"
 
 ATTENTION = (
     Status.OVERDUE, Status.OFF_TRACK, Status.AT_RISK, Status.NO_DATA, Status.TOO_EARLY, Status.ON_TRACK, Status.ACHIEVED,

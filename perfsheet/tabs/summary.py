@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .. import __version__
 from ..findings import Severity
+from ..forms import Record, same_name
 from ..issues import Issue
 from ..review import Review
 from ..scoring import Accountability, GoalScore, PersonScore, Status
+from ..scoring.words import percent
 from ..tables import Address, Area, Bars, Chart, Put, Series, Sparkline, Tab, letters
-from .statuses import ATTENTION, BAR_COLOUR, STATUS_COLOURS, STATUS_STYLES, STATUS_WORDS
+from .adjustments import HEADER_ROW as ADJUSTMENTS_ROW
+from .adjustments import waiting
+from .checks import HEADER_ROW as CHECKS_ROW
+from .checks import verdict_cells
+from .statuses import ATTENTION, BAR_COLOUR, EXPECTED_COLOUR, STATUS_COLOURS, STATUS_STYLES, STATUS_WORDS
 
 COLUMNS = (
     ("ID", 8), ("Goal", 38), ("Owner", 19), ("Weight", 8), ("Progress", 10), ("Expected", 10), ("Gap", 8), ("Pace", 7),
-    ("Status", 15), ("Last look", 11), ("Trend", 12), ("Chance", 9), ("Why", 46),
+    ("Status", 16), ("Last check-in", 13), ("Trend", 12), ("Chance", 12), ("Why", 72),
 )  # fmt: skip
 ID, GOAL, OWNER, WEIGHT, PROGRESS, EXPECTED, GAP, PACE, STATUS, LAST, TREND, CHANCE, WHY = range(1, 14)
 READINGS = WHY + 2
 """From this column on stand the readings behind the small trend lines, beside the printed page."""
 LONGEST_TREND = 26
+ONE_PAGE = 40
+"""So many goals, people and development rows still print readably on a single page."""
+
+PEOPLE_HEADERS = {
+    GOAL: "Person", WEIGHT: "Goals", PROGRESS: "Progress", EXPECTED: "Expected", GAP: "Gap", STATUS: "Practice index",
+    LAST: "80 % band", WHY: "Counts behind it",
+}  # fmt: skip
+PRACTICE_NOTE = (
+    "Progress is about goals; practice is about what is on record: fields, check-ins, promises, follow-ups. "
+    "The two are never mixed, and neither ranks people."
+)
+DEVELOPMENT_HEADERS = {GOAL: "Person", OWNER: "Kind", WEIGHT: "Skill", STATUS: "Due", LAST: "Plan"}
+RIGHT = (WEIGHT, PROGRESS, EXPECTED, GAP, PACE, CHANCE)
+"""Columns whose headers stand to the right, over numbers."""
+INDENTED = ("Status", "80 % band")
+"""Headers over words that stand a little to the right."""
+
+MOST_ISSUES = 10
+"""So many stand at the top; the rest is counted."""
 
 TOP = 8
 """Row of the first section."""
@@ -33,12 +58,14 @@ def summary(review: Review) -> Tab:
     page = _Page(review)
     return Tab(
         "Summary", "Summary", tuple(page.cells),
-        widths={i: width for i, (_, width) in enumerate(COLUMNS, start=1)},
+        widths={i: width for i, (_, width) in enumerate(COLUMNS, start=1)} | {ID: page.widest_id},
         bars=tuple(page.bars),
         charts=(page.chart,),
         sparklines=tuple(page.lines),
         freeze=(2, 0),
         print_columns=WHY,
+        print_rows=page.printed,
+        one_page=page.rows_of_names <= ONE_PAGE,
     )  # fmt: skip
 
 
@@ -52,7 +79,7 @@ class _Page:
         self.lines: list[Sparkline] = []
         self.goals = sorted(review.scores.goals, key=_attention)
         statuses = TOP + len(Status)
-        self.first = max(TOP + 11, statuses + 2) + 2
+        self.first = max(TOP + MOST_ISSUES + 1, statuses) + 4
         """Row of the first goal."""
         self.chart = _status_chart()
         self._head()
@@ -61,8 +88,19 @@ class _Page:
         row = self._goals()
         row = self._people(row + 2)
         row = self._practice(row + 2)
-        row = self._development(row + 2)
-        self._how(row + 2)
+        self.printed = self._development(row + 2)
+        """Below this row stand the explanations, which are read on the screen."""
+        self._standings(self._how(self.printed + 2))
+
+    @property
+    def widest_id(self) -> float:
+        """The width of the first column, by the longest goal id."""
+        return max(8.0, min(18.0, 1.1 * max((len(g.goal_id) for g in self.goals), default=0) + 1))
+
+    @property
+    def rows_of_names(self) -> int:
+        """Goals, people and development rows: what makes the page long."""
+        return len(self.goals) + len(self.review.scores.people) + len(self.review.book.development)
 
     def put(self, row: int, column: int, value: object, style: str = "plain", **more: object) -> None:
         self.cells.append(Put(row, column, value, style, **more))  # type: ignore[arg-type]
@@ -70,7 +108,7 @@ class _Page:
     # ------------------------------------------------------------------- head
 
     def _head(self) -> None:
-        settings, team = self.review.book.settings, self.review.scores.team
+        settings = self.review.book.settings
         self.put(1, ID, settings.team or "Team", "title")
         facts = (
             settings.organisation,
@@ -79,37 +117,41 @@ class _Page:
             f"as of {self.review.as_of.isoformat()}",
         )
         self.put(2, ID, "  ·  ".join(f for f in facts if f) + f"  ·  perfsheet {__version__}", "subtitle")
-        total = self.first + len(self.goals)
-        self._tile(ID, "Progress", team.progress, "tile_percent", f"{letters(PROGRESS)}{total}")
-        self._tile(OWNER, "Expected by now", team.expected, "tile_percent", f"{letters(EXPECTED)}{total}")
-        self._tile(PROGRESS, "Coverage", team.coverage, "tile_percent")
-        self._tile(
-            GAP,
-            "Goals",
-            len(self.goals),
-            "tile_number",
-            f"COUNTA({letters(GOAL)}{self.first}:{letters(GOAL)}{total - 1})" if self.goals else None,
-        )
-        self._tile(STATUS, "Entries to put right", _wrong(self.review), "tile_number")
-        self._tile(TREND, "Proposals waiting", _waiting(self.review), "tile_number")
+        self.cells += verdict_cells(self.review, 1, STATUS)
+        self._tiles(self.first + len(self.goals))
         self.put(6, ID, _range_note(self.review), "muted")
 
-    def _tile(self, column: int, label: str, value: object, style: str, formula: str | None = None) -> None:
+    def _tiles(self, total: int) -> None:
+        """The numbers at the head: live over the rows below (`total` is the row of the team), or with a way on."""
+        review, team = self.review, self.review.scores.team
+        goals = f"ROWS({letters(GOAL)}{self.first}:{letters(GOAL)}{total - 1})" if self.goals else None
+        wrong, asking = Address("Checks", CHECKS_ROW, 1), Address("Adjustments", ADJUSTMENTS_ROW, 1)
+        self._tile(ID, "Progress", team.progress, "tile_percent", formula=f"{letters(PROGRESS)}{total}")
+        self._tile(OWNER, "Expected by now", team.expected, "tile_percent", formula=f"{letters(EXPECTED)}{total}")
+        self._tile(PROGRESS, "Coverage", team.coverage if self.goals else None, "tile_percent")
+        self._tile(GAP, "Goals", len(self.goals), "tile_number", formula=goals)
+        self._tile(STATUS, "Entries to put right", _wrong(review), "tile_number", link=wrong)
+        self._tile(TREND, "Proposals waiting", waiting(review), "tile_number", link=asking)
+
+    def _tile(self, column: int, label: str, value: object, style: str, **more: object) -> None:
         self.put(4, column, label, "tile_label")
-        self.put(5, column, "–" if value is None else value, style, formula=formula if value is not None else None)
+        if value is None:
+            self.put(5, column, "–", style)
+        else:
+            self.put(5, column, value, style, **more)
 
     # -------------------------------------------------------------- attention
 
     def _attention(self) -> None:
         self._section(TOP, ID, "What needs attention first", LAST - 1)
         issues = [i for i in self.review.issues if i.severity in ("data", "high", "med") and i.code not in QUIET]
-        for row, issue in enumerate(issues[:10], start=TOP + 1):
+        for row, issue in enumerate(issues[:MOST_ISSUES], start=TOP + 1):
             self.put(row, ID, issue.goal_id or issue.address.sheet, "link", link=issue.address)
-            self.put(row, GOAL, _cut(f"{_titled(issue)}: {issue.evidence}", 118))
+            self.put(row, GOAL, _cut(_said(issue), 118))
         if not issues:
             self.put(TOP + 1, ID, "Nothing asks for attention.", "muted")
-        elif len(issues) > 10:
-            self.put(TOP + 11, GOAL, f"and {len(issues) - 10} more", "muted")
+        elif len(issues) > MOST_ISSUES:
+            self.put(TOP + MOST_ISSUES + 1, GOAL, f"and {len(issues) - MOST_ISSUES} more", "muted")
 
     def _statuses(self) -> None:
         """The distribution, counted live over the goals below; the chart stands beside it."""
@@ -121,6 +163,11 @@ class _Page:
             self.put(row, LAST, word, STATUS_STYLES[status])
             self.put(row, LAST + 1, counts.get(status.value, 0), "count", formula=f'COUNTIF({span},"{word}")')
 
+    def _line(self, row: int, columns: Iterable[int]) -> None:
+        """The thin line below a row, in columns without a value."""
+        for column in columns:
+            self.put(row, column, None, "text")
+
     def _section(self, row: int, column: int, title: str, last: int) -> None:
         self.put(row, column, title, "section")
         for c in range(column + 1, last + 1):
@@ -131,22 +178,29 @@ class _Page:
     def _goals(self) -> int:
         """Every goal, what needs attention first; then the team's totals as formulas. Returns the last row."""
         self._section(self.first - 2, ID, "Goals", WHY)
-        self._headings(self.first - 1, [header for header, _ in COLUMNS])
+        self._headings(self.first - 1, {i: header for i, (header, _) in enumerate(COLUMNS, start=1)})
         self.put(self.first - 1, READINGS, "Readings behind the trend, oldest first", "muted")
         weights = {part.address: part.weight for part in self.review.scores.team.parts}
         for row, score in enumerate(self.goals, start=self.first):
             self._goal(row, score, weights.get(score.address))
         total = self.first + len(self.goals)
         if self.goals:
-            self.bars.append(Bars(Area(self.first, PROGRESS, total - 1, PROGRESS), BAR_COLOUR))
+            self._bar_columns(self.first, total)
             self._totals(total)
+        else:
+            self.put(total, GOAL, "No goals are entered yet.", "muted")
         return total
 
-    def _headings(self, row: int, headers: Iterable[str]) -> None:
-        for i, header in enumerate(headers, start=1):
-            self.put(
-                row, i, header, "heading_right" if i in (WEIGHT, PROGRESS, EXPECTED, GAP, PACE, CHANCE) else "heading"
-            )
+    def _headings(self, row: int, headers: Mapping[int, str], right: Sequence[int] = RIGHT) -> None:
+        """A header over all columns of the page; those `right` stand over numbers."""
+        for i in range(1, WHY + 1):
+            style = "heading_right" if i in right else "heading_in" if headers.get(i) in INDENTED else "heading"
+            self.put(row, i, headers.get(i), style)
+
+    def _bar_columns(self, first: int, last: int) -> None:
+        """Progress as bars, and what was expected by now beside it in grey."""
+        self.bars.append(Bars(Area(first, PROGRESS, last, PROGRESS), BAR_COLOUR))
+        self.bars.append(Bars(Area(first, EXPECTED, last, EXPECTED), EXPECTED_COLOUR))
 
     def _goal(self, row: int, score: GoalScore, weight: float | None) -> None:
         self.put(row, ID, score.goal_id, "link", link=score.address)
@@ -155,19 +209,40 @@ class _Page:
         self.put(row, WEIGHT, weight, "number")
         self.put(row, PROGRESS, score.progress, "percent")
         self.put(row, EXPECTED, score.expected, "percent")
-        self.put(
-            row,
-            GAP,
-            None if score.gap is None else -score.gap,
-            "points",
-            formula=_gap_formula(row) if score.gap is not None else None,
-        )
+        self._gap(row, score.progress, score.expected)
         self.put(row, PACE, score.spi_t, "ratio")
-        self.put(row, STATUS, STATUS_WORDS[score.status], STATUS_STYLES[score.status])
-        self.put(row, LAST, score.last_check_in, "date")
+        self.put(row, LAST, score.last_check_in, "link_date", link=self._last_check_in(score))
         self._trend(row, score)
-        self.put(row, CHANCE, score.forecast.shown if score.forecast else None, "percent")
+        self._chance(row, score)
         self.put(row, WHY, score.status_reason, "wrapped")
+
+    def _gap(self, row: int, progress: float | None, expected: float | None) -> None:
+        """Points ahead of what was expected by now; negative when behind."""
+        known = progress is not None and expected is not None
+        gap = progress - expected if progress is not None and expected is not None else None
+        formula = f"{letters(PROGRESS)}{row}-{letters(EXPECTED)}{row}" if known else None
+        self.put(row, GAP, gap, "points", formula=formula)
+
+    def _last_check_in(self, score: GoalScore) -> Address | None:
+        """The row of the newest check-in."""
+        goal = self.review.book.goals_by_id.get(same_name(score.goal_id))
+        rows = self.review.book.checkins_of(goal) if goal else ()
+        return next((c.at("day") for c in reversed(rows) if c.day == score.last_check_in), None)
+
+    def _chance(self, row: int, score: GoalScore) -> None:
+        """The chance as a number where it may be shown; a word alone where the record is too thin for one."""
+        forecast = score.forecast
+        if forecast and forecast.shown is None:
+            self.put(row, CHANCE, forecast.word, "quiet_right")
+        else:
+            self.put(row, CHANCE, forecast.shown if forecast else None, "percent")
+
+    def _standings(self, explained: Mapping[Address, int]) -> None:
+        """The status of each goal, with the way to the sentences that explain it."""
+        for row, score in enumerate(self.goals, start=self.first):
+            how = explained.get(score.address)
+            link = Address("Summary", how, ID) if how else None
+            self.put(row, STATUS, STATUS_WORDS[score.status], STATUS_STYLES[score.status], link=link)
 
     def _trend(self, row: int, score: GoalScore) -> None:
         """The readings in hidden cells, and a small line over them."""
@@ -177,7 +252,8 @@ class _Page:
             return
         for i, reading in enumerate(readings):
             self.put(row, READINGS + i, reading.value, "number")
-        self.lines.append(Sparkline((row, TREND), "Summary", Area(row, READINGS, row, READINGS + len(readings) - 1)))
+        area = Area(row, READINGS, row, READINGS + len(readings) - 1)
+        self.lines.append(Sparkline((row, TREND), "Summary", area, "column", _floor([r.value for r in readings])))
 
     def _totals(self, row: int) -> None:
         """Progress and expectation of the team, as anybody can recalculate them."""
@@ -200,42 +276,26 @@ class _Page:
     def _people(self, row: int) -> int:
         """Everybody by name, never by number: progress, and recorded practice where there is enough record."""
         self._section(row, ID, "People, by name", WHY)
-        headers = {
-            GOAL: "Person",
-            WEIGHT: "Goals",
-            PROGRESS: "Progress",
-            EXPECTED: "Expected",
-            GAP: "Gap",
-            STATUS: "Practice",
-            LAST: "Band",
-            WHY: "Counts behind it",
-        }
-        for i in range(1, WHY + 1):
-            self.put(
-                row + 1,
-                i,
-                headers.get(i),
-                "heading_right" if i in (WEIGHT, PROGRESS, EXPECTED, GAP, STATUS) else "heading",
-            )
-        for person in sorted(self.review.scores.people, key=lambda p: p.person.casefold()):
-            row += 1
-            self._person(row + 1, person)
-        return row + 1
+        self.put(row + 1, ID, PRACTICE_NOTE, "muted")
+        self._headings(row + 2, PEOPLE_HEADERS, (*RIGHT, STATUS))
+        people = sorted(self.review.scores.people, key=lambda p: p.person.casefold())
+        for i, person in enumerate(people, start=row + 3):
+            self._person(i, person)
+        if people:
+            self._bar_columns(row + 3, row + 2 + len(people))
+        return row + 2 + len(people)
 
     def _person(self, row: int, person: PersonScore) -> None:
         score, index = person.progress, person.accountability
-        link = {"link": person.address} if person.address else {}
-        self.put(row, GOAL, person.person, "link" if link else "text", **link)
+        self.put(row, GOAL, person.person, "link" if person.address else "text", link=person.address)
         self.put(row, WEIGHT, len(person.goals), "count")
         self.put(row, PROGRESS, score.progress, "percent")
         self.put(row, EXPECTED, score.expected, "percent")
-        gap = None if score.progress is None or score.expected is None else score.progress - score.expected
-        self.put(row, GAP, gap, "points", formula=_gap_formula(row) if gap is not None else None)
+        self._gap(row, score.progress, score.expected)
         self.put(row, STATUS, index.index, "percent")
-        self.put(row, LAST, _band(index), "text")
+        self.put(row, LAST, _band(index), "indented")
         self.put(row, WHY, _counts(person), "wrapped")
-        for blank in (ID, OWNER, PACE, TREND, CHANCE):
-            self.put(row, blank, None, "text")
+        self._line(row, (ID, OWNER, PACE, TREND, CHANCE))
 
     # --------------------------------------------------- actions and feedback
 
@@ -244,65 +304,74 @@ class _Page:
         book, today = self.review.book, self.review.as_of
         self._section(row, ID, "Actions, feedback and coaching", WHY)
         promised = [a for a in book.actions if a.done is None]
-        given = [f for f in book.feedback if f.kind != "Request" and f.day <= today]
-        asked = [f for f in book.feedback if f.kind == "Request" and f.day <= today]
-        follow = [f for f in book.feedback if f.follow_up and f.follow_up_done is None]
-        counts = (
-            ("Actions open", len(promised)),
-            ("Actions overdue", sum(a.due < today for a in promised)),
-            ("Actions done", len(book.actions) - len(promised)),
-            ("Feedback given", len(given)),
-            ("Feedback asked for", len(asked)),
-            ("Follow-ups open", len(follow)),
+        feedback = [f for f in book.feedback if f.day <= today]
+        counts: tuple[tuple[int, str, Sequence[Record]], ...] = (
+            (GOAL, "Actions open", promised),
+            (OWNER, "of these overdue", [a for a in promised if a.due < today]),
+            (PROGRESS, "Actions done", [a for a in book.actions if a.done is not None]),
+            (GAP, "Feedback given", [f for f in feedback if f.kind != "Request"]),
+            (STATUS, "Feedback asked for", [f for f in feedback if f.kind == "Request"]),
+            (TREND, "Follow-ups open", [f for f in book.feedback if f.follow_up and f.follow_up_done is None]),
         )
-        for i, (label, count) in enumerate(counts):
-            self.put(row + 1 + i, GOAL, label, "text")
-            self.put(row + 1 + i, OWNER, count, "count")
-        return row + len(counts)
+        for column, label, records in counts:
+            self.put(row + 1, column, label, "tile_label")
+            self.put(row + 2, column, len(records), "small_number", link=records[0].at() if records else None)
+        return row + 2
 
     def _development(self, row: int) -> int:
         """Strengths, opportunities and aspirations: beside the scores, never inside them."""
         self._section(row, ID, "Development (no part of any score)", WHY)
         items = sorted(self.review.book.development, key=lambda d: d.person.casefold())
-        for item in items:
-            row += 1
-            self.put(row, GOAL, item.person, "link", link=item.at("person"))
-            self.put(row, OWNER, item.kind, "text")
-            self.put(row, WEIGHT, item.skill)
-            self.put(row, STATUS, item.due, "date")
-            self.put(row, LAST, _cut(item.plan or "No plan yet", 110))
         if not items:
-            row += 1
-            self.put(row, GOAL, "Nothing is entered in Development.", "muted")
-        return row
+            self.put(row + 1, GOAL, "Nothing is entered in Development.", "muted")
+            return row + 1
+        self._headings(row + 1, DEVELOPMENT_HEADERS, ())
+        for i, item in enumerate(items, start=row + 2):
+            self.put(i, GOAL, item.person, "link", link=item.at("person"))
+            self.put(i, OWNER, item.kind, "text")
+            self.put(i, WEIGHT, _cut(item.skill, 45), "text")
+            self.put(i, STATUS, item.due, "date")
+            self.put(i, LAST, _cut(item.plan or "No plan yet", 95), "text")
+            self._line(i, (ID, PROGRESS, EXPECTED, GAP, PACE, TREND, CHANCE, WHY))
+        return row + 1 + len(items)
 
     # -------------------------------------------------------------------- how
 
-    def _how(self, row: int) -> None:
-        """Each number in sentences, with the values in them."""
+    def _how(self, row: int) -> dict[Address, int]:
+        """Each number in sentences, with the values in them. Returns the row where each goal is explained."""
         self._section(row, ID, "How these numbers came about", WHY)
-        blocks: list[tuple[str, Address | None, Sequence[str]]] = [("Team", None, self.review.scores.team.how)]
-        blocks += [(g.goal_id, g.address, g.how) for g in self.goals]
-        for name, link, sentences in blocks:
-            for i, sentence in enumerate(sentences):
-                row += 1
-                if i == 0:
-                    self.put(row, ID, name, "link" if link else "plain", **({"link": link} if link else {}))
-                self.put(row, GOAL, sentence)
+        rows: dict[Address, int] = {}
+        row = self._sentences(row + 1, "Team", None, self.review.scores.team.how)
+        for score in self.goals:
+            if score.how:
+                rows[score.address] = row
+            row = self._sentences(row, score.goal_id, score.address, score.how)
+        return rows
+
+    def _sentences(self, row: int, name: str, link: Address | None, sentences: Sequence[str]) -> int:
+        """A name and what is said of it, a row a sentence. Returns the next free row."""
+        if sentences:
+            self.put(row, ID, name, "plain_link" if link else "plain", link=link)
+        for i, sentence in enumerate(sentences):
+            self.put(row + i, GOAL, sentence)
+        return row + len(sentences)
 
 
 def _attention(score: GoalScore) -> tuple[int, float, str]:
     return ATTENTION.index(score.status), -(score.gap or 0), score.goal_id
 
 
-def _gap_formula(row: int) -> str:
-    return f"{letters(PROGRESS)}{row}-{letters(EXPECTED)}{row}"
+def _floor(values: Sequence[float]) -> float:
+    """The bottom of a small picture: a little below the least value, so that this one shows too."""
+    least, most = min(values), max(values)
+    return least - 0.25 * ((most - least) or abs(most) or 1.0)
 
 
-def _titled(issue: Issue) -> str:
-    """The issue's code as words: off_track -> Off track."""
-    words = issue.code.replace("_", " ").strip("?")
-    return words[:1].upper() + words[1:]
+def _said(issue: Issue) -> str:
+    """The issue in a line: its code as words, whom it concerns unless a goal stands beside it, its evidence."""
+    words = issue.code.replace("_", " ").replace("checkin", "check-in").strip("?")
+    whom = f" ({issue.person})" if issue.person and not issue.goal_id and issue.person not in issue.evidence else ""
+    return f"{words[:1].upper()}{words[1:]}{whom}: {issue.evidence}"
 
 
 def _cut(text: str, length: int) -> str:
@@ -318,41 +387,40 @@ def _status_chart() -> Chart:
         tuple(STATUS_COLOURS[s] for s in Status),
     )
     alt = "Bar chart: how many goals have each status. The numbers stand in the table to its left."
-    return Chart("bar", "", (TOP + 1, CHANCE), (390, 205), (series,), alt, value_format="0;;", legend=False)
+    anchor, size = (TOP + 1, CHANCE), (420, 216)
+    return Chart("bar", "", anchor, size, (series,), alt, value_format="0;;", legend=False)
 
 
 def _range_note(review: Review) -> str:
     team = review.scores.team
     if team.progress is None:
-        return team.reason or "There is too little data for a number."
+        reason = team.reason or "too little is known"
+        return f"No number: {reason}."
     if team.low is None or team.high is None or team.high - team.low < 0.005:
         return "Every goal that counts has a number."
-    partial = "Partial: " if team.partial else ""
-    return f"{partial}progress would be {team.low:.0%} if all goals without a number stood at 0, and {team.high:.0%} if they were done."
+    partial = "Only partly known. " if team.partial else ""
+    low, high = percent(team.low), percent(team.high)
+    return f"{partial}Progress would be {low} if all goals without a number stood at 0, and {high} if they were done."
 
 
 def _wrong(review: Review) -> int:
     return sum(f.severity is not Severity.INFO for f in review.findings)
 
 
-def _waiting(review: Review) -> int:
-    return sum(p.rule != "hold" and p.state == "Open" and not p.decision for p in review.proposals)
-
-
 def _band(index: Accountability) -> str:
     if index.low is None or index.high is None:
         return "not enough record"
-    return f"{index.low:.0%} to {index.high:.0%}"
+    return f"{percent(index.low)} to {percent(index.high)}"
 
 
 def _counts(person: PersonScore) -> str:
     """Raw counts of each component, and of the person's own record as a manager."""
-    own = ", ".join(_pairs(person.accountability))
+    own = ", ".join(_pairs(person.accountability)) or "nothing on record"
     if person.as_manager is None:
         return own
     index = person.as_manager
-    number = f"{index.index:.0%} ({_band(index)})" if index.index is not None else "not enough record"
-    return f"{own}. As manager {number}: {', '.join(_pairs(index))}"
+    number = f"{percent(index.index)} ({_band(index)})" if index.index is not None else "not enough record"
+    return f"{own}. As manager {number}: {', '.join(_pairs(index)) or 'nothing on record'}"
 
 
 def _pairs(index: Accountability) -> Iterator[str]:

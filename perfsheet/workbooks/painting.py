@@ -8,12 +8,11 @@ calculate show the numbers too. The same tabs give the same bytes.
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..tables import Area, Bars, Chart, Dropdown, Frame, Put, Sparkline, Tab, letters
+from ..tables import Area, Bars, Chart, Dropdown, Frame, Put, Scalar, Series, Sparkline, Tab, letters
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -21,9 +20,12 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 LONGEST = 32_767
+HIGHEST = 400.0
+HAIR = 1e-9
+_DAY_ZERO = datetime(1899, 12, 30)
 DECIMAL = "#,##0.0#"
 INK, MUTED, LINE, LINK = "#1F2933", "#52606D", "#CBD2D9", "#0B5394"
-_BASE = {"font_name": "Calibri", "font_size": 11, "font_color": INK, "valign": "top"}
+_BASE = {"font_name": "Calibri", "font_size": 11, "font_color": INK, "valign": "vcenter"}
 _CELL = {"bottom": 1, "bottom_color": "#E4E7EB"}
 
 PALETTE: Mapping[str, Mapping[str, object]] = {
@@ -35,6 +37,7 @@ PALETTE: Mapping[str, Mapping[str, object]] = {
     "muted_wrapped": {"font_color": MUTED, "text_wrap": True},
     "quiet": {**_CELL, "font_color": MUTED},
     "quiet_wrapped": {**_CELL, "font_color": MUTED, "text_wrap": True},
+    "quiet_right": {**_CELL, "font_color": MUTED, "text_wrap": True, "align": "right", "indent": 1},
     "title": {"bold": True, "font_size": 18},
     "subtitle": {"font_color": MUTED, "font_size": 12},
     "section": {"bold": True, "font_size": 13, "bottom": 1, "bottom_color": INK},
@@ -48,6 +51,15 @@ PALETTE: Mapping[str, Mapping[str, object]] = {
         "align": "right",
         "indent": 1,
     },
+    "heading_in": {
+        "bold": True,
+        "text_wrap": True,
+        "bg_color": "#E8EEF4",
+        "bottom": 1,
+        "bottom_color": INK,
+        "indent": 1,
+    },
+    "indented": {**_CELL, "indent": 1},
     "number": {**_CELL, "num_format": DECIMAL, "align": "right", "indent": 1},
     "count": {**_CELL, "num_format": "#,##0", "align": "right", "indent": 1},
     "ratio": {**_CELL, "num_format": "0.00", "align": "right", "indent": 1},
@@ -56,6 +68,8 @@ PALETTE: Mapping[str, Mapping[str, object]] = {
     "date": {**_CELL, "num_format": "yyyy-mm-dd", "align": "left"},
     "any": {**_CELL, "align": "left"},
     "link": {**_CELL, "font_color": LINK, "underline": 1},
+    "plain_link": {"font_color": LINK, "underline": 1},
+    "link_date": {**_CELL, "font_color": LINK, "num_format": "yyyy-mm-dd", "align": "left"},
     "code": {**_CELL, "font_name": "Consolas", "font_size": 10},
     "total": {"bold": True, "num_format": "0%", "top": 1, "align": "right", "indent": 1},
     "total_label": {"bold": True, "top": 1},
@@ -70,25 +84,36 @@ PALETTE: Mapping[str, Mapping[str, object]] = {
         "border": 1,
         "border_color": LINE,
     },
+    "input_quiet": {**_CELL, "font_color": MUTED, "text_wrap": True, "border": 1, "border_color": LINE},
+    "input_quiet_date": {
+        **_CELL,
+        "font_color": MUTED,
+        "num_format": "yyyy-mm-dd",
+        "align": "left",
+        "border": 1,
+        "border_color": LINE,
+    },
+    "label_right": {"font_color": MUTED, "align": "right", "indent": 1},
     "tile_label": {"font_color": MUTED, "font_size": 10},
     "tile_percent": {"bold": True, "font_size": 20, "num_format": "0%", "align": "left"},
     "tile_number": {"bold": True, "font_size": 20, "num_format": "#,##0", "align": "left"},
+    "small_number": {"bold": True, "font_size": 14, "num_format": "#,##0", "align": "left"},
     "tile_note": {"font_color": MUTED, "font_size": 10, "text_wrap": True},
     "ok": {"bold": True, "bg_color": "#D6EFE3", "font_color": "#0B4F37"},
     "check": {"bold": True, "bg_color": "#FBE0C8", "font_color": "#6B2E00"},
     "severity_error": {**_CELL, "bold": True, "font_color": "#9B2C00"},
     "severity_warning": {**_CELL, "bold": True, "font_color": "#7A5200"},
     "severity_info": {**_CELL, "font_color": MUTED},
-    "status_achieved": {**_CELL, "bg_color": "#CDE8DF", "font_color": "#00412F"},
-    "status_on_track": {**_CELL, "bg_color": "#D8ECF8", "font_color": "#003A5D"},
-    "status_at_risk": {**_CELL, "bg_color": "#FCE8C3", "font_color": "#5C3A00"},
-    "status_off_track": {**_CELL, "bg_color": "#F8D5C2", "font_color": "#6B2300"},
-    "status_overdue": {**_CELL, "bg_color": "#F3C5D6", "font_color": "#5E0F33"},
-    "status_no_data": {**_CELL, "bg_color": "#E4E7EB", "font_color": INK},
-    "status_too_early": {**_CELL, "bg_color": "#F1F3F5", "font_color": INK},
-    "status_not_started": {**_CELL, "font_color": MUTED},
-    "status_postponed": {**_CELL, "font_color": MUTED},
-    "status_dropped": {**_CELL, "font_color": MUTED},
+    "status_achieved": {**_CELL, "indent": 1, "bg_color": "#CDE8DF", "font_color": "#00412F"},
+    "status_on_track": {**_CELL, "indent": 1, "bg_color": "#D8ECF8", "font_color": "#003A5D"},
+    "status_at_risk": {**_CELL, "indent": 1, "bg_color": "#FCE8C3", "font_color": "#5C3A00"},
+    "status_off_track": {**_CELL, "indent": 1, "bg_color": "#F8D5C2", "font_color": "#6B2300"},
+    "status_overdue": {**_CELL, "indent": 1, "bg_color": "#F3C5D6", "font_color": "#5E0F33"},
+    "status_no_data": {**_CELL, "indent": 1, "bg_color": "#E4E7EB", "font_color": INK},
+    "status_too_early": {**_CELL, "indent": 1, "bg_color": "#F1F3F5", "font_color": INK},
+    "status_not_started": {**_CELL, "indent": 1, "font_color": MUTED},
+    "status_postponed": {**_CELL, "indent": 1, "font_color": MUTED},
+    "status_dropped": {**_CELL, "indent": 1, "font_color": MUTED},
 }
 """What each style's name looks like. Colours are from a palette that the colour-blind tell apart, and
 never the only sign: a status is a symbol and a word."""
@@ -143,6 +168,7 @@ class _Painter:
     def _set_up(self, sheet: Worksheet, tab: Tab) -> None:
         """Widths, what stays in sight, and how it prints."""
         sheet.hide_gridlines(2)
+        sheet.set_default_row(_LINE)
         for column, width in sorted(tab.widths.items()):
             sheet.set_column(column - 1, column - 1, width, None, {"hidden": column in tab.hidden_columns})
         for column in sorted(tab.hidden_columns - set(tab.widths)):
@@ -155,16 +181,7 @@ class _Painter:
             sheet.set_tab_color(tab.colour)
         if tab.state != "visible":
             sheet.hide()
-        (sheet.set_landscape if tab.landscape else sheet.set_portrait)()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.set_footer("&L&8perfsheet&C&8&A&R&8&P / &N")
-        if tab.print_columns:
-            last = max((put.row for put in tab.cells), default=1)
-            sheet.print_area(0, 0, last - 1, tab.print_columns - 1)
-        if tab.repeat_rows:
-            sheet.repeat_rows(tab.repeat_rows[0] - 1, tab.repeat_rows[1] - 1)
+        _printing(sheet, tab)
 
     def _frame(self, sheet: Worksheet, frame: Frame, tab: Tab) -> None:
         styles = {put.column: put.style for put in tab.cells if put.row == frame.area.top}
@@ -172,45 +189,32 @@ class _Painter:
             {"header": header, "header_format": self.style(styles.get(frame.area.left + i, "heading"))}
             for i, header in enumerate(frame.headers)
         ]
-        options = {"name": frame.name, "columns": columns, "style": None, "autofilter": True}
+        options = {"name": frame.name, "columns": columns, "style": None, "autofilter": True, "banded_rows": False}
         sheet.add_table(frame.area.top - 1, frame.area.left - 1, frame.area.bottom - 1, frame.area.right - 1, options)
 
     def _put(self, sheet: Worksheet, put: Put) -> None:
-        value = put.value
-        row, column, style = put.row - 1, put.column - 1, self._fitting(put.style, value)
-        if put.formula is not None:
-            result: Any = (
-                value
-                if isinstance(value, (int, float, str)) and not isinstance(value, bool)
-                else ""
-                if value is None
-                else value
-            )
-            sheet.write_formula(row, column, "=" + put.formula, style, result)
-        elif put.link is not None:
+        """One cell. A link is laid first: what is written after it keeps its own type."""
+        row, column, style = put.row - 1, put.column - 1, self._fitting(put.style, put.value)
+        if put.link is not None and put.value not in (None, ""):
             target = f"internal:{put.link.quoted_sheet}!{put.link.cell}"
-            sheet.write_url(row, column, target, style, string=_shown(value), tip=f"Go to {put.link}"[:255])
-        elif value is None or value == "":
-            sheet.write_blank(row, column, None, style)
-        elif isinstance(value, bool):
-            sheet.write_boolean(row, column, value, style)
-        elif isinstance(value, (int, float)):
-            sheet.write_number(row, column, value, style)
-        elif isinstance(value, (date, datetime)):
-            sheet.write_datetime(
-                row, column, value, style if "num_format" in PALETTE[put.style] else self._dated(put.style)
-            )
+            sheet.write_url(row, column, target, style, string=_shown(put.value), tip=f"Go to {put.link}"[:255])
+        if put.formula is not None:
+            sheet.write_formula(row, column, "=" + put.formula, style, _result(put.value))
         else:
-            sheet.write_string(row, column, _shown(value), style)
+            _constant(sheet, row, column, put.value, style)
 
     def _fitting(self, name: str, value: object) -> Format:
-        """The style; whole numbers go without decimals, since no one format shows 31 and 31.5 both well."""
-        whole = isinstance(value, (int, float)) and value == int(value) and PALETTE[name].get("num_format") == DECIMAL
-        return self._formatted(name, "#,##0") if whole else self.style(name)
+        """The style, with the number format that its value needs.
 
-    def _dated(self, name: str) -> Format:
-        """The style with a date's number format, for columns that hold anything."""
-        return self._formatted(name, "yyyy-mm-dd")
+        Whole numbers go without decimals, since no one format shows 31 and 31.5 both well; a date in
+        a column that holds anything must not show as a number.
+        """
+        own = PALETTE[name].get("num_format")
+        if isinstance(value, (date, datetime)) and own is None:
+            return self._formatted(name, "yyyy-mm-dd")
+        if own == DECIMAL and isinstance(value, (int, float)) and value == int(value):
+            return self._formatted(name, "#,##0")
+        return self.style(name)
 
     def _formatted(self, name: str, number_format: str) -> Format:
         """The style with another number format."""
@@ -223,65 +227,159 @@ class _Painter:
         kinds: dict[str, dict[str, str]] = {"stacked_bar": {"type": "bar", "subtype": "stacked"}}
         made: Any = self.book.add_chart(kinds.get(chart.kind, {"type": chart.kind}))
         for series in chart.series:
-            options: dict[str, object] = {
-                "name": series.name, "categories": _range(tab, series.categories), "values": _range(tab, series.values), "gap": 40,
-            }  # fmt: skip
-            if len(series.colours) > 1:
-                options["points"] = [{"fill": {"color": c}} for c in series.colours]
-            elif series.colours:
-                options["fill"] = {"color": series.colours[0]}
-            made.add_series(options)
-        made.set_title(
-            {"name": chart.title, "name_font": {"size": 11, "bold": True}} if chart.title else {"none": True}
-        )
+            made.add_series(_series(series, tab))
+        font = {"size": 11, "bold": True, "color": INK}
+        made.set_title({"name": chart.title, "name_font": font} if chart.title else {"none": True})
         made.set_legend({"position": "bottom"} if chart.legend else {"none": True})
-        lying = chart.kind in ("bar", "stacked_bar")
-        categories: dict[str, object] = {
-            "num_font": {"size": 9},
-            "line": {"none": True},
-            "major_tick_mark": "none",
-            "reverse": lying,
-        }
-        values: dict[str, object] = {"visible": False, "major_gridlines": {"visible": False}, "min": 0}
-        if chart.maximum is not None:
-            values["max"] = chart.maximum
-        # XlsxWriter names the axes of a bar chart by where they lie: y is the one with the categories
-        made.set_x_axis(values if lying else categories)
-        made.set_y_axis(categories if lying else values)
+        _axes(made, chart)
         made.set_size({"width": chart.size[0], "height": chart.size[1]})
         made.set_chartarea({"border": {"none": True}})
-        placement = {"description": chart.alt, "object_position": 1}
+        placement = {"description": chart.alt, "object_position": 1, "y_offset": 3}
         sheet.insert_chart(chart.anchor[0] - 1, chart.anchor[1] - 1, made, placement)
 
 
+def _series(series: Series, tab: str) -> dict[str, object]:
+    options: dict[str, object] = {
+        "name": series.name, "categories": _range(tab, series.categories), "values": _range(tab, series.values), "gap": 40,
+    }  # fmt: skip
+    if len(series.colours) > 1:
+        options["points"] = [{"fill": {"color": c}} for c in series.colours]
+    elif series.colours:
+        options["fill"] = {"color": series.colours[0]}
+    return options
+
+
+def _axes(made: Any, chart: Chart) -> None:
+    """Names on one axis, from the top down; the other one stays quiet, since the numbers stand beside the chart."""
+    lying = chart.kind in ("bar", "stacked_bar")
+    names = {
+        "num_font": {"size": 9, "color": INK}, "line": {"none": True}, "major_tick_mark": "none", "reverse": lying,
+    }  # fmt: skip
+    values: dict[str, object] = {"visible": False, "major_gridlines": {"visible": False}, "min": 0}
+    if chart.maximum is not None:
+        values["max"] = chart.maximum
+    # XlsxWriter names the axes of a bar chart by where they lie: y is the one with the categories
+    made.set_x_axis(values if lying else names)
+    made.set_y_axis(names if lying else values)
+
+
 _CONTROLS = dict.fromkeys(
-    (*range(0, 9), 11, 12, *range(14, 32), 127, *range(128, 160), *range(8234, 8239), *range(8294, 8298)), "�"
-)
-"""Characters that steer terminals or turn the direction of a text: made visible."""
+    (
+        *range(0, 9), 11, 12, *range(14, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A),
+        *range(0xD800, 0xE000), 0xFFFE, 0xFFFF,
+    ),
+    "�",
+)  # fmt: skip
+"""Characters that no file may hold, that steer terminals or turn the direction of a text: made visible."""
 
 
 def _shown(value: object) -> str:
-    """A text as it may stand in a cell."""
+    """A text as it may stand in a cell. Programs count a character beyond U+FFFF twice."""
     text = str(value).translate(_CONTROLS)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    if 2 * len(text) <= LONGEST or _units(text) <= LONGEST:
+        return text
+    text = text[: LONGEST - 1]
+    while _units(text) > LONGEST - 1:
+        text = text[: -max(1, (_units(text) - LONGEST + 1) // 2)]
+    return text + "…"
 
 
-_LINE = 15.0
-"""Points of one line at the base size."""
+def _units(text: str) -> int:
+    return len(text) + sum(c > "\uffff" for c in text)
+
+
+def _result(value: Scalar) -> float | str:
+    """What a formula's cell remembers: dates as the numbers that they are in a cell, nothing as an empty text."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, datetime):
+        return (value - _DAY_ZERO).total_seconds() / 86_400
+    if isinstance(value, date):
+        return (value - _DAY_ZERO.date()).days
+    return value if isinstance(value, (int, float)) else "" if value is None else _shown(value)
+
+
+def _constant(sheet: Worksheet, row: int, column: int, value: Scalar, style: Format) -> None:
+    """A value by the method for its type, so that no text is ever taken for a formula or an address."""
+    if value is None or value == "":
+        sheet.write_blank(row, column, None, style)
+    elif isinstance(value, bool):
+        sheet.write_boolean(row, column, value, style)
+    elif isinstance(value, (int, float)):
+        sheet.write_number(row, column, value, style)
+    elif isinstance(value, (date, datetime)):
+        sheet.write_datetime(row, column, value, style)
+    else:
+        sheet.write_string(row, column, _shown(value), style)
+
+
+def _printing(sheet: Worksheet, tab: Tab) -> None:
+    """A4, page number and tab name below, never wider than a page."""
+    (sheet.set_landscape if tab.landscape else sheet.set_portrait)()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 1 if tab.one_page else 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_footer("&L&8perfsheet&C&8&A&R&8&P / &N")
+    if tab.print_columns:
+        last = tab.print_rows or max((put.row for put in tab.cells), default=1)
+        sheet.print_area(0, 0, last - 1, tab.print_columns - 1)
+    if tab.repeat_rows:
+        sheet.repeat_rows(tab.repeat_rows[0] - 1, tab.repeat_rows[1] - 1)
+
+
+_LINE = 16.0
+"""Points of a row of one line at the base size, with a little air."""
+_NEXT_LINE = 14.6
+"""Points of each further line."""
+
+_BREADTHS = {
+    **dict.fromkeys("iljI.,:;'|· ", 0.46), **dict.fromkeys("frtJ()[]{}-/!\"", 0.66), **dict.fromkeys("scvkyxzL", 0.86),
+    **dict.fromkeys("mwMW%@…—", 1.5),
+}  # fmt: skip
+
+
+def _breadth(character: str) -> float:
+    """About how many digits wide a character is in the base font."""
+    if character in _BREADTHS:
+        return _BREADTHS[character]
+    if character > "\u2e7f":
+        return 2.0
+    return 1.16 if character.isupper() else 1.0
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes in a cell that is `width` digits wide, broken between words."""
+    count = 0
+    for paragraph in text.split("\n"):
+        count, used = count + 1, 0.0
+        for word in paragraph.split(" "):
+            needed = sum(map(_breadth, word))
+            if used and used + needed > width:
+                count, used = count + 1, 0.0
+            count += int(max(0.0, needed - HAIR) // width)
+            used = (used + needed) % width + _breadth(" ")
+    return count
+
+
+def _height(put: Put, widths: Mapping[int, float]) -> float:
+    """Points that a cell needs."""
+    look = PALETTE[put.style]
+    size = look.get("font_size", 11)
+    scale = size / 11 if isinstance(size, (int, float)) else 1.0
+    if not look.get("text_wrap") or not isinstance(put.value, str):
+        return _LINE * scale
+    bold = 1.06 if look.get("bold") else 1.0
+    width = max(3.0, widths.get(put.column, 8.43) - 1.0) / (scale * bold)
+    return (_LINE + _NEXT_LINE * (_lines(put.value, width) - 1)) * scale
 
 
 def _heights(tab: Tab) -> dict[int, float]:
     """Rows that need more than a line. Programs differ in whether they fit rows on opening, so we say it."""
     heights: dict[int, float] = {}
     for put in tab.cells:
-        look = PALETTE[put.style]
-        size = look.get("font_size", 11)
-        height = _LINE * float(size) / 11 if isinstance(size, (int, float)) else _LINE
-        if look.get("text_wrap") and isinstance(put.value, str):
-            width = max(4.0, tab.widths.get(put.column, 8.43) - 1.5)
-            height *= sum(math.ceil(max(1, len(line)) / (1.12 * width)) for line in put.value.split("\n"))
+        height = _height(put, tab.widths)
         if height > _LINE:
-            heights[put.row] = min(400.0, max(height + 1, heights.get(put.row, 0)))
+            heights[put.row] = min(HIGHEST, max(height, heights.get(put.row, 0)))
     return heights
 
 
@@ -294,14 +392,18 @@ def _range(tab: str, area: Area) -> str:
 
 
 def _dropdown(sheet: Worksheet, dropdown: Dropdown) -> None:
+    """The choices and the message. Raises ValueError for a list that a cell cannot hold."""
     area = dropdown.area
-    if sum(map(len, dropdown.choices)) + len(dropdown.choices) > 255:
+    if len(",".join(dropdown.choices)) > 255:
         raise ValueError("a list of choices in a cell may have 255 characters")
-    options = {
-        "validate": "list", "source": list(dropdown.choices), "ignore_blank": True, "input_title": dropdown.title[:32],
-        "input_message": dropdown.message[:255], "error_type": "warning", "error_title": "Not in the list",
-        "error_message": "perfsheet reads only the choices of the list.",
-    }  # fmt: skip
+    options: dict[str, object] = {"input_title": dropdown.title[:32], "input_message": dropdown.message[:255]}
+    if dropdown.choices:
+        options |= {
+            "validate": "list", "source": list(dropdown.choices), "ignore_blank": True, "error_type": "warning",
+            "error_title": "Not in the list", "error_message": "perfsheet reads only the choices of the list.",
+        }  # fmt: skip
+    else:
+        options["validate"] = "any"
     sheet.data_validation(area.top - 1, area.left - 1, area.bottom - 1, area.right - 1, options)
 
 
@@ -315,6 +417,13 @@ def _bars(sheet: Worksheet, bars: Bars) -> None:
 
 
 def _sparkline(sheet: Worksheet, line: Sparkline) -> None:
-    source = _range(line.sheet, line.area).removeprefix("=")
-    options = {"range": source, "series_color": "#0072B2", "weight": 1.5, "last_point": True, "show_hidden": True}
+    """The latest value stands out."""
+    options: dict[str, object] = {
+        "range": _range(line.sheet, line.area).removeprefix("="), "type": line.kind, "last_point": True, "show_hidden": True,
+        "series_color": "#8FB8D6" if line.kind == "column" else "#0072B2", "last_color": "#0072B2",
+    }  # fmt: skip
+    if line.kind == "line":
+        options["weight"] = 1.5
+    if line.floor is not None:
+        options["min"] = line.floor
     sheet.add_sparkline(line.cell[0] - 1, line.cell[1] - 1, options)
