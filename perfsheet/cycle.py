@@ -90,9 +90,12 @@ class Written:
 def write(review: Review, path: str | os.PathLike[str], *, dry_run: bool = False) -> Written:
     """Renews Summary, Adjustments and Checks in the workbook; everything else stays as it was.
 
-    Raises an Obstacle, before anything is touched, when the file cannot or must not be
+    A workbook without goals to read is somebody's other workbook, and nothing is written into
+    it. Raises an Obstacle, before anything is touched, when the file cannot or must not be
     written, also when it changed since it was read.
     """
+    if GOALS.tab not in review.book.places:
+        return Written(os.fspath(path), {}, False)
     package = _writable(path)
     if review.book.book and review.book.book.digest != package.digest:
         raise Changed(path, "the file changed after it was read", "Run perfsheet again")

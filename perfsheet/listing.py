@@ -71,6 +71,11 @@ def print_review(review: Review, written: Written, *, dry_run: bool, quiet: bool
         click.echo(
             f"  {shown(goal.address)}  {shown(goal.goal_id)} {shown(goal.goal)[:60]}: {WORDS[goal.status]}. {shown(goal.status_reason)}"
         )
+    if not written.tabs:
+        click.echo(
+            f"  {counted(review.findings)}; there are no goals, so nothing is written into {shown(written.path)}"
+        )
+        return
     tabs = ", ".join(written.tabs.values())
     done = "would write" if dry_run else "wrote" if written.changed else "nothing new in"
     click.echo(f"  {counted(review.findings)}; {done} {tabs} in {shown(written.path)}")

@@ -31,9 +31,10 @@ def all_rules() -> dict[str, Rule]:
 def page(code: str) -> str:
     """A rule's page for a terminal. Raises Misuse for an unknown code, with what may have been meant."""
     rules = all_rules()
-    rule = rules.get(code.strip().casefold().replace("-", "_"))
+    meant = code.strip().casefold().replace("-", "_")
+    rule = rules.get(meant)
     if rule is None:
-        near = get_close_matches(code, rules, 3)
+        near = get_close_matches(meant, rules, 3)
         hint = f"; did you mean {' or '.join(near)}?" if near else "; `perfsheet rule` lists them all"
         raise Misuse(f"there is no rule {code!r}{hint}")
     parts = (("What", rule.what), ("Why", rule.why), ("Example", rule.example), ("What to do", f"{rule.remedy}."))

@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from perfsheet.demo import demo_teams
 from perfsheet.filling import fill
 from perfsheet.templates import template_bytes
+from perfsheet.workbooks.reading import read as read_cells
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -187,3 +189,21 @@ def test_consolidate_accounts_for_every_file(run: Run, filled: list[Path], tmp_p
     assert (done.returncode, answer["read"], len(answer["failed"]), len(answer["skipped"])) == (1, 4, 1, 2)
     assert answer["goals"] == sum(len(t.rows[next(f for f in t.rows if f.tab == "Goals")]) for t in demo_teams(4))
     assert (tmp_path / "org.xlsx").stat().st_size > 5000
+
+
+def test_a_workbook_without_goals_is_left_alone(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "budget.xlsx"
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Budget"
+    book.save(path)
+    before = path.read_bytes()
+    done = run("score", path)
+    assert (done.returncode, path.read_bytes()) == (1, before)
+    assert "nothing is written into" in done.stdout
+
+
+def test_the_file_layer_edits_a_file_in_its_place(team: Path) -> None:
+    command = [sys.executable, "-m", "perfsheet.workbooks", "edit", team, "Goals!B5=Sell more", "-o", team]
+    assert subprocess.run(command, capture_output=True, text=True, check=False).returncode == 0
+    assert read_cells(team).sheet("Goals").cells[5, 2].value == "Sell more"
+    assert [p.name for p in team.parent.iterdir() if p.name.startswith(".~")] == []

@@ -94,3 +94,8 @@ def test_an_unknown_code_is_met_with_what_may_have_been_meant(typed, answer):
     with pytest.raises(Misuse) as refused:
         page(typed)
     assert str(refused.value).startswith(answer)
+
+
+def test_close_matches_do_not_care_for_case_or_hyphens():
+    with pytest.raises(Misuse, match="did you mean unknown_goal"):
+        page("UNKNOWN-GAOL")

@@ -18,6 +18,7 @@ from ..errors import Misuse, Obstacle
 
 if TYPE_CHECKING:
     from ..tables import Book, Cell, Change, Scalar
+    from .package import Package
 
 OK, OBSTACLE, USAGE = 0, 3, 2
 
@@ -130,18 +131,27 @@ def _with_output(arguments: Sequence[str]) -> tuple[list[str], str]:
     return rest, output
 
 
+def _put_out(package: Package, data: bytes, output: str) -> None:
+    """Writes the result. Over the input itself it is a save: refused if the input changed meanwhile."""
+    from .saving import create, save
+
+    if os.path.realpath(output) == os.path.realpath(package.path):
+        save(output, data, expected_digest=package.digest)
+    else:
+        create(output, data, overwrite=True)
+
+
 def graft_sheets(arguments: Sequence[str]) -> int:
     """The donor's sheets into the target; each sheet's name is its mark."""
     from .grafting import graft
     from .package import open_package
-    from .saving import create
 
     names, output = _with_output(arguments)
     if len(names) != 2:
         raise Misuse("graft needs a target and a donor")
-    donor = open_package(names[1])
-    grafted = graft(open_package(names[0]), donor.data, {sheet.name: sheet.name for sheet in donor.sheets})
-    create(output, grafted.data, overwrite=True)
+    target, donor = open_package(names[0]), open_package(names[1])
+    grafted = graft(target, donor.data, {sheet.name: sheet.name for sheet in donor.sheets})
+    _put_out(target, grafted.data, output)
     print(json.dumps({"path": output, "sheets": grafted.names}, ensure_ascii=False))
     return OK
 
@@ -150,12 +160,12 @@ def ungraft_sheets(arguments: Sequence[str]) -> int:
     """The workbook without our tabs."""
     from .grafting import ungraft
     from .package import open_package
-    from .saving import create
 
     names, output = _with_output(arguments)
     if len(names) != 1:
         raise Misuse("ungraft needs one file")
-    create(output, ungraft(open_package(names[0])), overwrite=True)
+    package = open_package(names[0])
+    _put_out(package, ungraft(package), output)
     return OK
 
 
@@ -163,14 +173,13 @@ def edit_cells(arguments: Sequence[str]) -> int:
     """Single cells changed: 'Sheet!B7=12.5', dates as 2026-03-31, TRUE and FALSE, else text."""
     from .editing import edit
     from .package import check, open_package
-    from .saving import create
 
     names, output = _with_output(arguments)
     if len(names) < 2:
         raise Misuse("edit needs a file and at least one change")
     package = open_package(names[0])
     check(package, for_writing=True)
-    create(output, edit(package, [_change(text) for text in names[1:]]), overwrite=True)
+    _put_out(package, edit(package, [_change(text) for text in names[1:]]), output)
     return OK
 
 

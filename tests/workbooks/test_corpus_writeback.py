@@ -187,7 +187,7 @@ def test_grafting_touches_nothing_of_the_users(corpus: Path) -> None:
 
 def test_editing_one_cell_touches_its_sheet_alone(corpus: Path) -> None:
     done, wrong = 0, []
-    for path in list(workbooks(corpus))[::3]:
+    for path in workbooks(corpus):
         package = readable(path)
         sheet = next((s for s in package.sheets if s.kind == "worksheet"), None) if package else None
         if package is None or sheet is None:
@@ -215,4 +215,4 @@ def test_editing_one_cell_touches_its_sheet_alone(corpus: Path) -> None:
             (path.name, p) for p, c in before.cells.items() if p != (77, 7) and now.cells.get(p) != c and not c.formula
         ]
     assert wrong == []
-    assert done > 450
+    assert done > 1450
