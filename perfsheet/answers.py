@@ -9,11 +9,22 @@ from typing import Any
 from . import __version__
 from .decisions import Plan
 from .findings import Finding
+from .forms import same_name
 from .issues import Issue
 from .proposals import Proposal
 from .records.teambook import TeamBook
 from .review import Review
-from .scoring import Accountability, Forecast, GoalScore, GroupScore, Original, PersonScore
+from .scoring import (
+    Accountability,
+    DevelopmentScore,
+    Forecast,
+    GoalScore,
+    GroupScore,
+    Original,
+    PersonScore,
+    TrialRow,
+    trials_of,
+)
 
 Json = dict[str, Any]
 
@@ -48,6 +59,8 @@ def scored(review: Review) -> Json:
         "team_score": group(review.scores.team),
         "goals": [goal(g) for g in review.scores.goals],
         "people": [person(p) for p in review.scores.people],
+        "development": [development(d) for d in review.scores.development],
+        "practice": practice(review),
         "issues": [issue(i) for i in review.issues],
         "proposals": [proposal(p) for p in review.proposals],
     }
@@ -109,6 +122,28 @@ def person(score: PersonScore) -> Json:
     }
 
 
+def about(review: Review, score: PersonScore) -> Json:
+    """Everything that is held about one person, with every trial that counted."""
+    own = {same_name(goal_id) for goal_id in score.goals}
+    return {
+        **head(review.book),
+        "as_of": review.as_of.isoformat(),
+        "people": [person(score)],
+        "goals": [goal(g) for g in review.scores.goals if same_name(g.goal_id) in own],
+        "issues": [issue(i) for i in review.issues if i.person and same_name(i.person) == same_name(score.person)],
+        "trials": [trial(t) for t in trials_of(score)],
+        "held": [{"kind": h.kind, "address": str(h.address), "text": h.text} for h in review.held_about(score.person)],
+        "reserved_feedback": len(review.reserved_feedback(score.person)),
+    }
+
+
+def trial(row: TrialRow) -> Json:
+    return {
+        "person": row.person, "as_manager": row.as_manager, "component": row.component, "what": row.trial.what,
+        "credit": row.trial.credit, "address": str(row.trial.address), "day": day(row.trial.day), "reason": row.trial.reason,
+    }  # fmt: skip
+
+
 def accountability(index: Accountability) -> Json:
     return {
         "index": index.index, "low": index.low, "high": index.high, "coverage": index.coverage, "reason": index.reason,
@@ -118,6 +153,24 @@ def accountability(index: Accountability) -> Json:
         ],
         "how": index.explain(),
     }  # fmt: skip
+
+
+def development(score: DevelopmentScore) -> Json:
+    return {
+        "person": score.person, "attainments": list(score.levels), "t_score": score.t_score, "how": score.how,
+        "items": [
+            {
+                "kind": d.kind, "skill": d.skill, "plan": d.plan, "due": day(d.due), "level_now": d.level_now,
+                "level_aimed": d.level_aimed, "attainment": d.attainment, "address": str(d.at("person")),
+            }
+            for d in score.items
+        ],
+    }  # fmt: skip
+
+
+def practice(review: Review) -> Json:
+    """Actions and feedback in counts, as Summary shows them."""
+    return {name: len(records) for name, records in review.practice._asdict().items()}
 
 
 def issue(i: Issue) -> Json:
@@ -131,7 +184,7 @@ def proposal(p: Proposal) -> Json:
     return {
         "id": p.id, "goal_id": p.goal_id, "rule": p.rule, "proposal": p.proposal, "field": p.field, "now": plain(p.now),
         "proposed": plain(p.proposed), "why": p.why, "chance_before": p.chance_before, "chance_after": p.chance_after,
-        "decision": p.decision, "state": p.state, "alternatives": list(p.alternatives),
+        "decision": p.decision, "state": p.state, "proposed_on": day(p.proposed_on), "alternatives": list(p.alternatives),
     }  # fmt: skip
 
 

@@ -162,6 +162,7 @@ def validate(files: tuple[str, ...], as_of: date | None, form: str, policy: str 
     click.option(
         "--explain", metavar="NAME", help="List every trial that counted for one person, with its cell. Writes nothing."
     ),
+    click.option("--trials", is_flag=True, help="Also write a Trials tab: every trial that counted, with its cell."),
 )
 def score(files: tuple[str, ...], as_of: date | None, form: str, **options: Any) -> int:
     """Validate and score workbooks; write Summary, Adjustments and Checks into each."""
@@ -235,6 +236,7 @@ def close(file: str, output: str, quiet: bool, dry_run: bool, **options: Any) ->
     click.option(
         "--jobs", type=click.IntRange(1, 64), default=None, help="Processes to use.  [default: as many as pay off]"
     ),
+    click.option("--fairness", is_flag=True, help="Add numbers by Group and by rater for HR; small groups are hidden."),
     AS_OF,
     FORMAT,
     POLICY,

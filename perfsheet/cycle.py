@@ -87,8 +87,10 @@ class Written:
     changed: bool
 
 
-def write(review: Review, path: str | os.PathLike[str], *, dry_run: bool = False) -> Written:
+def write(review: Review, path: str | os.PathLike[str], *, dry_run: bool = False, with_trials: bool = False) -> Written:
     """Renews Summary, Adjustments and Checks in the workbook; everything else stays as it was.
+
+    `with_trials` adds a tab with every occasion that counted in somebody's index.
 
     A workbook without goals to read is somebody's other workbook, and nothing is written into
     it. Raises an Obstacle, before anything is touched, when the file cannot or must not be
@@ -99,7 +101,7 @@ def write(review: Review, path: str | os.PathLike[str], *, dry_run: bool = False
     package = _writable(path)
     if review.book.book and review.book.book.digest != package.digest:
         raise Changed(path, "the file changed after it was read", "Run perfsheet again")
-    grafted = _with_tabs(package, review)
+    grafted = _with_tabs(package, review, with_trials)
     _save(path, package, grafted.data, dry_run)
     return Written(os.fspath(path), dict(grafted.names), grafted.data != package.data)
 
@@ -168,9 +170,9 @@ def _writable(path: str | os.PathLike[str]) -> Package:
     return package
 
 
-def _with_tabs(package: Package, review: Review) -> Grafted:
+def _with_tabs(package: Package, review: Review, with_trials: bool = False) -> Grafted:
     """The workbook with Summary, Adjustments and Checks renewed."""
-    return grafted(package, tabs_of(review), review.as_of)
+    return grafted(package, tabs_of(review, with_trials=with_trials), review.as_of)
 
 
 def grafted(package: Package, tabs: Sequence[Tab], created: date) -> Grafted:

@@ -143,7 +143,16 @@ def print_person(review: Review, score: PersonScore) -> None:
     for issue in review.issues:
         if issue.person and issue.person.casefold() == name.casefold():
             click.echo(f"  {shown(issue.address)}  {issue.code}: {shown(issue.evidence)}")
+    _print_held(review, name)
     click.echo("Every trial that counted: perfsheet score FILE --explain NAME")
+
+
+def _print_held(review: Review, name: str) -> None:
+    """What else is held about a person: promises, development, feedback that is meant for them, absences."""
+    for held in review.held_about(name):
+        click.echo(f"  {shown(held.address)}  {held.kind}: {shown(held.text)}")
+    if reserved := len(review.reserved_feedback(name)):
+        click.echo(f"  {reserved} more in Feedback, marked as visible to the manager or HR")
 
 
 def _print_index(title: str, index: Accountability) -> None:

@@ -4,12 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from .findings import Finding, Severity
+from .forms import Action, Feedback, same_name
 from .issues import Issue
 from .proposals import Proposal
 from .records.teambook import TeamBook
 from .scoring import Scores
+from .tables import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One thing that the workbook holds about a person: what kind, where, in words."""
+
+    kind: str
+    address: Address
+    text: str
+
+
+class Practice(NamedTuple):
+    """The rows behind each count of actions and feedback."""
+
+    actions_open: list[Action]
+    actions_overdue: list[Action]
+    actions_done: list[Action]
+    feedback_given: list[Feedback]
+    feedback_asked_for: list[Feedback]
+    follow_ups_open: list[Feedback]
 
 
 @dataclass(frozen=True)
@@ -24,6 +47,61 @@ class Review:
     proposals: tuple[Proposal, ...] = ()
     plan_lines: tuple[str, ...] = ()
     """Each goal's plan as it was first scored, a sealed line each, kept in the workbook."""
+
+    @property
+    def practice(self) -> Practice:
+        """What is recorded in Actions and Feedback up to the day."""
+        today = self.as_of
+        actions = [a for a in self.book.actions if a.agreed is None or a.agreed <= today]
+        feedback = [f for f in self.book.feedback if f.day <= today]
+        running = [a for a in actions if a.done is None or a.done > today]
+        return Practice(
+            actions_open=running,
+            actions_overdue=[a for a in running if a.due < today],
+            actions_done=[a for a in actions if a.done is not None and a.done <= today],
+            feedback_given=[f for f in feedback if f.kind != "Request"],
+            feedback_asked_for=[f for f in feedback if f.kind == "Request"],
+            follow_ups_open=[
+                f for f in feedback if f.follow_up and (f.follow_up_done is None or f.follow_up_done > today)
+            ],
+        )
+
+    def held_about(self, name: str) -> list[Held]:
+        """What the workbook holds about a person beside goals and record; feedback as far as it is meant for them."""
+        book, own = self.book, same_name(name)
+        actions = [
+            Held("action", a.at(), f"{a.action}, due {a.due}, {f'done {a.done}' if a.done else 'open'}")
+            for a in book.actions
+            if same_name(a.owner) == own
+        ]
+        development = [
+            Held("development", d.at("person"), f"{d.kind}: {d.skill}. {d.plan or 'No plan yet'}")
+            for d in book.development
+            if same_name(d.person) == own
+        ]
+        told = [
+            Held("development", s.items[0].at("person"), s.how)
+            for s in self.scores.development
+            if same_name(s.person) == own
+        ]
+        feedback = [
+            Held("feedback", f.at(), f"{f.day} {f.kind} from {f.giver or 'somebody not named'}: {f.text}")
+            for f in self._feedback_to(name)
+            if f.visible_to in (None, "Both")
+        ]
+        absences = [
+            Held("absence", a.at(), f"{a.first} to {a.last}, taken out of the record")
+            for a in book.absences
+            if same_name(a.person) == own
+        ]
+        return [*actions, *development, *told, *feedback, *absences]
+
+    def reserved_feedback(self, name: str) -> list[Feedback]:
+        """Feedback to a person that is marked as visible to the manager or HR alone."""
+        return [f for f in self._feedback_to(name) if f.visible_to not in (None, "Both")]
+
+    def _feedback_to(self, name: str) -> list[Feedback]:
+        return [f for f in self.book.feedback if same_name(f.receiver) == same_name(name)]
 
     @property
     def has_errors(self) -> bool:

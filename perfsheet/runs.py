@@ -36,15 +36,18 @@ def validate_files(files: Sequence[str], *, as_of: date | None, as_json: bool, p
 
 def score_files(
     files: Sequence[str], *, as_of: date | None, as_json: bool, policy: str | None, quiet: bool, dry_run: bool,
-    person: str | None, explain: str | None,
+    person: str | None, explain: str | None, trials: bool,
 ) -> int:  # fmt: skip
     """Scores each workbook and writes our tabs into it. Returns the exit code."""
+
+    if trials and (person or explain):
+        raise Misuse("--trials writes a tab, and --person and --explain write nothing: choose one of them")
 
     def one(path: str) -> tuple[Answer, bool]:
         review = cycle.score(cycle.read(path, policy=policy), as_of)
         if person or explain:
             return _about(review, person, explain, as_json), False
-        written = cycle.write(review, path, dry_run=dry_run)
+        written = cycle.write(review, path, dry_run=dry_run, with_trials=trials)
         if not as_json:
             listing.print_findings(review.book, review.findings, quiet=True)
             listing.print_review(review, written, dry_run=dry_run, quiet=quiet)
@@ -76,7 +79,7 @@ def _about(review: Review, person: str | None, explain: str | None, as_json: boo
         raise Misuse(f"{review.book.path}: nobody is called {name!r}; there are {known}")
     if not as_json:
         listing.print_person(review, score) if person else listing.print_trials(review, score)
-    return {**answers.head(review.book), "people": [answers.person(score)]}
+    return answers.about(review, score)
 
 
 def _each(files: Sequence[str], one: Callable[[str], tuple[Answer, bool]], as_json: bool, as_of: date | None) -> int:
@@ -110,11 +113,14 @@ def consolidate_paths(
     policy: str | None,
     quiet: bool,
     jobs: int | None,
+    fairness: bool,
 ) -> int:
     """Consolidates the workbooks into `output`. Returns the exit code."""
     from .consolidate import consolidate
 
-    org = consolidate(paths, output=output, as_of=as_of, policy=policy, jobs=jobs, progress=not (quiet or as_json))
+    org = consolidate(
+        paths, output=output, as_of=as_of, policy=policy, jobs=jobs, fairness=fairness, progress=not (quiet or as_json)
+    )
     if as_json:
         json.dump(org.answer(), sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
         sys.stdout.write("\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -90,3 +90,30 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip("the corpus of public workbooks is not beside the project")
     return folder
+
+
+@pytest.fixture(scope="session")
+def goals_that_are_over() -> bytes:
+    """A workbook of 32 goals that ran about as planned; every second one met its target of 90 at the end."""
+    from perfsheet.filling import fill
+    from perfsheet.forms import CHECKINS, GOALS, PEOPLE
+    from perfsheet.templates import template_bytes
+
+    goals, checkins = [], []
+    for n in range(32):
+        name = f"G{n}"
+        goals.append(
+            {"goal_id": name, "goal": "Calls", "owners": ("Ada Bell",), "kind": "Increase", "baseline": 0, "target": 90}
+        )
+        log = (
+            (date(2026, 1, 13), 7),
+            (date(2026, 1, 27), 18),
+            (date(2026, 2, 13), 30),
+            (date(2026, 3, 28), 90 - n % 2),
+        )
+        checkins += [{"day": day, "goal_id": name, "value": value} for day, value in log]
+    settings = {
+        "team": "North", "manager": "Mona May", "period": "2026 Q1", "period_start": date(2026, 1, 1), "period_end": date(2026, 3, 31),
+    }  # fmt: skip
+    rows = {PEOPLE: [{"person": "Ada Bell"}], GOALS: goals, CHECKINS: checkins}
+    return fill(template_bytes("team"), rows, settings)

@@ -160,6 +160,30 @@ def test_a_person_sees_their_own_sheet(run: Run, team: Path) -> None:
     assert "Check-ins" in trials
 
 
+def test_everything_held_about_a_person_is_in_the_json_too(run: Run, team: Path) -> None:
+    name = next(demo_teams(1)).manager
+    (workbook,) = json.loads(run("score", "--person", name, "--format", "json", team).stdout)["workbooks"]
+    (person,) = workbook["people"]
+    counted = [c for index in (person["accountability"], person["as_manager"]) for c in index["components"]]
+    assert len(workbook["trials"]) == sum(c["trials"] for c in counted) > 0
+    assert sum(t["credit"] for t in workbook["trials"]) == pytest.approx(sum(c["successes"] for c in counted))
+    assert {h["kind"] for h in workbook["held"]} <= {"action", "development", "feedback", "absence"}
+
+
+def test_a_tab_of_trials_comes_on_request_and_is_renewed_while_it_is_there(run: Run, team: Path) -> None:
+    def tabs() -> list[str]:
+        return [sheet.name for sheet in read_cells(team).sheets]
+
+    assert run("score", team).returncode in (0, 1)
+    assert "Trials" not in tabs()
+    assert "Trials" in run("score", "--trials", team).stdout
+    with_trials = team.read_bytes()
+    assert "Trials" in tabs()
+    run("score", team)
+    assert team.read_bytes() == with_trials
+    assert run("score", "--trials", "--explain", "Ada", team).returncode == 2
+
+
 def test_new_makes_a_workbook_that_validates(run: Run, tmp_path: Path) -> None:
     (tmp_path / "roster.csv").write_text(
         "Name;E-mail;Reports to;Department\nAda Lovelace;ada@x.example;;North\nGrace Hopper;grace@x.example;Ada Lovelace;North\n"

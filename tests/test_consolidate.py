@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -126,11 +127,12 @@ def test_the_workbook_holds_every_tab_and_no_formula_from_others(teams: Path, tm
     path = next(teams.glob("*.xlsx"))
     org = perfsheet.consolidate([teams], output=tmp_path / "org.xlsx")
     book = read(tmp_path / "org.xlsx")
-    assert [s.name for s in book.sheets] == ["Summary", "Teams", "Goals", "People", "Issues", "Files"]
+    assert [s.name for s in book.sheets] == ["Summary", "Teams", "Goals", "People", "Issues", "Forecasts", "Files"]
     goals = book.sheet("Goals")
     assert goals is not None
     assert sum(1 for (row, column) in goals.cells if column == 2 and row > 4) == len(org.goals)
-    assert not any(cell.formula for sheet in book.sheets if sheet.name != "Summary" for cell in sheet.cells.values())
+    plain = [sheet for sheet in book.sheets if sheet.name not in ("Summary", "Forecasts")]
+    assert not any(cell.formula for sheet in plain for cell in sheet.cells.values())
     assert path.exists()
 
 
@@ -150,3 +152,32 @@ def test_text_from_a_team_stays_text(teams: Path, tmp_path: Path, text: str) -> 
     assert sheet is not None
     found = [cell for cell in sheet.cells.values() if cell.value == text]
     assert [(cell.type, cell.formula) for cell in found] == [("text", False)]
+
+
+def test_fairness_numbers_are_off_unless_switched_on(teams: Path, tmp_path: Path) -> None:
+    plain = perfsheet.consolidate([teams], output=tmp_path / "plain.xlsx")
+    asked = perfsheet.consolidate([teams], output=tmp_path / "asked.xlsx", fairness=True)
+    tabs = [[s.name for s in read(tmp_path / name).sheets] for name in ("plain.xlsx", "asked.xlsx")]
+    assert [("Fairness" in names) for names in tabs] == [False, True]
+    assert plain.answer()["fairness"] is None
+    outcomes = asked.answer()["fairness"]["outcomes"]
+    assert [o["title"] for o in outcomes] == [
+        "No goal off track or overdue", "Feedback received in the period", "A proposal accepted",
+    ]  # fmt: skip
+    assert all(rate["people"] >= 5 for o in outcomes for rate in o["rates"])
+
+
+def test_forecasts_are_scored_once_enough_goals_are_over(goals_that_are_over: bytes, tmp_path: Path) -> None:
+    path, output = tmp_path / "over.xlsx", tmp_path / "org.xlsx"
+    path.write_bytes(goals_that_are_over)
+    during = perfsheet.consolidate([path], as_of=date(2026, 3, 30))
+    assert (during.forecast_skill, during.answer()["forecasts"]["scores"]) == (None, None)
+    after = perfsheet.consolidate([path], as_of=date(2026, 4, 10), output=output)
+    skill = after.forecast_skill
+    assert skill is not None
+    assert (skill.n, skill.base_rate) == (32, 0.5)
+    said, met = after.forecasts["chance"], after.forecasts["met"]
+    assert skill.brier == pytest.approx(((said - met) ** 2).mean())
+    sheet = read(output).sheet("Forecasts")
+    assert sheet is not None
+    assert sum(1 for (row, column) in sheet.cells if column == 3 and row > 27) == 32

@@ -389,6 +389,31 @@ def manager_not_in_people(book: TeamBook, as_of: date) -> Iterator[Finding]:
         yield MANAGER_NOT_IN_PEOPLE.at(_setting(book, "manager"), f"{name} is not in People", value=name, person=name)
 
 
+DECISION_INCOMPLETE = Rule(
+    "decision_incomplete", W, "A decision that says too little",
+    "Adjustments has a decision without who took it or when, or Change without the value that is wanted.",
+    "History would name nobody, the manager's record has no occasion, and a Change without a value is not applied.",
+    "Accept, and Decided on is empty.",
+    "Fill in Decided by and Decided on, and with Change a Decided value",
+)  # fmt: skip
+
+
+def decision_incomplete(book: TeamBook, as_of: date) -> Iterator[Finding]:
+    for row in book.decisions:
+        if row.decision in (None, "Later") or row.state in ("Applied", "Withdrawn"):
+            continue
+        needed = ("decided_by", "decided_on", *(("decided_value",) if row.decision == "Change" else ()))
+        missing = [name for name in needed if getattr(row, name) is None]
+        if missing:
+            words = ", ".join(name.replace("_", " ").capitalize() for name in missing)
+            yield DECISION_INCOMPLETE.at(
+                row.at(missing[0] if missing[0] in row.place.columns else "decision"),
+                f"{row.decision} on {row.goal_id or row.proposal_id}: {words} {'is' if len(missing) == 1 else 'are'} empty",
+                value=row.decision,
+                goal=row.goal_id,
+            )
+
+
 def _setting(book: TeamBook, name: str) -> Address:
     return book.settings_at.get(name, Address("Settings", 1, 1))
 
@@ -396,5 +421,5 @@ def _setting(book: TeamBook, name: str) -> Address:
 CHECKS = (
     plan_outside_dates, plan_date_twice, plan_turns_back, plan_end_differs, plan_unused, milestone_kind, done_in_future, self_feedback,
     feedback_in_future, follow_up_without_due, follow_up_before_feedback, due_before_agreed, done_before_agreed, development_without_plan,
-    attainment_without_plan, period_reversed, as_of_outside_period, manager_not_in_people,
+    attainment_without_plan, period_reversed, as_of_outside_period, manager_not_in_people, decision_incomplete,
 )  # fmt: skip

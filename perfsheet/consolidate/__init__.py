@@ -26,17 +26,21 @@ def consolidate(
     as_of: date | None = None,
     policy: str | None = None,
     jobs: int | None = None,
+    fairness: bool = False,
     progress: bool = False,
 ) -> Organisation:
     """Reads all workbooks under `paths` (files, folders, globs) and rolls them up.
 
-    Writes the organisation workbook when `output` is given. A workbook that cannot be read is
+    Writes the organisation workbook when `output` is given; with `fairness` it has the numbers by
+    group and rater, small groups hidden. A workbook that cannot be read is
     in `failed`, and the rest goes on. Raises an Obstacle only if the output cannot be written.
     """
     started = time.monotonic()
     sources = gather(paths, output)
     tick = progress_to(sys.stderr if progress else None, len(sources.files))
     org = roll_up(run(sources.files, Job(as_of, policy), jobs, tick), sources.skipped)
+    if fairness:
+        org.with_fairness()
     if output is not None:
         org.output = os.fspath(output)
         write_organisation(org, org.output)

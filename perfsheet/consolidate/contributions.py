@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,8 +13,10 @@ from .. import cycle
 from ..errors import Obstacle, shown
 from ..findings import Severity
 from ..forms import same_name
+from ..forms.decisions import CHOSEN
 from ..review import Review
-from ..scoring import GoalScore, PersonScore
+from ..scoring import OUTSIDE, GoalScore, PersonScore, Status
+from ..scoring.hindsight import in_hindsight
 
 Row = dict[str, Any]
 
@@ -37,6 +40,8 @@ class Contribution:
     people: tuple[Row, ...] = ()
     issues: tuple[Row, ...] = ()
     findings: tuple[Row, ...] = ()
+    ratings: tuple[Row, ...] = ()
+    forecasts: tuple[Row, ...] = ()
     code: str | None = None
     message: str | None = None
 
@@ -110,6 +115,8 @@ def _read(path: str, review: Review, modified: float) -> Contribution:
             }
             for f in review.findings
         ),
+        ratings=tuple({**where, **row} for row in _ratings(review)),
+        forecasts=tuple({**where, **row} for row in _forecasts(review)),
     )
 
 
@@ -129,6 +136,7 @@ def _team(team: str, path: str, review: Review) -> Row:
         "worst": score.worst and score.worst.value, "partial": score.partial, "check_ins": len(review.book.checkins),
         "proposals": sum(p.state == "Open" and p.rule != "hold" for p in review.proposals),
         "actions_overdue": sum(a.done is None and a.due < review.as_of for a in review.book.actions),
+        "minimum_group": review.book.policy.minimum_group,
     }  # fmt: skip
 
 
@@ -150,5 +158,49 @@ def _person(p: PersonScore, review: Review) -> Row:
         "person": p.person, "email": known.email if known else None, "group": known.group if known else None,
         "manager": p.manager, "cell": str(p.address) if p.address else None, "goals": len(p.goals),
         "progress": p.progress.progress, "expected": p.progress.expected, "coverage": p.progress.coverage,
+        **_outcomes(p, review),
         "index": index.index, "index_low": index.low, "index_high": index.high, "index_trials": index.trials, "index_reason": index.reason,
     }  # fmt: skip
+
+
+BEHIND = (Status.OFF_TRACK, Status.OVERDUE)
+UNJUDGED = (*OUTSIDE, Status.NO_DATA, Status.TOO_EARLY)
+
+
+def _outcomes(p: PersonScore, review: Review) -> Row:
+    """What befell the person in the period, in counts."""
+    own = {same_name(goal_id) for goal_id in p.goals}
+    statuses = [g.status for g in review.scores.goals if same_name(g.goal_id) in own]
+    decided = [
+        x.decision for x in review.proposals if same_name(x.goal_id) in own and x.decision not in (None, "Later")
+    ]
+    return {
+        "judged": sum(s not in UNJUDGED for s in statuses),
+        "behind": sum(s in BEHIND for s in statuses),
+        "feedback_received": sum(same_name(f.receiver) == same_name(p.person) for f in review.practice.feedback_given),
+        "proposals_decided": len(decided),
+        "proposals_accepted": sum(d in CHOSEN for d in decided),
+    }
+
+
+def _ratings(review: Review) -> Iterator[Row]:
+    """Each attainment level with the manager who answers for it."""
+    book, bosses = review.book, {same_name(p.person): p.manager for p in review.scores.people}
+    for item in book.development:
+        if item.attainment is not None:
+            known = book.people_by_name.get(same_name(item.person))
+            yield {
+                "person": item.person, "email": known.email if known else None, "rater": bosses.get(same_name(item.person)),
+                "skill": item.skill, "attainment": item.attainment, "cell": str(item.at("attainment")),
+            }  # fmt: skip
+
+
+def _forecasts(review: Review) -> Iterator[Row]:
+    """Each goal that is over: what was said at half time, and what came of it."""
+    for goal in review.book.goals_by_id.values():
+        resolved = in_hindsight(review.book, goal, review.as_of)
+        if resolved:
+            yield {
+                "goal_id": goal.goal_id, "goal": goal.goal, "cell": str(goal.at("goal_id")), "on": resolved.on,
+                "chance": resolved.chance, "met": int(resolved.met), "confidence": resolved.confidence,
+            }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from typing import Any
 import pandas as pd
 
 from ..scoring import Status
+from ..scoring.forecast import ENOUGH_RESOLVED, Skill, judged
+from ..scoring.outcomes import Fairness, fairness_of
 from .contributions import Contribution
 from .sources import Skipped
 
@@ -18,6 +21,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "teams": (
         "team", "file", "manager", "period", "organisation", "as_of", "people", "goals", "counted", "progress", "expected",
         "coverage", "low", "high", *(f"n_{s.value}" for s in Status), "worst", "partial", "check_ins", "proposals", "actions_overdue",
+        "minimum_group",
     ),
     "goals": (
         "team", "file", "goal_id", "goal", "owner", "parent", "kind", "cell", "status", "progress", "raw_progress", "expected",
@@ -26,10 +30,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "people": (
         "team", "file", "person", "email", "group", "manager", "cell", "goals", "progress", "expected", "coverage", "index",
-        "index_low", "index_high", "index_trials", "index_reason",
+        "index_low", "index_high", "index_trials", "index_reason", "judged", "behind", "feedback_received", "proposals_decided",
+        "proposals_accepted",
     ),
     "issues": ("team", "file", "code", "severity", "goal_id", "person", "cell", "evidence"),
     "findings": ("team", "file", "code", "severity", "cell", "value", "message", "remedy"),
+    "ratings": ("team", "file", "person", "email", "rater", "skill", "attainment", "cell"),
+    "forecasts": ("team", "file", "goal_id", "goal", "cell", "on", "chance", "met", "confidence"),
     "files": ("file", "team", "workbook_id", "outcome", "errors", "warnings", "goals", "note", "period", "modified", "digest"),
 }  # fmt: skip
 """The columns of each frame, also when there are no rows."""
@@ -53,9 +60,13 @@ class Organisation:
     people: pd.DataFrame
     issues: pd.DataFrame
     findings: pd.DataFrame
+    ratings: pd.DataFrame
+    forecasts: pd.DataFrame
     files: pd.DataFrame
     failed: list[Failure] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    fairness: Fairness | None = None
+    """Numbers by group and rater; None unless they were asked for."""
     as_of: date | None = None
     output: str | None = None
     seconds: float = 0.0
@@ -94,6 +105,23 @@ class Organisation:
         counts = self.goals["status"].value_counts()
         return {s.value: int(counts.get(s.value, 0)) for s in Status}
 
+    @property
+    def forecast_skill(self) -> Skill | None:
+        """How good the forecasts at half time were, once enough goals are over."""
+        return judged(self.forecasts["chance"].tolist(), [bool(met) for met in self.forecasts["met"]])
+
+    @property
+    def confidence_skill(self) -> Skill | None:
+        """The same for what the owners themselves said; good for coaching, and in no score."""
+        said = self.forecasts[self.forecasts["confidence"].notna()]
+        return judged([float(c) for c in said["confidence"]], [bool(met) for met in said["met"]])
+
+    def with_fairness(self) -> Organisation:
+        """The same organisation with its fairness numbers, under the strictest minimum group size of all teams."""
+        least = max((int(n) for n in self.teams["minimum_group"]), default=5)
+        self.fairness = fairness_of(plain_rows(self.people), plain_rows(self.ratings), least)
+        return self
+
     def answer(self) -> dict[str, Any]:
         """The JSON answer of `perfsheet consolidate`."""
         return {
@@ -104,7 +132,19 @@ class Organisation:
             "output": self.output, "dataset": None, "seconds": round(self.seconds, 3),
             "progress": self.totals["progress"], "expected": self.totals["expected"], "coverage": self.totals["coverage"],
             "status_counts": self.status_counts, "findings": len(self.findings),
+            "forecasts": _skill_answer(len(self.forecasts), self.forecast_skill),
+            "confidence": _skill_answer(int(self.forecasts["confidence"].notna().sum()), self.confidence_skill),
+            "fairness": dataclasses.asdict(self.fairness) if self.fairness else None,
         }  # fmt: skip
+
+
+def _skill_answer(resolved: int, skill: Skill | None) -> dict[str, Any]:
+    """How the forecasts did, or how many goals are over so far."""
+    numbers = None if skill is None else {
+        "brier": skill.brier, "base_rate": skill.base_rate, "skill": skill.skill, "reliability": skill.reliability,
+        "resolution": skill.resolution, "uncertainty": skill.uncertainty,
+    }  # fmt: skip
+    return {"resolved": resolved, "needed": ENOUGH_RESOLVED, "scores": numbers}
 
 
 def roll_up(
@@ -122,11 +162,14 @@ def roll_up(
             rows["people"] += c.people
             rows["issues"] += c.issues
             rows["findings"] += c.findings
+            rows["ratings"] += c.ratings
+            rows["forecasts"] += c.forecasts
     left_out = sorted([*skipped, *older], key=lambda s: s.path)
     rows["files"] += [{"file": s.path, "outcome": "left out", "note": s.reason} for s in left_out]
     frames = {name: pd.DataFrame(rows[name], columns=list(columns)) for name, columns in COLUMNS.items()}
     org = Organisation(
-        frames["teams"], frames["goals"], frames["people"], frames["issues"], frames["findings"], frames["files"],
+        frames["teams"], frames["goals"], frames["people"], frames["issues"], frames["findings"],
+        frames["ratings"], frames["forecasts"], frames["files"],
         failed=[Failure(c.path, c.code, c.message or "") for c in kept if c.code is not None],
         skipped=left_out,
         as_of=max((t["as_of"] for t in rows["teams"]), default=None),
@@ -157,3 +200,13 @@ def _mean(values: pd.Series[Any], weights: pd.Series[Any]) -> float | None:
     known = values.notna() & (weights > 0)
     total = float(weights[known].sum())
     return float((values[known].astype(float) * weights[known]).sum()) / total if total else None
+
+
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Plain rows without NaN: what is missing is None."""
+    columns = [[_plain(v) for v in frame[name].tolist()] for name in frame.columns]
+    return [dict(zip(frame.columns, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _plain(value: Any) -> Any:
+    return None if value is None or value is pd.NaT or (isinstance(value, float) and value != value) else value

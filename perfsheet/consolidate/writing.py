@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..errors import Unwritable
 from ..tabs.organisation import OrganisationView, organisation_tabs
-from .rollup import Organisation
+from .rollup import Organisation, plain_rows
 
 
 def view_of(org: Organisation) -> OrganisationView:
@@ -24,23 +24,17 @@ def view_of(org: Organisation) -> OrganisationView:
         expected=totals["expected"],
         coverage=totals["coverage"],
         status_counts=org.status_counts,
-        teams=_rows(org.teams.sort_values(["team", "file"], kind="stable")),
-        goals=_rows(org.goals),
-        people=_rows(org.people.sort_values(["person", "team", "file"], kind="stable")),
-        issues=_rows(org.issues),
-        findings=_rows(org.findings),
-        files=_rows(org.files.sort_values("file", kind="stable")),
+        teams=plain_rows(org.teams.sort_values(["team", "file"], kind="stable")),
+        goals=plain_rows(org.goals),
+        people=plain_rows(org.people.sort_values(["person", "team", "file"], kind="stable")),
+        issues=plain_rows(org.issues),
+        findings=plain_rows(org.findings),
+        files=plain_rows(org.files.sort_values("file", kind="stable")),
+        forecasts=plain_rows(org.forecasts),
+        skill=org.forecast_skill,
+        confidence_skill=org.confidence_skill,
+        fairness=org.fairness,
     )
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Plain rows without NaN: what is missing is None."""
-    columns = [[_plain(v) for v in frame[name].tolist()] for name in frame.columns]
-    return [dict(zip(frame.columns, values, strict=True)) for values in zip(*columns, strict=True)]
-
-
-def _plain(value: Any) -> Any:
-    return None if value is None or value is pd.NaT or (isinstance(value, float) and value != value) else value
 
 
 def _common(values: pd.Series[Any]) -> str:

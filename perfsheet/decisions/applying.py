@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ..forms import GOALS, Column, Goal, Kind, folded, same_name
+from ..forms.decisions import BY_ITSELF, CHOSEN
 from ..issues.wording import shown
 from ..proposals import APPLIED, OPEN, Proposal, Value, same_value
 from ..proposals.asking import present
-from ..proposals.earlier import BY_ITSELF, CHOSEN
 from ..records.teambook import TeamBook
 from ..tables import Change
 from .history import Entry, chained

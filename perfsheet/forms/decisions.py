@@ -9,6 +9,10 @@ from .columns import Form, Kind, Record, column
 
 DECISIONS = ("Accept", "Change", "Reject", "Later")
 PROPOSAL_STATES = ("Open", "Applied", "Withdrawn")
+CHOSEN = ("Accept", "Change")
+"""Decisions that put something into Goals."""
+BY_ITSELF = ("hold", "fix_data")
+"""Rules whose proposals ask for no decision: they come and go without a trace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +41,22 @@ class Decision(Record):
     state: str | None = column(
         "State", Kind.CHOICE, "Open, Applied or Withdrawn; written by perfsheet.", choices=PROPOSAL_STATES, width=11
     )
+    proposed_on: date | None = column(
+        "Proposed on", Kind.DATE, "Since when this has been proposed; written by perfsheet.", width=12
+    )
     seal: str | None = column(
         "Seal", Kind.TEXT, "Written by perfsheet: shows that the row still says what was proposed.", width=10
     )
+
+    @property
+    def rule_name(self) -> str:
+        """The rule's name without its version; empty where the cell is."""
+        return next(iter((self.rule or "").split()), "")
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody is to decide on it."""
+        return self.rule_name not in BY_ITSELF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,5 +79,6 @@ def _proposal(ask: Ask, candidate: Candidate, others: Sequence[Candidate]) -> Pr
         chance_before=None if ask.chance is None else rounded_chance(ask.chance),
         chance_after=candidate.chance_after,
         alternatives=(*candidate.also, *(f"{c.rule.code}: {c.proposal}" for c in others)),
+        proposed_on=ask.as_of,
         inputs=snapshot(inputs_of(ask)),
     )

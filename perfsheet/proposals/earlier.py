@@ -6,17 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ..forms import GOALS, Decision, Goal, same_name
+from ..forms.decisions import CHOSEN
 from ..records.teambook import TeamBook
 from ..tables import Address
 from .asking import Ask, present
 from .proposal import APPLIED, OPEN, WITHDRAWN, Proposal, proposal_id, same_value, seal
-from .table import rule_of
-
-BY_ITSELF = ("hold", "fix_data")
-"""Proposals without a decision to take: they come and go without a trace."""
-
-CHOSEN = ("Accept", "Change")
-"""Decisions that put something into Goals."""
 
 
 def decided(proposal: Proposal, row: Decision | None) -> Proposal:
@@ -26,6 +20,7 @@ def decided(proposal: Proposal, row: Decision | None) -> Proposal:
     return replace(
         proposal, decision=row.decision, decided_value=row.decided_value, decided_by=row.decided_by,
         decided_on=row.decided_on, reason=row.reason, state=row.state or OPEN,
+        proposed_on=row.proposed_on or proposal.proposed_on,
     )  # fmt: skip
 
 
@@ -49,7 +44,7 @@ def from_row(row: Decision, book: TeamBook, state: str) -> Proposal | None:
         goal_id=goal.goal_id,
         goal=goal.goal,
         owner=goal.owner,
-        rule=rule_of(row.rule),
+        rule=row.rule_name,
         proposal=row.proposal or "" if ours else "",
         why=row.why or "" if ours else "The row was changed by hand, so only its decision is kept",
         address=_address(goal, row.field if ours else None),
@@ -106,7 +101,7 @@ def pending(book: TeamBook, goal: Goal) -> Proposal | None:
     """A sealed proposal for the goal that was accepted or changed and waits to be applied, as it was decided."""
     for row in book.decisions:
         own = row.goal_id is not None and same_name(row.goal_id) == same_name(goal.goal_id)
-        waits = row.decision in CHOSEN and row.state in (None, OPEN) and rule_of(row.rule) not in BY_ITSELF
+        waits = row.decision in CHOSEN and row.state in (None, OPEN) and row.asks
         if own and waits and sealed(row) and _holds(row, book, goal):
             return from_row(row, book, OPEN)
     return None
@@ -123,7 +118,7 @@ def kept(book: TeamBook, current: Iterable[Proposal]) -> list[Proposal]:
     there = {p.id for p in current}
     found = []
     for row in book.decisions:
-        if row.proposal_id in there or (rule_of(row.rule) in BY_ITSELF and not row.decision):
+        if row.proposal_id in there or (not row.asks and not row.decision):
             continue
         there.add(row.proposal_id)
         proposal = from_row(row, book, APPLIED if row.state == APPLIED else WITHDRAWN)

@@ -47,6 +47,8 @@ class Proposal:
     decided_on: date | None = None
     reason: str | None = None
     state: str = OPEN
+    proposed_on: date | None = None
+    """The day of the run that proposed it first."""
     version: str = "1"
     """The version of the rule."""
     inputs: tuple[tuple[str, Value], ...] = ()

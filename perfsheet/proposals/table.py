@@ -246,14 +246,9 @@ def _support_tried(ask: Ask) -> bool:
         d.goal_id
         and same_name(d.goal_id) == goal
         and d.decision in ("Accept", "Change", "Reject")
-        and rule_of(d.rule) == "add_support"
+        and d.rule_name == "add_support"
         for d in ask.book.decisions
     )
-
-
-def rule_of(cell: str | None) -> str:
-    """The rule's name in a Rule cell, without its version."""
-    return (cell or "").split()[0] if cell and cell.split() else ""
 
 
 def close_early(ask: Ask) -> Candidate | None:

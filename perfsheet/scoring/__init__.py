@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from datetime import date
 
 from ..records.teambook import TeamBook
+from .development import score_development
 from .parts import (
     OUTSIDE,
     WORST_FIRST,
     Accountability,
     Component,
+    DevelopmentScore,
     Drift,
     Flag,
     Forecast,
@@ -28,6 +30,8 @@ from .parts import (
     Status,
     Trend,
     Trial,
+    TrialRow,
+    trials_of,
 )
 from .people import score_people
 from .rollup import score_goals, score_group
@@ -42,7 +46,7 @@ def score_book(book: TeamBook, as_of: date, rates: Mapping[str, float] | None = 
     goals, tree, flags = score_goals(book, as_of)
     team = score_group(goals, tree.parents, book.policy)
     people = score_people(book, goals, tree, as_of, rates)
-    return Scores(as_of, tuple(goals.values()), team, people, flags)
+    return Scores(as_of, tuple(goals.values()), team, people, score_development(book), flags)
 
 
 __all__ = [
@@ -50,6 +54,7 @@ __all__ = [
     "WORST_FIRST",
     "Accountability",
     "Component",
+    "DevelopmentScore",
     "Drift",
     "Flag",
     "Forecast",
@@ -63,5 +68,7 @@ __all__ = [
     "Status",
     "Trend",
     "Trial",
+    "TrialRow",
     "score_book",
+    "trials_of",
 ]

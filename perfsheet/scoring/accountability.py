@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from ..forms import Action, CheckIn, Feedback, Goal, HistoryRow, Person, folded, same_name
+from ..forms import Action, CheckIn, Decision, Feedback, Goal, HistoryRow, Person, folded, same_name
 from ..policy import Policy
 from ..records.teambook import TeamBook
 from . import words
@@ -549,6 +549,32 @@ def kept_promises(ledger: Ledger, manager: str, reports: Sequence[Person]) -> li
     return _judged_promises(ledger, promised)
 
 
+def decided_proposals(ledger: Ledger, reports: Sequence[Person]) -> list[Trial]:
+    """Each proposal on a report's goal: decided within the days. Later is no decision yet.
+
+    What was decided does not matter, only that somebody did. A proposal that was withdrawn, and a
+    decision without its day, cannot be judged.
+    """
+    names = {same_name(p.person) for p in reports}
+    theirs = {same_name(g.goal_id) for g in ledger.book.goals if same_name(g.owner) in names}
+    asked = [d for d in ledger.book.decisions if d.asks and same_name(d.goal_id or "") in theirs]
+    return [trial for row in asked for trial in _decision_trial(ledger, row)]
+
+
+def _decision_trial(ledger: Ledger, row: Decision) -> list[Trial]:
+    since = row.proposed_on
+    if since is None or since > ledger.as_of or row.state == "Withdrawn":
+        return []
+    what, until = f"{row.rule_name} on {row.goal_id}", since + timedelta(days=ledger.policy.decision_days)
+    if row.decision in (None, "Later"):
+        said = f"not decided by {until.isoformat()}"
+        return [Trial(what, 0.0, row.at("decision"), since, said)] if until < ledger.as_of else []
+    if row.decided_on is None:
+        return []
+    credit = float(row.decided_on <= until)
+    return [Trial(what, credit, row.at("decided_on"), since, f"decided on {row.decided_on.isoformat()}")]
+
+
 # ------------------------------------------------------------------------------------ the two indices
 
 OWN = ("clarity", "cadence", "commitments", "follow_through", "responsiveness")
@@ -571,7 +597,7 @@ def managing_trials(ledger: Ledger, manager: str) -> dict[str, list[Trial]]:
         "feedback": given_feedback(ledger, manager, reports),
         "report_clarity": report_clarity(ledger, reports),
         "blockers": answered_blockers(ledger, manager, reports),
-        "decisions": [],
+        "decisions": decided_proposals(ledger, reports),
         "promises": kept_promises(ledger, manager, reports),
     }
 
@@ -605,13 +631,8 @@ def judge(trials: Trials, weights: Mapping[str, float], rates: Mapping[str, floa
             len(listed),
             weights[name],
             rates[name],
-            NOTHING.get(name),
-            tuple(listed),
+            listed=tuple(listed),
         )
         for name, listed in trials.items()
     ]
     return index_of(counts, policy.shrinkage, policy.index_trials)
-
-
-NOTHING = {"decisions": "the workbook does not say since when a proposal has been open"}
-"""Why a component can have no trial, where it is not simply that nothing has happened yet."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from ..forms import same_name
+from ..forms import Development, same_name
 from ..tables import Address
 
 
@@ -321,6 +321,40 @@ class PersonScore:
     manager: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One trial with the person, the index and the component it counts in."""
+
+    person: str
+    as_manager: bool
+    component: str
+    trial: Trial
+
+
+def trials_of(score: PersonScore) -> list[TrialRow]:
+    """Every trial that counted for a person, their own first, then those as a manager."""
+    indices = ((False, score.accountability), (True, score.as_manager))
+    return [
+        TrialRow(score.person, as_manager, component.name, trial)
+        for as_manager, index in indices
+        if index
+        for component in index.components
+        for trial in component.listed
+    ]
+
+
+@dataclass(frozen=True)
+class DevelopmentScore:
+    """One person's development: the rows, the attainment levels given so far, and their T score (50: as expected)."""
+
+    person: str
+    items: tuple[Development, ...]
+    levels: tuple[int, ...]
+    t_score: float | None
+    """None while no level is given."""
+    how: str
+
+
 @dataclass(frozen=True)
 class Scores:
     """All scores of one workbook on one day. `goals` are in the order of their rows."""
@@ -329,6 +363,8 @@ class Scores:
     goals: tuple[GoalScore, ...]
     team: GroupScore
     people: tuple[PersonScore, ...] = ()
+    development: tuple[DevelopmentScore, ...] = ()
+    """Beside the scores and in none of them."""
     flags: tuple[Flag, ...] = ()
     """What concerns several goals: weights and cycles. Each goal's own flags stand with it."""
 

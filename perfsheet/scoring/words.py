@@ -256,3 +256,14 @@ def record_sentences(
         f"(80 % band {percent(low)} to {percent(high)}, {many(trials, 'occasion')}).",
         "It says what is written down here, not what a person is like.",
     )
+
+
+def development_sentence(items: int, levels: Sequence[int], t_score: float | None) -> str:
+    """How a person's T score came about, or that there is none yet."""
+    if t_score is None:
+        return f"{many(items, 'entry', 'entries')} in Development, none with an attainment yet."
+    given = ", ".join(f"{level:+d}" if level else "0" for level in levels)
+    return (
+        f"{len(levels)} of {many(items, 'entry', 'entries')} in Development {'has' if len(levels) == 1 else 'have'} an attainment ({given}); "
+        f"together a T score of {t_score:.1f}, where 50 is as expected."
+    )

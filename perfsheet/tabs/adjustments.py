@@ -30,7 +30,7 @@ MESSAGES = {
 
 WIDTHS = {
     "goal": 28, "owner": 16, "rule": 13, "proposal": 30, "field": 11, "now": 12, "proposed": 12, "why": 46,
-    "chance_before": 9, "chance_after": 9, "decision": 11, "decided_value": 12, "decided_by": 15, "reason": 26,
+    "chance_before": 9, "chance_after": 9, "proposed_on": 12, "decision": 11, "decided_value": 12, "decided_by": 15, "reason": 26,
 }  # fmt: skip
 """Narrower than the form's own, so that the print stays readable."""
 
@@ -116,4 +116,6 @@ def _style(column: Column, quiet: bool) -> str:
         return "percent"
     if column.name in ("now", "proposed"):
         return "any"
+    if column.name == "proposed_on":
+        return "date"
     return "quiet_wrapped" if quiet else "wrapped"

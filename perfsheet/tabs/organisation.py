@@ -8,7 +8,11 @@ from datetime import date
 from typing import Any
 
 from ..scoring import Status
+from ..scoring.forecast import Skill
+from ..scoring.outcomes import Fairness
 from ..tables import Area, Bars, Chart, Frame, Put, Series, Tab
+from .fairness import fairness
+from .forecasts import forecasts
 from .statuses import BAR_COLOUR, STATUS_COLOURS, STATUS_STYLES, STATUS_WORDS
 
 Row = Mapping[str, Any]
@@ -31,6 +35,12 @@ class OrganisationView:
     issues: Sequence[Row]
     findings: Sequence[Row]
     files: Sequence[Row]
+    forecasts: Sequence[Row] = ()
+    """Each goal that is over: the chance said at half time, and whether the target was met."""
+    skill: Skill | None = None
+    confidence_skill: Skill | None = None
+    """The same for the owners' own confidence at that time."""
+    fairness: Fairness | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,8 @@ def organisation_tabs(view: OrganisationView) -> tuple[Tab, ...]:
         ),
         _listing("People", "tblOrgPeople", "By name, not by number: this is no ranking", PEOPLE, view.people),
         _listing("Issues", "tblOrgIssues", "What asks for attention, with its evidence", ISSUES, view.issues),
+        forecasts(view.forecasts, view.skill, view.confidence_skill),
+        *((fairness(view.fairness),) if view.fairness else ()),
         _listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, view.files),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .. import __version__
 from ..findings import Severity
-from ..forms import Record, same_name
+from ..forms import Development, Record, same_name
 from ..issues import Issue
 from ..review import Review
 from ..scoring import Accountability, GoalScore, PersonScore, Status
@@ -37,7 +37,24 @@ PRACTICE_NOTE = (
     "Progress is about goals; practice is about what is on record: fields, check-ins, promises, follow-ups. "
     "The two are never mixed, and neither ranks people."
 )
-DEVELOPMENT_HEADERS = {GOAL: "Person", OWNER: "Kind", WEIGHT: "Skill", STATUS: "Due", LAST: "Plan"}
+DEVELOPMENT_HEADERS = {
+    GOAL: "Person", OWNER: "Kind", WEIGHT: "Skill", GAP: "Level", STATUS: "Due", LAST: "Attainment", TREND: "T score", WHY: "Plan",
+}  # fmt: skip
+DEVELOPMENT_NOTE = (
+    "Attainment runs from -2 (much less than expected) over 0 (as expected) to +2. The T score brings a person's levels "
+    "together: 50 is as expected. Neither is part of a score."
+)
+PRACTICE_TILES = (
+    (GOAL, "Actions open"), (OWNER, "of these overdue"), (PROGRESS, "Actions done"), (GAP, "Feedback given"),
+    (STATUS, "Feedback asked for"), (TREND, "Follow-ups open"),
+)  # fmt: skip
+ATTAINMENTS: Mapping[int | None, str] = {
+    -2: "-2 much less",
+    -1: "-1 less",
+    0: "0 as expected",
+    1: "+1 more",
+    2: "+2 much more",
+}
 RIGHT = (WEIGHT, PROGRESS, EXPECTED, GAP, PACE, CHANCE)
 """Columns whose headers stand to the right, over numbers."""
 INDENTED = ("Status", "80 % band")
@@ -301,19 +318,9 @@ class _Page:
 
     def _practice(self, row: int) -> int:
         """Actions and feedback in counts."""
-        book, today = self.review.book, self.review.as_of
         self._section(row, ID, "Actions, feedback and coaching", WHY)
-        promised = [a for a in book.actions if a.done is None]
-        feedback = [f for f in book.feedback if f.day <= today]
-        counts: tuple[tuple[int, str, Sequence[Record]], ...] = (
-            (GOAL, "Actions open", promised),
-            (OWNER, "of these overdue", [a for a in promised if a.due < today]),
-            (PROGRESS, "Actions done", [a for a in book.actions if a.done is not None]),
-            (GAP, "Feedback given", [f for f in feedback if f.kind != "Request"]),
-            (STATUS, "Feedback asked for", [f for f in feedback if f.kind == "Request"]),
-            (TREND, "Follow-ups open", [f for f in book.feedback if f.follow_up and f.follow_up_done is None]),
-        )
-        for column, label, records in counts:
+        practice: tuple[Sequence[Record], ...] = self.review.practice
+        for (column, label), records in zip(PRACTICE_TILES, practice, strict=True):
             self.put(row + 1, column, label, "tile_label")
             self.put(row + 2, column, len(records), "small_number", link=records[0].at() if records else None)
         return row + 2
@@ -321,19 +328,29 @@ class _Page:
     def _development(self, row: int) -> int:
         """Strengths, opportunities and aspirations: beside the scores, never inside them."""
         self._section(row, ID, "Development (no part of any score)", WHY)
-        items = sorted(self.review.book.development, key=lambda d: d.person.casefold())
-        if not items:
+        people = self.review.scores.development
+        if not people:
             self.put(row + 1, GOAL, "Nothing is entered in Development.", "muted")
             return row + 1
-        self._headings(row + 1, DEVELOPMENT_HEADERS, ())
-        for i, item in enumerate(items, start=row + 2):
-            self.put(i, GOAL, item.person, "link", link=item.at("person"))
-            self.put(i, OWNER, item.kind, "text")
-            self.put(i, WEIGHT, _cut(item.skill, 45), "text")
-            self.put(i, STATUS, item.due, "date")
-            self.put(i, LAST, _cut(item.plan or "No plan yet", 95), "text")
-            self._line(i, (ID, PROGRESS, EXPECTED, GAP, PACE, TREND, CHANCE, WHY))
-        return row + 1 + len(items)
+        self.put(row + 1, ID, DEVELOPMENT_NOTE, "muted")
+        self._headings(row + 2, DEVELOPMENT_HEADERS, (TREND,))
+        row += 2
+        for person in people:
+            for i, item in enumerate(person.items, start=1):
+                self._development_row(row + i, item, person.t_score if i == 1 else None)
+            row += len(person.items)
+        return row
+
+    def _development_row(self, row: int, item: Development, t_score: float | None) -> None:
+        self.put(row, GOAL, item.person, "link", link=item.at("person"))
+        self.put(row, OWNER, item.kind, "text")
+        self.put(row, WEIGHT, _cut(item.skill, 28), "text")
+        self.put(row, GAP, _levels(item), "text")
+        self.put(row, STATUS, item.due, "date")
+        self.put(row, LAST, ATTAINMENTS.get(item.attainment), "text")
+        self.put(row, TREND, t_score, "decimal")
+        self.put(row, WHY, item.plan or "No plan yet", "wrapped")
+        self._line(row, (ID, PROGRESS, EXPECTED, PACE, CHANCE))
 
     # -------------------------------------------------------------------- how
 
@@ -346,6 +363,11 @@ class _Page:
             if score.how:
                 rows[score.address] = row
             row = self._sentences(row, score.goal_id, score.address, score.how)
+        for person in sorted(self.review.scores.people, key=lambda p: p.person.casefold()):
+            told = [*person.progress.how, *person.accountability.how]
+            row = self._sentences(row, person.person, person.address, told)
+        for entry in self.review.scores.development:
+            row = self._sentences(row, entry.person, entry.items[0].at("person"), [entry.how])
         return rows
 
     def _sentences(self, row: int, name: str, link: Address | None, sentences: Sequence[str]) -> int:
@@ -372,6 +394,13 @@ def _said(issue: Issue) -> str:
     words = issue.code.replace("_", " ").replace("checkin", "check-in").strip("?")
     whom = f" ({issue.person})" if issue.person and not issue.goal_id and issue.person not in issue.evidence else ""
     return f"{words[:1].upper()}{words[1:]}{whom}: {issue.evidence}"
+
+
+def _levels(item: Development) -> str | None:
+    """Where a skill stands and where it is to go: 2 → 4."""
+    if item.level_now is None and item.level_aimed is None:
+        return None
+    return " → ".join("?" if level is None else f"{level:g}" for level in (item.level_now, item.level_aimed))
 
 
 def _cut(text: str, length: int) -> str:

@@ -12,6 +12,7 @@ from perfsheet.checks import check
 from perfsheet.forms import (
     ABSENCES,
     ACTIONS,
+    ADJUSTMENTS,
     CHECKINS,
     DEVELOPMENT,
     FEEDBACK,
@@ -32,7 +33,7 @@ START, END, AS_OF = date(2026, 1, 1), date(2026, 3, 31), date(2026, 2, 14)
 
 FORMS = {
     "people": PEOPLE, "goals": GOALS, "plan": PLAN, "milestones": MILESTONES, "checkins": CHECKINS, "feedback": FEEDBACK,
-    "actions": ACTIONS, "development": DEVELOPMENT, "absences": ABSENCES,
+    "actions": ACTIONS, "development": DEVELOPMENT, "absences": ABSENCES, "decisions": ADJUSTMENTS,
 }  # fmt: skip
 
 

@@ -48,6 +48,7 @@ BASE = {
         | Person | Kind | Skill | Plan | Attainment |
         | Grace Hopper | Strength | Clarity | | |""",
     "Absences": "| Person | From | To |",
+    "Adjustments": "| Proposal ID | Goal ID | Rule | Decision | Decided value | Decided by | Decided on | State |",
 }  # fmt: skip
 """A workbook in which all is well. Cases add rows to its tabs, so that the first added goal is row 4."""
 
@@ -232,6 +233,10 @@ CASES = (
     Case("as_of_outside_period", "Settings!A1", {}, {"Settings": "| Period end | 2026-05-02 |"}, as_of=date(2026, 5, 2)),
     Case("as_of_outside_period", "Settings!A1", {}, {"Settings": "| Period start | 2025-12-31 |"}, as_of=date(2025, 12, 31)),
     Case("as_of_outside_period", "Settings!A1", {"Settings": "| Period end | 2026-01-01 |"}, {"Settings": "| Period end | 2026-02-14 |"}),
+    Case(
+        "decision_incomplete", "Adjustments!G2", {"Adjustments": "| P1 | G1 | extend_due v1 | Accept | | Ada Lovelace | | Open |"},
+        {"Adjustments": "| P1 | G1 | extend_due v1 | Later | | | | Open |"},
+    ),
     Case("manager_not_in_people", "Settings!B3", {"Settings": "| Manager | Marie Curie |"}, {"Settings": "| Manager | GRACE  Hopper |"}),
 )  # fmt: skip
 RULE_AND_CELL = [f"{case.rule} {case.cell}" for case in CASES]

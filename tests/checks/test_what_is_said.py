@@ -538,3 +538,19 @@ def test_development(said):
         "development_without_plan Development!D3 Opportunity Negotiation of Grace Hopper has no plan",
         "attainment_without_plan Development!E4 Estimates of Grace Hopper has an attainment of +2 and no plan",
     ]
+
+
+def test_decisions(said):
+    assert said(
+        decisions="""
+| Proposal ID | Goal ID | Decision | Decided value | Decided by | Decided on | State     |
+| P1          | G1      | Change   |               | Ada        | 2026-02-10 | Open      |
+| P2          | G2      | Reject   |               |            |            | Open      |
+| P3          | G3      | Later    |               |            |            | Open      |
+| P4          | G4      | Accept   |               |            |            | Applied   |
+| P5          | G5      | Change   | 40            | Ada        | 2026-02-10 | Open      |
+""",
+    ) == [
+        "decision_incomplete Adjustments!D2 Change on G1: Decided value is empty",
+        "decision_incomplete Adjustments!E3 Reject on G2: Decided by, Decided on are empty",
+    ]

@@ -62,6 +62,13 @@ def test_a_changed_value_is_the_managers_own(look):
     assert [c.value for c in plan.changes] == [date(2026, 5, 4)]
 
 
+def test_since_when_it_is_proposed_stays_from_run_to_run(look):
+    first = look(64, goals=GOALS, checkins=SLOW)
+    again = look(70, goals=GOALS, checkins=SLOW, adjustments=adjustments(first.proposals))
+    assert (first.proposal().proposed_on, again.proposal().proposed_on) == (day(64), day(64))
+    assert again.proposal().id == first.proposal().id
+
+
 @pytest.mark.parametrize("decision", ["", "Later", "Reject"])
 def test_nothing_else_is_applied(look, decision):
     plan = decided(look, Decision=decision).plan()

@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from perfsheet.forms import (
     ABSENCES,
     ACTIONS,
+    ADJUSTMENTS,
     CHECKINS,
     DEVELOPMENT,
     FEEDBACK,
@@ -41,6 +42,7 @@ START, END = date(2026, 1, 1), date(2026, 4, 1)
 FORMS = {
     "people": PEOPLE, "goals": GOALS, "plan": PLAN, "milestones": MILESTONES, "checkins": CHECKINS, "feedback": FEEDBACK,
     "actions": ACTIONS, "development": DEVELOPMENT, "absences": ABSENCES, "history": HISTORY,
+    "decisions": ADJUSTMENTS,
 }  # fmt: skip
 
 

@@ -400,6 +400,30 @@ def test_a_managers_promises_to_reports(team, day) -> None:
     assert [(t.what, t.credit) for t in found.listed] == [("A1 Buy", 1.0), ("A2 Ask", 0.0)]
 
 
+DECISIONS = "| Proposal ID | Goal ID | Rule | Proposed on | Decision | Decided on | State |"
+
+
+@pytest.mark.parametrize(
+    ("row", "credit"),
+    [
+        pytest.param("P1 | G1 | extend_due | 2026-01-10 | Accept | 2026-01-24 | Applied", 1.0, id="on the last day"),
+        pytest.param("P1 | G1 | extend_due | 2026-01-10 | Reject | 2026-01-25 | Open", 0.0, id="a day late"),
+        pytest.param("P1 | G1 | extend_due | 2026-01-10 | | | Open", 0.0, id="not at all"),
+        pytest.param("P1 | G1 | extend_due | 2026-01-10 | Later | 2026-01-11 | Open", 0.0, id="Later is no decision"),
+        pytest.param("P1 | G1 | extend_due | 2026-01-30 | | | Open", None, id="there is time left"),
+        pytest.param("P1 | G1 | extend_due | 2026-01-10 | Accept | | Open", None, id="nobody knows when"),
+        pytest.param("P1 | G1 | extend_due | | Accept | 2026-01-24 | Open", None, id="nobody knows since when"),
+        pytest.param("P1 | G1 | extend_due | 2026-01-10 | | | Withdrawn", None, id="withdrawn"),
+        pytest.param("P1 | G1 | hold | 2026-01-10 | | | Open", None, id="nothing to decide"),
+        pytest.param("P1 | G9 | extend_due | 2026-01-10 | | | Open", None, id="nobody's goal"),
+    ],
+)
+def test_a_manager_decides_on_proposals_in_time(team, day, row: str, credit: float | None) -> None:
+    book = team(goals=GOAL, people=PEOPLE, decisions=f"{DECISIONS}\n| {row} |")
+    found = trials(book, day(40), "Mona May", "decisions", manager=True)
+    assert [t.credit for t in found.listed] == ([] if credit is None else [credit])
+
+
 def test_a_managers_index_is_beside_their_own_and_reports_have_none(team, day) -> None:
     scores = score_book(team(goals=GOAL, people=PEOPLE), day(40))
     assert scores.person("Ada").as_manager is None
