@@ -127,7 +127,16 @@ def test_the_workbook_holds_every_tab_and_no_formula_from_others(teams: Path, tm
     path = next(teams.glob("*.xlsx"))
     org = perfsheet.consolidate([teams], output=tmp_path / "org.xlsx")
     book = read(tmp_path / "org.xlsx")
-    assert [s.name for s in book.sheets] == ["Summary", "Teams", "Goals", "People", "Issues", "Forecasts", "Files"]
+    assert [s.name for s in book.sheets] == [
+        "Summary",
+        "Teams",
+        "Goals",
+        "Alignment",
+        "People",
+        "Issues",
+        "Forecasts",
+        "Files",
+    ]
     goals = book.sheet("Goals")
     assert goals is not None
     assert sum(1 for (row, column) in goals.cells if column == 2 and row > 4) == len(org.goals)

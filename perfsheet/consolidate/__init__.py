@@ -10,6 +10,7 @@ from datetime import date
 from types import ModuleType
 from typing import Any
 
+from ..policy import Policy, from_toml
 from .contributions import Job
 from .engines import progress_to, run
 from .rollup import Organisation, roll_up
@@ -38,7 +39,8 @@ def consolidate(
     started = time.monotonic()
     sources = gather(paths, output)
     tick = progress_to(sys.stderr if progress else None, len(sources.files))
-    org = roll_up(run(sources.files, Job(as_of, policy), jobs, tick), sources.skipped)
+    house = from_toml(Policy(), policy) if policy else Policy()
+    org = roll_up(run(sources.files, Job(as_of, policy), jobs, tick), sources.skipped, house)
     if fairness:
         org.with_fairness()
     if output is not None:

@@ -14,9 +14,11 @@ from ..errors import Obstacle, shown
 from ..findings import Severity
 from ..forms import same_name
 from ..forms.decisions import CHOSEN
+from ..records.teambook import TeamBook
 from ..review import Review
 from ..scoring import OUTSIDE, GoalScore, PersonScore, Status
 from ..scoring.hindsight import in_hindsight
+from ..scoring.progress import has_own_measure
 
 Row = dict[str, Any]
 
@@ -89,7 +91,7 @@ def _read(path: str, review: Review, modified: float) -> Contribution:
         path,
         file,
         team=_team(team, path, review),
-        goals=tuple({**where, **_goal(g)} for g in review.scores.goals),
+        goals=tuple({**where, "period": book.settings.period, **_goal(g, book)} for g in review.scores.goals),
         people=tuple({**where, **_person(p, review)} for p in review.scores.people),
         issues=tuple(
             {
@@ -140,14 +142,15 @@ def _team(team: str, path: str, review: Review) -> Row:
     }  # fmt: skip
 
 
-def _goal(g: GoalScore) -> Row:
-    forecast = g.forecast
+def _goal(g: GoalScore, book: TeamBook) -> Row:
+    forecast, record = g.forecast, book.goals_by_id[same_name(g.goal_id)]
     return {
-        "goal_id": g.goal_id, "goal": g.goal, "owner": g.owner, "parent": g.parent, "kind": g.kind, "cell": str(g.address),
+        "goal_id": g.goal_id, "goal": g.goal, "owner": g.owner, "parent": record.parent, "kind": g.kind, "cell": str(g.address),
         "status": g.status.value, "progress": g.progress, "raw_progress": g.raw_progress, "expected": g.expected, "gap": g.gap,
         "spi_t": g.spi_t, "weight": g.weight, "counted": g.counted, "baseline": g.baseline, "target": g.target,
         "current": g.current, "start": g.start, "due": g.due, "last_check_in": g.last_check_in, "check_ins": g.check_ins,
         "chance": forecast.shown if forecast else None, "forecast_finish": g.forecast_finish, "reason": g.status_reason,
+        "measured": has_own_measure(book, record), "coverage": g.coverage, "low": g.low, "high": g.high,
     }  # fmt: skip
 
 

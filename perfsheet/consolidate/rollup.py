@@ -11,9 +11,11 @@ from typing import Any
 
 import pandas as pd
 
+from ..policy import Policy
 from ..scoring import Status
 from ..scoring.forecast import ENOUGH_RESOLVED, Skill, judged
 from ..scoring.outcomes import Fairness, fairness_of
+from .alignment import Alignment, align, key_of
 from .contributions import Contribution
 from .sources import Skipped
 
@@ -26,7 +28,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "goals": (
         "team", "file", "goal_id", "goal", "owner", "parent", "kind", "cell", "status", "progress", "raw_progress", "expected",
         "gap", "spi_t", "weight", "counted", "baseline", "target", "current", "start", "due", "last_check_in", "check_ins",
-        "chance", "forecast_finish", "reason",
+        "chance", "forecast_finish", "reason", "period", "measured", "coverage", "low", "high",
     ),
     "people": (
         "team", "file", "person", "email", "group", "manager", "cell", "goals", "progress", "expected", "coverage", "index",
@@ -65,6 +67,7 @@ class Organisation:
     files: pd.DataFrame
     failed: list[Failure] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    alignment: Alignment = Alignment()
     fairness: Fairness | None = None
     """Numbers by group and rater; None unless they were asked for."""
     as_of: date | None = None
@@ -134,6 +137,7 @@ class Organisation:
             "status_counts": self.status_counts, "findings": len(self.findings),
             "forecasts": _skill_answer(len(self.forecasts), self.forecast_skill),
             "confidence": _skill_answer(int(self.forecasts["confidence"].notna().sum()), self.confidence_skill),
+            "alignment": self.alignment.answer(),
             "fairness": dataclasses.asdict(self.fairness) if self.fairness else None,
         }  # fmt: skip
 
@@ -148,9 +152,15 @@ def _skill_answer(resolved: int, skill: Skill | None) -> dict[str, Any]:
 
 
 def roll_up(
-    contributions: Iterable[Contribution], skipped: Sequence[Skipped], clock: Callable[[], float] = time.monotonic
+    contributions: Iterable[Contribution],
+    skipped: Sequence[Skipped],
+    policy: Policy,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Organisation:
-    """All contributions as one organisation. Two copies of one workbook count once: the newer one."""
+    """All contributions as one organisation. Two copies of one workbook count once: the newer one.
+
+    `policy` judges what spans workbooks; each workbook was judged by its own.
+    """
     started = clock()
     kept, older = _newest(list(contributions))
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in COLUMNS}
@@ -174,8 +184,19 @@ def roll_up(
         skipped=left_out,
         as_of=max((t["as_of"] for t in rows["teams"]), default=None),
     )  # fmt: skip
+    org.alignment = align(plain_rows(org.goals), policy)
+    org.issues = _with_parents_found(org.issues, org.alignment)
     org.seconds = clock() - started
     return org
+
+
+def _with_parents_found(issues: pd.DataFrame, alignment: Alignment) -> pd.DataFrame:
+    """The issues without those of goals whose parent a workbook by itself could not see."""
+    if not alignment.found_elsewhere:
+        return issues
+    named = [code == "orphan" and goal is not None and key_of({"file": file, "goal_id": goal}) in alignment.found_elsewhere
+             for code, file, goal in zip(issues["code"], issues["file"], issues["goal_id"], strict=True)]  # fmt: skip
+    return issues[~pd.Series(named, index=issues.index, dtype=bool)].reset_index(drop=True)
 
 
 def _newest(contributions: list[Contribution]) -> tuple[list[Contribution], list[Skipped]]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..errors import Unwritable
 from ..tabs.organisation import OrganisationView, organisation_tabs
+from .alignment import Node
 from .rollup import Organisation, plain_rows
 
 
@@ -26,6 +27,8 @@ def view_of(org: Organisation) -> OrganisationView:
         status_counts=org.status_counts,
         teams=plain_rows(org.teams.sort_values(["team", "file"], kind="stable")),
         goals=plain_rows(org.goals),
+        alignment=[_tree_row(node) for node in org.alignment.nodes],
+        top_most=org.alignment.total,
         people=plain_rows(org.people.sort_values(["person", "team", "file"], kind="stable")),
         issues=plain_rows(org.issues),
         findings=plain_rows(org.findings),
@@ -35,6 +38,15 @@ def view_of(org: Organisation) -> OrganisationView:
         confidence_skill=org.confidence_skill,
         fairness=org.fairness,
     )
+
+
+def _tree_row(node: Node) -> dict[str, Any]:
+    """A goal as a line of the tree."""
+    below = node.below
+    return {
+        **node.row, "level": node.level, "progress": node.progress, "expected": node.expected, "children": node.children,
+        "below": below and below.progress, "below_coverage": below and below.coverage, "remark": node.remark,
+    }  # fmt: skip
 
 
 def _common(values: pd.Series[Any]) -> str:

@@ -10,12 +10,17 @@ from typing import Any
 from ..scoring import Status
 from ..scoring.forecast import Skill
 from ..scoring.outcomes import Fairness
+from ..scoring.rollup import Rolled
+from ..scoring.words import percent
 from ..tables import Area, Bars, Chart, Frame, Put, Series, Tab
 from .fairness import fairness
 from .forecasts import forecasts
 from .statuses import BAR_COLOUR, STATUS_COLOURS, STATUS_STYLES, STATUS_WORDS
 
 Row = Mapping[str, Any]
+
+DEEPEST = 5
+"""Goals further down the tree are indented no more than this."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,9 @@ class OrganisationView:
     issues: Sequence[Row]
     findings: Sequence[Row]
     files: Sequence[Row]
+    alignment: Sequence[Row] = ()
+    """All goals as a tree, from top to bottom, with their level and what supports them."""
+    top_most: Rolled = Rolled(None, None, 0.0, None, None)
     forecasts: Sequence[Row] = ()
     """Each goal that is over: the chance said at half time, and whether the target was met."""
     skill: Skill | None = None
@@ -81,6 +89,15 @@ PEOPLE = (
     _Column("File", "file", "muted", 40),
 )  # fmt: skip
 
+ALIGNMENT = (
+    _Column("Goal", "goal", "tree", 58), _Column("Level", "level", "count", 8), _Column("Goal ID", "goal_id", width=10),
+    _Column("Team", "team", width=22), _Column("Owner", "owner", width=22), _Column("Status", "status", "status", 15),
+    _Column("Progress", "progress", "percent", 11), _Column("Expected", "expected", "percent", 11),
+    _Column("From below", "below", "percent", 11), _Column("Known below", "below_coverage", "percent", 12),
+    _Column("Sub-goals", "children", "count", 11), _Column("Remark", "remark", "indented", 46), _Column("Cell", "cell", "muted", 12),
+    _Column("File", "file", "muted", 40),
+)  # fmt: skip
+
 ISSUES = (
     _Column("Team", "team", width=22), _Column("Severity", "severity", width=10), _Column("Issue", "code", width=22),
     _Column("Goal ID", "goal_id", width=10), _Column("Person", "person", width=22), _Column("Evidence", "evidence", width=80),
@@ -110,12 +127,24 @@ def organisation_tabs(view: OrganisationView) -> tuple[Tab, ...]:
         _listing(
             "Goals", "tblOrgGoals", f"{len(view.goals)} goals with their cells", GOALS, view.goals, bars=("progress",)
         ),
+        _listing("Alignment", "tblAlignment", _aligned(view), ALIGNMENT, view.alignment, bars=("progress",)),
         _listing("People", "tblOrgPeople", "By name, not by number: this is no ranking", PEOPLE, view.people),
         _listing("Issues", "tblOrgIssues", "What asks for attention, with its evidence", ISSUES, view.issues),
         forecasts(view.forecasts, view.skill, view.confidence_skill),
         *((fairness(view.fairness),) if view.fairness else ()),
         _listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, view.files),
     )
+
+
+def _aligned(view: OrganisationView) -> str:
+    """What the tree says on the whole."""
+    top = view.top_most
+    known = (
+        f"; the top-most goals stand at {percent(top.progress)}, each goal counted once"
+        if top.progress is not None
+        else ""
+    )
+    return f"Goals under the goals that they serve, across workbooks{known}"
 
 
 def _listing(
@@ -126,7 +155,8 @@ def _listing(
     top = 4
     cells += [Put(top, i, column.header, _heading(column)) for i, column in enumerate(columns, start=1)]
     for number, row in enumerate(rows, start=top + 1):
-        cells += [_put(number, i, column, row.get(column.key)) for i, column in enumerate(columns, start=1)]
+        level = row.get("level") or 0
+        cells += [_put(number, i, column, row.get(column.key), level) for i, column in enumerate(columns, start=1)]
     bottom = top + max(1, len(rows))
     area = Area(top, 1, bottom, len(columns))
     positions = {column.key: i for i, column in enumerate(columns, start=1)}
@@ -141,13 +171,17 @@ def _listing(
 
 
 def _heading(column: _Column) -> str:
-    return "heading_right" if column.style in ("number", "percent", "ratio") else "heading"
+    if column.style == "indented":
+        return "heading_in"
+    return "heading_right" if column.style in ("number", "count", "percent", "ratio") else "heading"
 
 
-def _put(row: int, column: int, shape: _Column, value: Any) -> Put:
+def _put(row: int, column: int, shape: _Column, value: Any, level: int = 0) -> Put:
     if shape.style == "status":
         status = Status(value)
         return Put(row, column, STATUS_WORDS[status], STATUS_STYLES[status])
+    if shape.style == "tree":
+        return Put(row, column, value, f"tree_{min(level, DEEPEST)}")
     if isinstance(value, bool):
         value = "yes" if value else "no"
     return Put(row, column, value, shape.style)

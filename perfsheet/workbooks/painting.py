@@ -60,6 +60,8 @@ PALETTE: Mapping[str, Mapping[str, object]] = {
         "indent": 1,
     },
     "indented": {**_CELL, "indent": 1},
+    "tree_0": {**_CELL, "bold": True},
+    **{f"tree_{level}": {**_CELL, "indent": 2 * level} for level in range(1, 6)},
     "number": {**_CELL, "num_format": DECIMAL, "align": "right", "indent": 1},
     "count": {**_CELL, "num_format": "#,##0", "align": "right", "indent": 1},
     "ratio": {**_CELL, "num_format": "0.00", "align": "right", "indent": 1},

@@ -1,0 +1,225 @@
+"""Goals find their parents across workbooks: one tree with roll-up, and what is missing in it.
+
+A goal's parent is looked for in its own workbook first, then among all others of the period. Every
+goal counts once: a parent that is measured by itself speaks for itself, one that is not is the
+sum of its children. Weights are relative within a workbook, so that children from several
+workbooks weigh by their share of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..forms import same_name
+from ..policy import Policy
+from ..scoring.rollup import Member, Rolled, parents_without_cycles, roll_up, topmost
+from ..scoring.words import percent
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One goal in the tree: its level (0 is top-most), its numbers, and what is worth knowing of its place."""
+
+    key: str
+    row: Row
+    level: int
+    children: int
+    progress: float | None
+    """Its own, or that of its children where it has no measure of its own."""
+    expected: float | None
+    below: Rolled | None
+    """Its children rolled up; None without children."""
+    remark: str = ""
+
+    @property
+    def alone(self) -> bool:
+        """Whether nothing stands above or below it."""
+        return self.level == 0 and not self.children
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """The tree from top to bottom, every goal once, and what does not hang together."""
+
+    nodes: tuple[Node, ...] = ()
+    total: Rolled = Rolled(None, None, 0.0, None, None)
+    """The top-most goals rolled up: no goal counts twice."""
+    broken: tuple[str, ...] = ()
+    """Keys of goals whose parent is in no workbook, or in several."""
+    circular: tuple[str, ...] = ()
+    unsupported: tuple[str, ...] = ()
+    """Keys of goals in a workbook that others build on, which no goal supports."""
+    found_elsewhere: frozenset[str] = frozenset()
+    """Keys of goals whose parent stands in another workbook."""
+
+    def answer(self) -> dict[str, Any]:
+        """For the JSON: counts, and what does not hang together by file and cell."""
+        where = {
+            node.key: {name: node.row[name] for name in ("file", "cell", "goal_id", "goal")} for node in self.nodes
+        }
+        return {
+            "progress": self.total.progress, "expected": self.total.expected, "coverage": self.total.coverage,
+            "top_most": sum(node.level == 0 for node in self.nodes), "levels": 1 + max((n.level for n in self.nodes), default=-1),
+            "across_workbooks": len(self.found_elsewhere),
+            "broken": [where[key] for key in self.broken],
+            "circular": [where[key] for key in self.circular],
+            "unsupported": [where[key] for key in self.unsupported],
+        }  # fmt: skip
+
+
+def key_of(row: Row) -> str:
+    """A goal's key over all workbooks."""
+    return f"{row['file']}\n{same_name(row['goal_id'])}"
+
+
+def align(rows: Iterable[Row], policy: Policy) -> Alignment:
+    """The tree of all goals. `rows` are goals as they are consolidated, in the order of their workbooks."""
+    goals = {key_of(row): row for row in rows}
+    said, remarks = _parents(goals)
+    parents, circular = parents_without_cycles(said)
+    children: dict[str, list[str]] = {}
+    for key, parent in parents.items():
+        if parent is not None:
+            children.setdefault(parent, []).append(key)
+    elsewhere = frozenset(k for k, p in parents.items() if p is not None and goals[p]["file"] != goals[k]["file"])
+    building = {goals[parents[k] or k]["file"] for k in elsewhere}
+    unsupported = tuple(
+        k for k, row in goals.items() if row["file"] in building and k not in children and not parents[k]
+    )
+    broken = tuple(remarks)
+    remarks |= dict.fromkeys(circular, "one of its own ancestors: counted as top-most")
+    remarks |= dict.fromkeys(unsupported, "no goal supports it")
+    share = _weights(goals, parents)
+    nodes = _rolled(goals, parents, children, remarks, share, policy)
+    tops = [nodes[key] for key in topmost([k for k, n in nodes.items() if n.row["counted"]], parents)]
+    total = roll_up([_member(node, share[node.key]) for node in tops])
+    return Alignment(_in_order(nodes, parents, children), total, broken, tuple(circular), unsupported, elsewhere)
+
+
+# ------------------------------------------------------------------------------ who is whose parent
+
+
+def _parents(goals: Mapping[str, Row]) -> tuple[dict[str, str | None], dict[str, str]]:
+    """Each goal's parent by key, and a remark for those whose parent cannot be told."""
+    by_id: dict[tuple[Any, str], list[str]] = {}
+    for key, row in goals.items():
+        by_id.setdefault((row["period"], same_name(row["goal_id"])), []).append(key)
+    parents: dict[str, str | None] = {}
+    remarks: dict[str, str] = {}
+    for key, row in goals.items():
+        parents[key] = None
+        if not row["parent"]:
+            continue
+        own = f"{row['file']}\n{same_name(row['parent'])}"
+        others = [own] if own in goals else by_id.get((row["period"], same_name(row["parent"])), [])
+        if len(others) == 1 and others[0] != key:
+            parents[key] = others[0]
+        else:
+            remarks[key] = _why_not(row, len(others), others[:1] == [key])
+    return parents, remarks
+
+
+def _why_not(row: Row, found: int, itself: bool) -> str:
+    if itself:
+        return "names itself as its parent"
+    where = "stands in no workbook of this period" if not found else f"stands in {found} workbooks: which one is meant?"
+    return f"its parent {row['parent']} {where}"
+
+
+# ------------------------------------------------------------------------------------- the numbers
+
+
+def _rolled(
+    goals: Mapping[str, Row],
+    parents: Mapping[str, str | None],
+    children: Mapping[str, Sequence[str]],
+    remarks: Mapping[str, str],
+    share: Mapping[str, float],
+    policy: Policy,
+) -> dict[str, Node]:
+    """Every goal with its children's roll-up, the deepest first."""
+    levels = _levels(parents)
+    nodes: dict[str, Node] = {}
+    for key in sorted(goals, key=lambda k: -levels[k]):
+        below = [nodes[k] for k in children.get(key, ()) if goals[k]["counted"]]
+        rolled = roll_up([_member(node, share[node.key]) for node in below]) if key in children else None
+        node = Node(key, goals[key], levels[key], len(children.get(key, ())), goals[key]["progress"], goals[key]["expected"], rolled)  # fmt: skip
+        nodes[key] = _judged(node, remarks.get(key, ""), policy)
+    return nodes
+
+
+def _judged(node: Node, remark: str, policy: Policy) -> Node:
+    """The node with its children's numbers where it has none of its own, or with what sets them apart."""
+    below = node.below
+    if below is None or below.progress is None:
+        return replace(node, remark=remark)
+    if not node.row["measured"]:
+        enough = below.coverage >= policy.none_below
+        told = "" if enough else f"only {percent(below.coverage)} of what supports it is known"
+        numbers = (below.progress, below.expected) if enough else (None, None)
+        return replace(node, progress=numbers[0], expected=numbers[1], remark=remark or told)
+    apart = None if node.progress is None else node.progress - below.progress
+    if apart is not None and abs(apart) > policy.conflict_gap and not remark:
+        side = "ahead of" if apart > 0 else "behind"
+        remark = f"{percent(abs(apart))} {side} the goals that support it"
+    return replace(node, remark=remark)
+
+
+def _member(node: Node, weight: float) -> Member:
+    row = node.row
+    if node.children and not row["measured"] and node.below is not None:
+        low = node.below.low if node.below.low is not None else 0.0
+        high = node.below.high if node.below.high is not None else 1.0
+        return Member(weight, node.progress, node.expected, low, high, node.below.coverage)
+    return Member(
+        weight, row["progress"], row["expected"], row["low"] or 0.0, row["high"] or 0.0, row["coverage"] or 0.0
+    )
+
+
+def _weights(goals: Mapping[str, Row], parents: Mapping[str, str | None]) -> dict[str, float]:
+    """Each goal's weight as a share of the top-most goals of its own workbook."""
+    within = {k: p if p is not None and goals[p]["file"] == goals[k]["file"] else None for k, p in parents.items()}
+    whole: dict[str, float] = {}
+    for key in topmost([k for k, row in goals.items() if row["counted"]], within):
+        row = goals[key]
+        whole[row["file"]] = whole.get(row["file"], 0.0) + (row["weight"] or 0.0)
+    return {
+        k: (row["weight"] or 0.0) / whole[row["file"]] if whole.get(row["file"]) else 0.0 for k, row in goals.items()
+    }
+
+
+# --------------------------------------------------------------------------------------- the order
+
+
+def _levels(parents: Mapping[str, str | None]) -> dict[str, int]:
+    """How many goals stand above each. `parents` holds no cycle."""
+    levels: dict[str, int] = {}
+    for key in parents:
+        path: list[str] = []
+        step: str | None = key
+        while step is not None and step not in levels:
+            path.append(step)
+            step = parents[step]
+        depth = -1 if step is None else levels[step]
+        for above in reversed(path):
+            depth += 1
+            levels[above] = depth
+    return levels
+
+
+def _in_order(
+    nodes: Mapping[str, Node], parents: Mapping[str, str | None], children: Mapping[str, Sequence[str]]
+) -> tuple[Node, ...]:
+    """Trees from top to bottom first, then the goals that stand alone; each in the order of the workbooks."""
+    tops = [key for key in parents if parents[key] is None]
+    open_keys = [*(k for k in reversed(tops) if nodes[k].alone), *(k for k in reversed(tops) if not nodes[k].alone)]
+    ordered: list[Node] = []
+    while open_keys:
+        key = open_keys.pop()
+        ordered.append(nodes[key])
+        open_keys += reversed(children.get(key, ()))
+    return tuple(ordered)

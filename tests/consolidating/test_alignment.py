@@ -1,0 +1,126 @@
+"""Goals find their parents across workbooks; every goal counts once, and what hangs loose is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from perfsheet.consolidate.alignment import Alignment, align
+from perfsheet.policy import Policy
+
+
+def tree(table: str) -> Alignment:
+    """Goals drawn as file | id | parent | weight | progress (empty: no number, *: no measure of its own)."""
+    rows = []
+    for line in table.strip().splitlines():
+        file, name, parent, weight, progress = (cell.strip() for cell in line.strip().strip("|").split("|"))
+        rows.append(_goal(file, name, parent, float(weight or 1), progress))
+    return align(rows, Policy())
+
+
+def _goal(file: str, name: str, parent: str, weight: float, progress: str) -> dict[str, Any]:
+    number = float(progress) if progress not in ("", "*") else None
+    low, high = (number, number) if number is not None else (0.0, 1.0)
+    return {
+        "file": file, "team": file, "goal_id": name, "goal": name, "cell": "Goals!A5", "period": "2026 Q1", "parent": parent or None,
+        "weight": weight, "counted": True, "progress": number, "expected": 0.5, "measured": progress != "*", "low": low, "high": high,
+        "coverage": float(number is not None),
+    }  # fmt: skip
+
+
+def drawn(found: Alignment) -> list[str]:
+    """The tree as lines: indented id, progress, remark."""
+    lines = []
+    for node in found.nodes:
+        number = "-" if node.progress is None else f"{node.progress:.2f}"
+        lines.append(f"{'  ' * node.level}{node.row['file']}.{node.row['goal_id']} {number} {node.remark}".rstrip())
+    return lines
+
+
+def test_goals_stand_under_the_goals_they_serve_in_other_workbooks() -> None:
+    found = tree(
+        """
+        | org   | O1 |    | | *   |
+        | north | N1 | O1 | | 0.8 |
+        | north | N2 | N1 | | 0.4 |
+        | south | S1 | o1 | | 0.4 |
+        | south | S9 |    | | 0.1 |
+        """
+    )
+    assert drawn(found) == [
+        "org.O1 0.67",
+        "  north.N1 0.80 40 % ahead of the goals that support it",
+        "    north.N2 0.40",
+        "  south.S1 0.40",
+        "south.S9 0.10",
+    ]
+
+
+def test_each_goal_counts_once() -> None:
+    found = tree(
+        """
+        | org   | O1 |    | | 0.9 |
+        | north | N1 | O1 | | 0.1 |
+        | south | S1 |    | | 0.5 |
+        """
+    )
+    assert found.total.progress == pytest.approx(0.7)
+
+
+def test_children_from_several_workbooks_weigh_by_their_share_of_their_own() -> None:
+    found = tree(
+        """
+        | org   | O1 |    |    | *   |
+        | north | N1 | O1 | 80 | 1.0 |
+        | north | N2 |    | 20 | 0   |
+        | south | S1 | O1 | 1  | 0.0 |
+        | south | S2 |    | 4  | 0   |
+        """
+    )
+    assert found.nodes[0].progress == pytest.approx(0.8 / (0.8 + 0.2))
+
+
+def test_a_sum_of_little_known_has_no_number() -> None:
+    found = tree(
+        """
+        | org   | O1 |    | | *   |
+        | north | N1 | O1 | | 0.8 |
+        | south | S1 | O1 | |     |
+        | east  | E1 | O1 | |     |
+        | west  | W1 | O1 | |     |
+        """
+    )
+    assert drawn(found)[0] == "org.O1 - only 25 % of what supports it is known"
+
+
+@pytest.mark.parametrize(
+    ("table", "remark"),
+    [
+        ("| a | G1 | X7 | | 0.5 |", "its parent X7 stands in no workbook of this period"),
+        ("| a | G1 | g1 | | 0.5 |", "names itself as its parent"),
+        ("| a | G1 | O1 | | 0.5 |\n| b | O1 | | | 0.5 |\n| c | O1 | | | 0.5 |", "its parent O1 stands in 2 workbooks: which one is meant?"),
+        ("| a | G1 | G2 | | 0.5 |\n| b | G2 | G1 | | 0.5 |", "one of its own ancestors: counted as top-most"),
+    ],
+)  # fmt: skip
+def test_what_hangs_loose_is_named(table: str, remark: str) -> None:
+    found = tree(table)
+    (node,) = [n for n in found.nodes if n.row["file"] == "a"]
+    assert (node.remark, node.level) == (remark, 0)
+    assert node.key in (*found.broken, *found.circular)
+
+
+def test_an_own_workbooks_goal_goes_before_one_of_the_same_id_elsewhere() -> None:
+    found = tree("| a | G1 | O1 | | 0.5 |\n| a | O1 | | | 0.2 |\n| b | O1 | | | 0.9 |")
+    assert drawn(found) == ["a.O1 0.20 30 % behind the goals that support it", "  a.G1 0.50", "b.O1 0.90"]
+
+
+def test_organisation_goals_that_nobody_supports() -> None:
+    found = tree("| org | O1 | | | 0.5 |\n| org | O2 | | | 0.5 |\n| a | G1 | O1 | | 0.5 |\n| b | B1 | | | 0.5 |")
+    assert [n.row["goal_id"] for n in found.nodes if n.remark == "no goal supports it"] == ["O2"]
+    assert len(found.unsupported) == 1
+
+
+def test_a_long_chain_is_no_trouble() -> None:
+    rows = [_goal("a", f"G{n}", f"G{n - 1}" if n else "", 1, "0.5") for n in range(5000)]
+    assert align(rows, Policy()).nodes[-1].level == 4999
