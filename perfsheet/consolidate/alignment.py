@@ -52,7 +52,7 @@ class Alignment:
     """Keys of goals whose parent is in no workbook, or in several."""
     circular: tuple[str, ...] = ()
     unsupported: tuple[str, ...] = ()
-    """Keys of goals in a workbook that others build on, which no goal supports."""
+    """Keys of handed-down goals that no goal supports."""
     found_elsewhere: frozenset[str] = frozenset()
     """Keys of goals whose parent stands in another workbook."""
 
@@ -86,10 +86,7 @@ def align(rows: Iterable[Row], policy: Policy) -> Alignment:
         if parent is not None:
             children.setdefault(parent, []).append(key)
     elsewhere = frozenset(k for k, p in parents.items() if p is not None and goals[p]["file"] != goals[k]["file"])
-    building = {goals[parents[k] or k]["file"] for k in elsewhere}
-    unsupported = tuple(
-        k for k, row in goals.items() if row["file"] in building and k not in children and not parents[k]
-    )
+    unsupported = _unsupported(goals, parents, children, elsewhere)
     broken = tuple(remarks)
     remarks |= dict.fromkeys(circular, "one of its own ancestors: counted as top-most")
     remarks |= dict.fromkeys(unsupported, "no goal supports it")
@@ -128,6 +125,25 @@ def _why_not(row: Row, found: int, itself: bool) -> str:
         return "names itself as its parent"
     where = "stands in no workbook of this period" if not found else f"stands in {found} workbooks: which one is meant?"
     return f"its parent {row['parent']} {where}"
+
+
+def _unsupported(
+    goals: Mapping[str, Row],
+    parents: Mapping[str, str | None],
+    children: Mapping[str, Sequence[str]],
+    elsewhere: Iterable[str],
+) -> tuple[str, ...]:
+    """Top-most goals without support whose owner has others that goals of other workbooks support.
+
+    Only these were handed down; a personal goal beside them needs nobody below it.
+    """
+    above = [goals[parents[k] or k] for k in elsewhere]
+    handing = {(row["file"], same_name(row["owner"])) for row in above}
+    return tuple(
+        k
+        for k, row in goals.items()
+        if (row["file"], same_name(row["owner"])) in handing and k not in children and parents[k] is None
+    )
 
 
 # ------------------------------------------------------------------------------------- the numbers

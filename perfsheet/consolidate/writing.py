@@ -44,7 +44,7 @@ def _tree_row(node: Node) -> dict[str, Any]:
     """A goal as a line of the tree."""
     below = node.below
     return {
-        **node.row, "level": node.level, "progress": node.progress, "expected": node.expected, "children": node.children,
+        **node.row, "level": node.level, "progress": node.progress, "expected": node.expected, "children": node.children or None,
         "below": below and below.progress, "below_coverage": below and below.coverage, "remark": node.remark,
     }  # fmt: skip
 

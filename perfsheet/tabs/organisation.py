@@ -155,8 +155,7 @@ def _listing(
     top = 4
     cells += [Put(top, i, column.header, _heading(column)) for i, column in enumerate(columns, start=1)]
     for number, row in enumerate(rows, start=top + 1):
-        level = row.get("level") or 0
-        cells += [_put(number, i, column, row.get(column.key), level) for i, column in enumerate(columns, start=1)]
+        cells += [_put(number, i, column, row) for i, column in enumerate(columns, start=1)]
     bottom = top + max(1, len(rows))
     area = Area(top, 1, bottom, len(columns))
     positions = {column.key: i for i, column in enumerate(columns, start=1)}
@@ -176,12 +175,14 @@ def _heading(column: _Column) -> str:
     return "heading_right" if column.style in ("number", "count", "percent", "ratio") else "heading"
 
 
-def _put(row: int, column: int, shape: _Column, value: Any, level: int = 0) -> Put:
+def _put(row: int, column: int, shape: _Column, values: Row) -> Put:
+    value = values.get(shape.key)
     if shape.style == "status":
         status = Status(value)
         return Put(row, column, STATUS_WORDS[status], STATUS_STYLES[status])
     if shape.style == "tree":
-        return Put(row, column, value, f"tree_{min(level, DEEPEST)}")
+        level = min(values["level"], DEEPEST)
+        return Put(row, column, value, f"tree_{level}" if level or values["children"] else "text")
     if isinstance(value, bool):
         value = "yes" if value else "no"
     return Put(row, column, value, shape.style)

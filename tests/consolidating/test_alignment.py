@@ -23,7 +23,7 @@ def _goal(file: str, name: str, parent: str, weight: float, progress: str) -> di
     number = float(progress) if progress not in ("", "*") else None
     low, high = (number, number) if number is not None else (0.0, 1.0)
     return {
-        "file": file, "team": file, "goal_id": name, "goal": name, "cell": "Goals!A5", "period": "2026 Q1", "parent": parent or None,
+        "file": file, "team": file, "owner": "Ada" if name.startswith("O") else name, "goal_id": name, "goal": name, "cell": "Goals!A5", "period": "2026 Q1", "parent": parent or None,
         "weight": weight, "counted": True, "progress": number, "expected": 0.5, "measured": progress != "*", "low": low, "high": high,
         "coverage": float(number is not None),
     }  # fmt: skip
@@ -116,7 +116,9 @@ def test_an_own_workbooks_goal_goes_before_one_of_the_same_id_elsewhere() -> Non
 
 
 def test_organisation_goals_that_nobody_supports() -> None:
-    found = tree("| org | O1 | | | 0.5 |\n| org | O2 | | | 0.5 |\n| a | G1 | O1 | | 0.5 |\n| b | B1 | | | 0.5 |")
+    found = tree(
+        "| org | O1 | | | 0.5 |\n| org | O2 | | | 0.5 |\n| org | P1 | | | 0.5 |\n| a | G1 | O1 | | 0.5 |\n| b | B1 | | | 0.5 |"
+    )
     assert [n.row["goal_id"] for n in found.nodes if n.remark == "no goal supports it"] == ["O2"]
     assert len(found.unsupported) == 1
 
