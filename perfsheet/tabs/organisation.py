@@ -178,7 +178,7 @@ def _heading(column: _Column) -> str:
 def _put(row: int, column: int, shape: _Column, values: Row) -> Put:
     value = values.get(shape.key)
     if shape.style == "status":
-        status = Status(value)
+        status = Status(str(value))
         return Put(row, column, STATUS_WORDS[status], STATUS_STYLES[status])
     if shape.style == "tree":
         level = min(values["level"], DEEPEST)
