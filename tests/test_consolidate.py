@@ -134,12 +134,18 @@ def test_the_workbook_holds_every_tab_and_no_formula_from_others(teams: Path, tm
         "Alignment",
         "People",
         "Issues",
+        "Proposals",
+        "Data quality",
         "Forecasts",
         "Files",
     ]
     goals = book.sheet("Goals")
     assert goals is not None
     assert sum(1 for (row, column) in goals.cells if column == 2 and row > 4) == len(org.goals)
+    quality = book.sheet("Data quality")
+    assert quality is not None
+    said = sum(1 for (row, column) in quality.cells if column == 3 and row > 4)
+    assert said == int((org.findings["severity"] != "info").sum()) > 0
     plain = [sheet for sheet in book.sheets if sheet.name not in ("Summary", "Forecasts")]
     assert not any(cell.formula for sheet in plain for cell in sheet.cells.values())
     assert path.exists()

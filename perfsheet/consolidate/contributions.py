@@ -13,7 +13,7 @@ from .. import cycle
 from ..errors import Obstacle, shown
 from ..findings import Severity
 from ..forms import same_name
-from ..forms.decisions import CHOSEN
+from ..forms.decisions import BY_ITSELF, CHOSEN
 from ..records.teambook import TeamBook
 from ..review import Review
 from ..scoring import OUTSIDE, GoalScore, PersonScore, Status
@@ -42,6 +42,7 @@ class Contribution:
     people: tuple[Row, ...] = ()
     issues: tuple[Row, ...] = ()
     findings: tuple[Row, ...] = ()
+    proposals: tuple[Row, ...] = ()
     ratings: tuple[Row, ...] = ()
     forecasts: tuple[Row, ...] = ()
     code: str | None = None
@@ -117,6 +118,7 @@ def _read(path: str, review: Review, modified: float) -> Contribution:
             }
             for f in review.findings
         ),
+        proposals=tuple({**where, **row} for row in _waiting(review)),
         ratings=tuple({**where, **row} for row in _ratings(review)),
         forecasts=tuple({**where, **row} for row in _forecasts(review)),
     )
@@ -136,7 +138,7 @@ def _team(team: str, path: str, review: Review) -> Row:
         "progress": score.progress, "expected": score.expected, "coverage": score.coverage, "low": score.low, "high": score.high,
         **{f"n_{word}": statuses.get(word, 0) for word in statuses},
         "worst": score.worst and score.worst.value, "partial": score.partial, "check_ins": len(review.book.checkins),
-        "proposals": sum(p.state == "Open" and p.rule != "hold" for p in review.proposals),
+        "proposals": sum(1 for _ in _waiting(review)),
         "actions_overdue": sum(a.done is None and a.due < review.as_of for a in review.book.actions),
         "minimum_group": review.book.policy.minimum_group,
     }  # fmt: skip
@@ -184,6 +186,18 @@ def _outcomes(p: PersonScore, review: Review) -> Row:
         "proposals_decided": len(decided),
         "proposals_accepted": sum(d in CHOSEN for d in decided),
     }
+
+
+def _waiting(review: Review) -> Iterator[Row]:
+    """Each proposal that asks for a decision and has none."""
+    for p in review.proposals:
+        if p.rule not in BY_ITSELF and p.state == "Open" and p.decision in (None, "Later"):
+            yield {
+                "id": p.id, "goal_id": p.goal_id, "goal": p.goal, "owner": p.owner, "manager": review.book.settings.manager, "rule": p.rule,
+                "proposal": p.proposal, "why": p.why, "chance_before": p.chance_before, "chance_after": p.chance_after,
+                "proposed_on": p.proposed_on, "days": (review.as_of - p.proposed_on).days if p.proposed_on else None,
+                "cell": str(p.address),
+            }  # fmt: skip
 
 
 def _ratings(review: Review) -> Iterator[Row]:

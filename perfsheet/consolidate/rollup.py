@@ -37,6 +37,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "issues": ("team", "file", "code", "severity", "goal_id", "person", "cell", "evidence"),
     "findings": ("team", "file", "code", "severity", "cell", "value", "message", "remedy"),
+    "proposals": (
+        "team", "file", "id", "goal_id", "goal", "owner", "manager", "rule", "proposal", "why", "chance_before", "chance_after",
+        "proposed_on", "days", "cell",
+    ),
     "ratings": ("team", "file", "person", "email", "rater", "skill", "attainment", "cell"),
     "forecasts": ("team", "file", "goal_id", "goal", "cell", "on", "chance", "met", "confidence"),
     "files": ("file", "team", "workbook_id", "outcome", "errors", "warnings", "goals", "note", "period", "modified", "digest"),
@@ -62,6 +66,7 @@ class Organisation:
     people: pd.DataFrame
     issues: pd.DataFrame
     findings: pd.DataFrame
+    proposals: pd.DataFrame
     ratings: pd.DataFrame
     forecasts: pd.DataFrame
     files: pd.DataFrame
@@ -134,7 +139,7 @@ class Organisation:
             "teams": len(self.teams), "people": len(self.people), "goals": len(self.goals), "check_ins": self.check_ins,
             "output": self.output, "dataset": None, "seconds": round(self.seconds, 3),
             "progress": self.totals["progress"], "expected": self.totals["expected"], "coverage": self.totals["coverage"],
-            "status_counts": self.status_counts, "findings": len(self.findings),
+            "status_counts": self.status_counts, "findings": len(self.findings), "proposals": len(self.proposals),
             "forecasts": _skill_answer(len(self.forecasts), self.forecast_skill),
             "confidence": _skill_answer(int(self.forecasts["confidence"].notna().sum()), self.confidence_skill),
             "alignment": self.alignment.answer(),
@@ -172,6 +177,7 @@ def roll_up(
             rows["people"] += c.people
             rows["issues"] += c.issues
             rows["findings"] += c.findings
+            rows["proposals"] += c.proposals
             rows["ratings"] += c.ratings
             rows["forecasts"] += c.forecasts
     left_out = sorted([*skipped, *older], key=lambda s: s.path)
@@ -179,7 +185,7 @@ def roll_up(
     frames = {name: pd.DataFrame(rows[name], columns=list(columns)) for name, columns in COLUMNS.items()}
     org = Organisation(
         frames["teams"], frames["goals"], frames["people"], frames["issues"], frames["findings"],
-        frames["ratings"], frames["forecasts"], frames["files"],
+        frames["proposals"], frames["ratings"], frames["forecasts"], frames["files"],
         failed=[Failure(c.path, c.code, c.message or "") for c in kept if c.code is not None],
         skipped=left_out,
         as_of=max((t["as_of"] for t in rows["teams"]), default=None),

@@ -32,6 +32,9 @@ def view_of(org: Organisation) -> OrganisationView:
         people=plain_rows(org.people.sort_values(["person", "team", "file"], kind="stable")),
         issues=plain_rows(org.issues),
         findings=plain_rows(org.findings),
+        proposals=plain_rows(
+            org.proposals.sort_values(["days", "team", "goal_id"], ascending=[False, True, True], kind="stable")
+        ),
         files=plain_rows(org.files.sort_values("file", kind="stable")),
         forecasts=plain_rows(org.forecasts),
         skill=org.forecast_skill,

@@ -43,6 +43,8 @@ class OrganisationView:
     alignment: Sequence[Row] = ()
     """All goals as a tree, from top to bottom, with their level and what supports them."""
     top_most: Rolled = Rolled(None, None, 0.0, None, None)
+    proposals: Sequence[Row] = ()
+    """Proposals that wait for a decision, the longest first."""
     forecasts: Sequence[Row] = ()
     """Each goal that is over: the chance said at half time, and whether the target was met."""
     skill: Skill | None = None
@@ -104,6 +106,20 @@ ISSUES = (
     _Column("Cell", "cell", "muted", 14), _Column("File", "file", "muted", 40),
 )  # fmt: skip
 
+PROPOSALS = (
+    _Column("Team", "team", width=22), _Column("Manager", "manager", width=22), _Column("Goal ID", "goal_id", width=10),
+    _Column("Goal", "goal", "wrapped", 40), _Column("Owner", "owner", width=20), _Column("Rule", "rule", width=14),
+    _Column("Proposal", "proposal", "wrapped", 46), _Column("Why", "why", "wrapped", 60), _Column("Chance before", "chance_before", "percent", 10),
+    _Column("Chance after", "chance_after", "percent", 10), _Column("Proposed on", "proposed_on", "date", 13),
+    _Column("Days waiting", "days", "count", 10), _Column("Cell", "cell", "muted", 12), _Column("File", "file", "muted", 40),
+)  # fmt: skip
+
+FINDINGS = (
+    _Column("File", "file", "muted", 40), _Column("Cell", "cell", width=20), _Column("Severity", "severity", "severity", 11),
+    _Column("Code", "code", width=26), _Column("Value", "value", "any", 20), _Column("What is wrong", "message", "wrapped", 70),
+    _Column("What to do", "remedy", "wrapped", 60), _Column("Team", "team", width=22),
+)  # fmt: skip
+
 FILES = (
     _Column("File", "file", width=52), _Column("Outcome", "outcome", width=18), _Column("Team", "team", width=22),
     _Column("Period", "period", width=12), _Column("Errors", "errors", "number", 9), _Column("Warnings", "warnings", "number", 10),
@@ -130,9 +146,26 @@ def organisation_tabs(view: OrganisationView) -> tuple[Tab, ...]:
         _listing("Alignment", "tblAlignment", _aligned(view), ALIGNMENT, view.alignment, bars=("progress",)),
         _listing("People", "tblOrgPeople", "By name, not by number: this is no ranking", PEOPLE, view.people),
         _listing("Issues", "tblOrgIssues", "What asks for attention, with its evidence", ISSUES, view.issues),
+        _listing(
+            "Proposals", "tblOrgProposals", "Waiting for a decision, the longest first", PROPOSALS, view.proposals
+        ),
+        _listing("Data quality", "tblFindings", _quality_line(view), FINDINGS, _told(view.findings)),
         forecasts(view.forecasts, view.skill, view.confidence_skill),
         *((fairness(view.fairness),) if view.fairness else ()),
         _listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, view.files),
+    )
+
+
+def _told(findings: Sequence[Row]) -> list[Row]:
+    """Errors first, then warnings; what is only worth knowing stays in the workbook that it is about."""
+    return sorted((f for f in findings if f["severity"] != "info"), key=lambda f: (f["severity"] != "error", f["file"]))
+
+
+def _quality_line(view: OrganisationView) -> str:
+    errors = sum(f["severity"] == "error" for f in view.findings)
+    rest = sum(f["severity"] == "warning" for f in view.findings)
+    return (
+        f"{errors} entries left out of the scores until put right, {rest} probably wrong; each with its file and cell"
     )
 
 
@@ -160,7 +193,7 @@ def _listing(
     area = Area(top, 1, bottom, len(columns))
     positions = {column.key: i for i, column in enumerate(columns, start=1)}
     return Tab(
-        name, f"Org{name}", tuple(cells),
+        name, f"Org{name.replace(' ', '')}", tuple(cells),
         widths={i: column.width for i, column in enumerate(columns, start=1)},
         frames=(Frame(table, area, tuple(c.header for c in columns)),),
         bars=tuple(Bars(Area(top + 1, positions[key], bottom, positions[key]), BAR_COLOUR) for key in bars),
@@ -180,6 +213,8 @@ def _put(row: int, column: int, shape: _Column, values: Row) -> Put:
     if shape.style == "status":
         status = Status(str(value))
         return Put(row, column, STATUS_WORDS[status], STATUS_STYLES[status])
+    if shape.style == "severity":
+        return Put(row, column, value, f"severity_{value}")
     if shape.style == "tree":
         level = min(values["level"], DEEPEST)
         return Put(row, column, value, f"tree_{level}" if level or values["children"] else "text")
