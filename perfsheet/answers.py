@@ -25,6 +25,7 @@ from .scoring import (
     TrialRow,
     trials_of,
 )
+from .since import Since, Standing
 
 Json = dict[str, Any]
 
@@ -61,6 +62,7 @@ def scored(review: Review) -> Json:
         "people": [person(p) for p in review.scores.people],
         "development": [development(d) for d in review.scores.development],
         "practice": practice(review),
+        "since": since(review.since),
         "issues": [issue(i) for i in review.issues],
         "proposals": [proposal(p) for p in review.proposals],
     }
@@ -166,6 +168,26 @@ def development(score: DevelopmentScore) -> Json:
             for d in score.items
         ],
     }  # fmt: skip
+
+
+def since(change: Since | None) -> Json | None:
+    """What changed since the run before."""
+    if change is None:
+        return None
+    moved = [
+        {"goal_id": m.now.goal_id, "before": standing(m.before), "now": standing(m.now), "worse": m.worse} for m in change.moved
+    ]  # fmt: skip
+    return {
+        "day": change.day.isoformat(),
+        "moved": moved,
+        "new": list(change.new),
+        "gone": list(change.gone),
+        "added": dict(change.added),
+    }
+
+
+def standing(goal: Standing) -> Json:
+    return {"status": goal.status.value, "progress": goal.progress}
 
 
 def practice(review: Review) -> Json:

@@ -26,9 +26,11 @@ from .records import TeamBook, read_records
 from .records.rules import OWN_TAB_NAME
 from .review import Review
 from .scoring import score_book
+from .since import remembered as remembered_runs
+from .since import since_last_run, snapshot, snapshots_in
 from .tables import Address, Change, Tab
 from .tabs import OUR_TABS, history, tabs_of
-from .tabs.checks import plan_lines_in
+from .tabs.checks import plan_lines_in, run_lines_in
 from .workbooks import reading
 
 if TYPE_CHECKING:
@@ -69,7 +71,11 @@ def score(book: TeamBook, as_of: date | None = None) -> Review:
     issues = find_issues(book, scores, findings, today)
     proposals = propose(book, scores, issues, today)
     plans = tuple(record.line() for record in records(book, _first_plans(book), today))
-    return Review(book, today, tuple(findings), scores, issues, proposals, plans)
+    runs, latest = snapshots_in(run_lines_in(book.book) if book.book else ()), snapshot(book, scores)
+    return Review(
+        book, today, tuple(findings), scores, issues, proposals, plans,
+        run_lines=remembered_runs(runs, latest), since=since_last_run(runs, latest),
+    )  # fmt: skip
 
 
 def _first_plans(book: TeamBook) -> list[PlanRecord]:

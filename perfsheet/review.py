@@ -12,6 +12,7 @@ from .issues import Issue
 from .proposals import Proposal
 from .records.teambook import TeamBook
 from .scoring import Scores
+from .since import Since
 from .tables import Address
 
 
@@ -47,6 +48,10 @@ class Review:
     proposals: tuple[Proposal, ...] = ()
     plan_lines: tuple[str, ...] = ()
     """Each goal's plan as it was first scored, a sealed line each, kept in the workbook."""
+    run_lines: tuple[str, ...] = ()
+    """The last runs in short, kept in the workbook for the next one."""
+    since: Since | None = None
+    """What changed since the run before; None if there was none."""
 
     @property
     def practice(self) -> Practice:

@@ -7,8 +7,8 @@ from ..review import Review
 from ..tables import Address, Area, Book, Frame, Put, Tab
 
 HEADER_ROW = 7
-PLANS = 9
-"""The hidden column that keeps each goal's plan as it was first scored, so that a moved goalpost shows."""
+PLANS, RUNS = 9, 10
+"""Hidden columns: each goal's plan as it was first scored, so that a moved goalpost shows; the last runs in short."""
 
 COLUMNS = (("Severity", 11), ("Code", 24), ("Where", 18), ("Value", 22), ("What is wrong", 70), ("What to do", 60))
 
@@ -36,6 +36,9 @@ def checks(review: Review) -> Tab:
     if review.plan_lines:
         cells.append(Put(HEADER_ROW, PLANS, "Plans as first scored (written by perfsheet)", "muted"))
         cells += [Put(HEADER_ROW + n, PLANS, line, "muted") for n, line in enumerate(review.plan_lines, start=1)]
+    if review.run_lines:
+        cells.append(Put(HEADER_ROW, RUNS, "The last runs in short (written by perfsheet)", "muted"))
+        cells += [Put(HEADER_ROW + n, RUNS, line, "muted") for n, line in enumerate(review.run_lines, start=1)]
     bottom = HEADER_ROW + max(1, len(review.findings))
     return Tab(
         "Checks", "Checks", tuple(cells),
@@ -44,7 +47,7 @@ def checks(review: Review) -> Tab:
         frames=(Frame("tblChecks", Area(HEADER_ROW, 1, bottom, len(COLUMNS)), tuple(h for h, _ in COLUMNS)),),
         freeze=(HEADER_ROW, 0),
         repeat_rows=(HEADER_ROW, HEADER_ROW),
-        hidden_columns=frozenset({PLANS}),
+        hidden_columns=frozenset({PLANS, RUNS}),
         print_columns=len(COLUMNS),
     )  # fmt: skip
 
@@ -58,9 +61,18 @@ def _where(review: Review, address: Address, row: int) -> Put:
 
 def plan_lines_in(book: Book) -> tuple[str, ...]:
     """The plans that an earlier run kept in the workbook."""
+    return _kept_in(book, PLANS)
+
+
+def run_lines_in(book: Book) -> tuple[str, ...]:
+    """The earlier runs that the workbook remembers."""
+    return _kept_in(book, RUNS)
+
+
+def _kept_in(book: Book, kept: int) -> tuple[str, ...]:
     sheet = next((s for s in book.sheets if s.mark == "Checks"), None)
     cells = sheet.cells.items() if sheet else ()
-    return tuple(str(c.value) for (row, column), c in sorted(cells) if column == PLANS and row > HEADER_ROW)
+    return tuple(str(c.value) for (row, column), c in sorted(cells) if column == kept and row > HEADER_ROW)
 
 
 def verdict(review: Review) -> str:

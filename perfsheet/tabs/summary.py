@@ -10,7 +10,8 @@ from ..forms import Development, Record, same_name
 from ..issues import Issue
 from ..review import Review
 from ..scoring import Accountability, GoalScore, PersonScore, Status
-from ..scoring.words import percent
+from ..scoring.words import many, percent
+from ..since import Moved, Since
 from ..tables import Address, Area, Bars, Chart, Put, Series, Sparkline, Tab, letters
 from .adjustments import HEADER_ROW as ADJUSTMENTS_ROW
 from .adjustments import waiting
@@ -66,6 +67,9 @@ MOST_ISSUES = 10
 TOP = 8
 """Row of the first section."""
 
+MOST_CHANGES, MOST_NEW = 6, 4
+"""So many changes since the last run are told one by one."""
+
 QUIET = ("orphan",)
 """Issues that are mostly none: a parent that is not here usually stands in another workbook."""
 
@@ -96,10 +100,14 @@ class _Page:
         self.lines: list[Sparkline] = []
         self.goals = sorted(review.scores.goals, key=_attention)
         statuses = TOP + len(Status)
-        self.first = max(TOP + MOST_ISSUES + 1, statuses) + 4
+        self.changed = max(TOP + MOST_ISSUES + 1, statuses) + 2
+        """Row of what changed since the last run, if there was one."""
+        told = _told(review.since) if review.since else []
+        self.first = self.changed + 2 + (len(told) + 2 if told else 0)
         """Row of the first goal."""
         self.chart = _status_chart()
         self._head()
+        self._since(told)
         self._attention()
         self._statuses()
         row = self._goals()
@@ -179,6 +187,17 @@ class _Page:
             word = STATUS_WORDS[status]
             self.put(row, LAST, word, STATUS_STYLES[status])
             self.put(row, LAST + 1, counts.get(status.value, 0), "count", formula=f'COUNTIF({span},"{word}")')
+
+    def _since(self, told: Sequence[tuple[str, str]]) -> None:
+        """What changed since the run before, what got worse first."""
+        if not told or self.review.since is None:
+            return
+        self._section(self.changed, ID, f"What changed since {self.review.since.day.isoformat()}", WHY)
+        for row, (goal_id, text) in enumerate(told, start=self.changed + 1):
+            score = self.review.scores.goal(goal_id) if goal_id else None
+            if score:
+                self.put(row, ID, goal_id, "link", link=score.address)
+            self.put(row, GOAL, text)
 
     def _line(self, row: int, columns: Iterable[int]) -> None:
         """The thin line below a row, in columns without a value."""
@@ -377,6 +396,32 @@ class _Page:
         for i, sentence in enumerate(sentences):
             self.put(row + i, GOAL, sentence)
         return row + len(sentences)
+
+
+def _told(since: Since) -> list[tuple[str, str]]:
+    """Goal and sentence for each change; the last line counts what was added."""
+    lines = [
+        (m.now.goal_id, f"{STATUS_WORDS[m.before.status]} → {STATUS_WORDS[m.now.status]}{_step(m)}")
+        for m in since.moved
+    ]
+    rest = len(lines) - MOST_CHANGES
+    lines = lines[:MOST_CHANGES] + ([("", f"and {many(rest, 'more goal')} with another status")] if rest > 0 else [])
+    lines += [(goal, "New") for goal in since.new[:MOST_NEW]]
+    if since.gone or len(since.new) > MOST_NEW:
+        more = [f"{len(since.new) - MOST_NEW} more new"] if len(since.new) > MOST_NEW else []
+        lines.append(("", "; ".join([*more, *(f"{goal} is no longer here" for goal in since.gone)])))
+    added = [many(n, word, _PLURALS[word]) for word, n in since.added.items() if n > 0]
+    lines.append(("", f"{', '.join(added)} added" if added else "No check-in, feedback or finished action was added"))
+    return lines
+
+
+_PLURALS = {"check-in": "check-ins", "feedback entry": "feedback entries", "finished action": "finished actions"}
+
+
+def _step(moved: Moved) -> str:
+    """How far progress moved, where both are known."""
+    before, now = moved.before.progress, moved.now.progress
+    return "" if before is None or now is None else f", progress {percent(before)} → {percent(now)}"
 
 
 def _attention(score: GoalScore) -> tuple[int, float, str]:
