@@ -19,6 +19,7 @@ from .errors import Changed
 from .findings import Finding, ordered
 from .forms import GOALS, HISTORY
 from .issues import find_issues
+from .live_cells import check_live, live_table
 from .live_columns import remembered
 from .policy import from_toml
 from .proposals import APPLIED, propose
@@ -32,19 +33,27 @@ from .tables import Address, Change, Tab
 from .tabs import OUR_TABS, history, tabs_of
 from .tabs.checks import plan_lines_in, run_lines_in
 from .workbooks import reading
+from .workbooks.formulas import formula_texts, plain
+from .workbooks.package import open_package
 
 if TYPE_CHECKING:
     from .workbooks.grafting import Grafted
     from .workbooks.package import Package
 
 
-def read(path: str | os.PathLike[str], *, policy: str | Path | None = None) -> TeamBook:
+def read(path: str | os.PathLike[str], *, policy: str | Path | None = None, formulas: bool = True) -> TeamBook:
     """The workbook's forms as typed records, each with its cell.
 
-    `policy` is a TOML file whose numbers go before those of the Settings tab. Raises an
-    Obstacle when the file cannot be read at all; what is wrong in a cell is a finding.
+    `policy` is a TOML file whose numbers go before those of the Settings tab. `formulas` reads the
+    texts of the live formulas too, so that a changed one shows. Raises an Obstacle when the file
+    cannot be read at all; what is wrong in a cell is a finding.
     """
-    return _with_policy(read_records(reading.read(path)), policy)
+    package = open_package(path)
+    book = _with_policy(read_records(reading.read(package)), policy)
+    place = book.places.get(GOALS.tab)
+    if not (formulas and place and live_table(book)):
+        return book
+    return dataclasses.replace(book, formulas=formula_texts(package, place.sheet))
 
 
 def day_of(book: TeamBook, as_of: date | None = None) -> date:
@@ -59,6 +68,7 @@ def validate(book: TeamBook, as_of: date | None = None) -> list[Finding]:
         *check(book, day_of(book, as_of)),
         *verify(book.history, book.decisions),
         *unrecorded_changes(book, _first_plans(book)),
+        *check_live(book, day_of(book, as_of), plain),
     ]
     return ordered([*found, *_names_taken(book)])
 
@@ -167,7 +177,6 @@ def _with_policy(book: TeamBook, policy: str | Path | None) -> TeamBook:
 def _writable(path: str | os.PathLike[str]) -> Package:
     """The workbook's package, if it may be written. Raises the obstacle otherwise."""
     from .workbooks.package import check as check_package
-    from .workbooks.package import open_package
     from .workbooks.saving import check_writable
 
     package = open_package(path)

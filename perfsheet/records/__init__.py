@@ -41,6 +41,7 @@ def read_records(book: Book) -> TeamBook:
     scale, checkins = settle_percent(goals, read.get("Check-ins", []), shares, findings)
     read["Check-ins"] = checkins
     _whole_weights(read, shares.get("Goals", {}).get("weight", set()))
+    forms: dict[str, Any] = {FIELDS[tab]: tuple(records) for tab, records in read.items()}
     return TeamBook(
         path=book.path,
         settings=settings,
@@ -53,7 +54,7 @@ def read_records(book: Book) -> TeamBook:
         places={tab: Place(p.sheet.name, dict(p.columns)) for tab, p in places.items()},
         settings_at=cells,
         book=book,
-        **{FIELDS[tab]: tuple(records) for tab, records in read.items()},
+        **forms,
     )
 
 
