@@ -245,6 +245,12 @@ class Policy:
         100,
         group="Accountability",
     )
+    show_index: bool = knob(
+        "Show the practice index",
+        True,
+        "No: Summary and the organisation workbook show the raw counts alone; each person can still see their own.",
+        group="Accountability",
+    )
     manager_feedback_days: int = knob(
         "Feedback to each report within (days)",
         30,

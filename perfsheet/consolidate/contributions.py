@@ -16,7 +16,7 @@ from ..forms import same_name
 from ..forms.decisions import BY_ITSELF, CHOSEN
 from ..records.teambook import TeamBook
 from ..review import Review
-from ..scoring import OUTSIDE, GoalScore, PersonScore, Status
+from ..scoring import OUTSIDE, Accountability, GoalScore, PersonScore, Status
 from ..scoring.hindsight import in_hindsight
 from ..scoring.progress import has_own_measure
 
@@ -156,9 +156,12 @@ def _goal(g: GoalScore, book: TeamBook) -> Row:
     }  # fmt: skip
 
 
+NOT_SHOWN = Accountability(None, None, None, 0.0, "not shown, by policy", ())
+
+
 def _person(p: PersonScore, review: Review) -> Row:
     known = review.book.people_by_name.get(same_name(p.person))
-    index = p.accountability
+    index = p.accountability if review.book.policy.show_index else NOT_SHOWN
     return {
         "person": p.person, "email": known.email if known else None, "group": known.group if known else None,
         "manager": p.manager, "cell": str(p.address) if p.address else None, "goals": len(p.goals),

@@ -247,6 +247,7 @@ def _summary(view: OrganisationView, teams: Sequence[Row]) -> Tab:
         charts=(chart,),
         bars=bars,
         freeze=(2, 0),
+        one_page=True,
     )  # fmt: skip
 
 

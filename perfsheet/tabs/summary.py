@@ -328,9 +328,10 @@ class _Page:
         self.put(row, PROGRESS, score.progress, "percent")
         self.put(row, EXPECTED, score.expected, "percent")
         self._gap(row, score.progress, score.expected)
-        self.put(row, STATUS, index.index, "percent")
-        self.put(row, LAST, _band(index), "indented")
-        self.put(row, WHY, _counts(person), "wrapped")
+        shown = self.review.book.policy.show_index
+        self.put(row, STATUS, index.index if shown else None, "percent")
+        self.put(row, LAST, _band(index) if shown else None, "indented")
+        self.put(row, WHY, _counts(person, shown), "wrapped")
         self._line(row, (ID, OWNER, PACE, TREND, CHANCE))
 
     # --------------------------------------------------- actions and feedback
@@ -383,7 +384,7 @@ class _Page:
                 rows[score.address] = row
             row = self._sentences(row, score.goal_id, score.address, score.how)
         for person in sorted(self.review.scores.people, key=lambda p: p.person.casefold()):
-            told = [*person.progress.how, *person.accountability.how]
+            told = [*person.progress.how, *(person.accountability.how if self.review.book.policy.show_index else ())]
             row = self._sentences(row, person.person, person.address, told)
         for entry in self.review.scores.development:
             row = self._sentences(row, entry.person, entry.items[0].at("person"), [entry.how])
@@ -487,14 +488,14 @@ def _band(index: Accountability) -> str:
     return f"{percent(index.low)} to {percent(index.high)}"
 
 
-def _counts(person: PersonScore) -> str:
+def _counts(person: PersonScore, with_index: bool) -> str:
     """Raw counts of each component, and of the person's own record as a manager."""
     own = ", ".join(_pairs(person.accountability)) or "nothing on record"
     if person.as_manager is None:
         return own
     index = person.as_manager
-    number = f"{percent(index.index)} ({_band(index)})" if index.index is not None else "not enough record"
-    return f"{own}. As manager {number}: {', '.join(_pairs(index)) or 'nothing on record'}"
+    number = f" {percent(index.index)} ({_band(index)})" if index.index is not None else " not enough record"
+    return f"{own}. As manager{number if with_index else ''}: {', '.join(_pairs(index)) or 'nothing on record'}"
 
 
 def _pairs(index: Accountability) -> Iterator[str]:

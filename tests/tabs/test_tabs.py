@@ -128,6 +128,15 @@ def test_an_index_stands_beside_its_band_and_counts_or_not_at_all(tabs: Tabs) ->
     assert (mona[9].value, mona[10].value) == (None, "not enough record")
 
 
+def test_by_policy_the_counts_stand_alone(review: Review) -> None:
+    book = dataclasses.replace(review.book, policy=dataclasses.replace(review.book.policy, show_index=False))
+    page = tabs_of(dataclasses.replace(review, book=book))[0]
+    ada = row_of(page, put(page, "Ada Lovelace", after=put(page, "People, by name").row).row)
+    assert (ada[9].value, ada[10].value) == (None, None)
+    assert "commitments 0 of 1" in str(ada[13].value)
+    assert not any("average occasions" in str(p.value) for p in page.cells)
+
+
 def test_a_team_that_fills_a_page_is_printed_on_one_and_a_large_one_on_more(review: Review) -> None:
     many = tuple(
         dataclasses.replace(review.scores.goals[0], goal_id=f"G{n}", address=review.scores.goals[0].address._replace(row=n))
