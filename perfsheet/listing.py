@@ -180,12 +180,21 @@ def print_trials(review: Review, score: PersonScore) -> None:
                 click.echo(f"  {trial.credit:g}  {shown(trial.address)}  {shown(trial.what)}{why}")
 
 
+MOST_SKIPPED = 20
+"""So many files that were left out are named on the terminal."""
+
+
 def print_organisation(org: Organisation, *, quiet: bool) -> None:
     """What was read, what was not and why, and where the result is."""
     for failure in org.failed:
         click.echo(failure.line, err=True)
-    if not quiet:
-        click.echo(
-            f"{org.output}: {org.read} workbooks read, {len(org.failed)} failed, {len(org.skipped)} skipped; "
-            f"{len(org.teams)} teams, {len(org.people)} people, {len(org.goals)} goals, {org.check_ins} check-ins in {org.seconds:.1f} s"
-        )
+    if quiet:
+        return
+    for skipped in org.skipped[:MOST_SKIPPED]:
+        click.echo(f"  left out {shown(skipped.path)}: {shown(skipped.reason)}")
+    if len(org.skipped) > MOST_SKIPPED:
+        click.echo(f"  and {len(org.skipped) - MOST_SKIPPED} more in the Files tab")
+    click.echo(
+        f"{shown(org.output)}: {org.read} workbooks read, {len(org.failed)} failed, {len(org.skipped)} skipped; "
+        f"{len(org.teams)} teams, {len(org.people)} people, {len(org.goals)} goals, {org.check_ins} check-ins in {org.seconds:.1f} s"
+    )

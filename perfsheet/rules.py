@@ -6,6 +6,7 @@ import textwrap
 from difflib import get_close_matches
 
 from . import checks, decisions, issues, live_cells, proposals, records
+from .checks import across
 from .errors import Misuse
 from .findings import Rule
 
@@ -14,6 +15,7 @@ ROOMS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
     ("Checks", tuple(checks.RULES)),
     ("History", tuple(decisions.RULES)),
     ("Live cells", tuple(live_cells.RULES)),
+    ("Consolidation", tuple(across.RULES)),
     ("Issues", tuple(issues.RULES)),
     ("Proposals", tuple(proposals.PROPOSAL_RULES)),
 )

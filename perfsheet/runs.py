@@ -114,12 +114,20 @@ def consolidate_paths(
     quiet: bool,
     jobs: int | None,
     fairness: bool,
+    period: str | None,
 ) -> int:
     """Consolidates the workbooks into `output`. Returns the exit code."""
     from .consolidate import consolidate
 
     org = consolidate(
-        paths, output=output, as_of=as_of, policy=policy, jobs=jobs, fairness=fairness, progress=not (quiet or as_json)
+        paths,
+        output=output,
+        as_of=as_of,
+        policy=policy,
+        jobs=jobs,
+        fairness=fairness,
+        period=period,
+        progress=not (quiet or as_json),
     )
     if as_json:
         json.dump(org.answer(), sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)

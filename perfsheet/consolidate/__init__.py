@@ -28,11 +28,12 @@ def consolidate(
     policy: str | None = None,
     jobs: int | None = None,
     fairness: bool = False,
+    period: str | None = None,
     progress: bool = False,
 ) -> Organisation:
     """Reads all workbooks under `paths` (files, folders, globs) and rolls them up.
 
-    Writes the organisation workbook when `output` is given; with `fairness` it has the numbers by
+    With `period` only workbooks of that period count. Writes the organisation workbook when `output` is given; with `fairness` it has the numbers by
     group and rater, small groups hidden. A workbook that cannot be read is
     in `failed`, and the rest goes on. Raises an Obstacle only if the output cannot be written.
     """
@@ -40,7 +41,7 @@ def consolidate(
     sources = gather(paths, output)
     tick = progress_to(sys.stderr if progress else None, len(sources.files))
     house = from_toml(Policy(), policy) if policy else Policy()
-    org = roll_up(run(sources.files, Job(as_of, policy), jobs, tick), sources.skipped, house)
+    org = roll_up(run(sources.files, Job(as_of, policy, period), jobs, tick), sources.skipped, house)
     if fairness:
         org.with_fairness()
     if output is not None:

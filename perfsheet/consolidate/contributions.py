@@ -12,7 +12,7 @@ from typing import Any
 from .. import cycle
 from ..errors import Obstacle, shown
 from ..findings import Severity
-from ..forms import same_name
+from ..forms import GOALS, same_name
 from ..forms.decisions import BY_ITSELF, CHOSEN
 from ..records.teambook import TeamBook
 from ..review import Review
@@ -29,6 +29,8 @@ class Job:
 
     as_of: date | None = None
     policy: str | None = None
+    period: str | None = None
+    """Only workbooks of this period count; None is any."""
 
 
 @dataclass(frozen=True)
@@ -47,18 +49,36 @@ class Contribution:
     forecasts: tuple[Row, ...] = ()
     code: str | None = None
     message: str | None = None
+    foreign: str | None = None
+    """Why this is no team's workbook of the period asked for, if it is none."""
 
 
 def contribute(path: str, job: Job) -> Contribution:
     """Reads, validates and scores one workbook. An obstacle is part of the answer, never raised."""
     try:
         stat = os.stat(path)
-        review = cycle.score(cycle.read(path, policy=job.policy, formulas=False), job.as_of)
+        book = cycle.read(path, policy=job.policy, formulas=False)
+        if reason := _foreign(book, job):
+            return Contribution(path, {}, foreign=reason)
+        review = cycle.score(book, job.as_of)
     except Obstacle as obstacle:
         return _failed(path, obstacle.code, str(obstacle))
     except OSError as error:
         return _failed(path, "missing", f"{shown(path)}: {error.strerror or error}. Check the path and your rights.")
     return _read(path, review, stat.st_mtime)
+
+
+def _foreign(book: TeamBook, job: Job) -> str | None:
+    """Why a workbook has no part in this run, or None."""
+    marks = {sheet.mark or "" for sheet in book.book.sheets} if book.book else set()
+    if any(mark.startswith("Org") for mark in marks):
+        return "it is an organisation workbook made by perfsheet"
+    if GOALS.tab not in book.places:
+        return "it has no Goals tab: not a team's workbook"
+    period = book.settings.period
+    if job.period and same_name(period or "") != same_name(job.period):
+        return f"it is of another period: {period or 'none is named'}"
+    return None
 
 
 def _failed(path: str, code: str, message: str) -> Contribution:
@@ -85,7 +105,7 @@ def _read(path: str, review: Review, modified: float) -> Contribution:
     file = {
         "file": path, "team": team, "workbook_id": book.settings.workbook_id, "outcome": outcome,
         "errors": counts[Severity.ERROR], "warnings": counts[Severity.WARNING], "goals": len(book.goals),
-        "note": _first_error(review), "period": book.settings.period, "modified": modified, "digest": book.book.digest if book.book else "",
+        "note": _first_error(review), "period": book.settings.period, "template_version": book.settings.template_version, "modified": modified, "digest": book.book.digest if book.book else "",
     }  # fmt: skip
     where = {"team": team, "file": path}
     return Contribution(

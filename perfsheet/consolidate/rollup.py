@@ -17,6 +17,7 @@ from ..scoring.forecast import ENOUGH_RESOLVED, Skill, judged
 from ..scoring.outcomes import Fairness, fairness_of
 from .alignment import Alignment, align, key_of
 from .contributions import Contribution
+from .copies import newest, odd_side_by_side
 from .sources import Skipped
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -43,7 +44,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "ratings": ("team", "file", "person", "email", "rater", "skill", "attainment", "cell"),
     "forecasts": ("team", "file", "goal_id", "goal", "cell", "on", "chance", "met", "confidence"),
-    "files": ("file", "team", "workbook_id", "outcome", "errors", "warnings", "goals", "note", "period", "modified", "digest"),
+    "files": ("file", "team", "workbook_id", "outcome", "errors", "warnings", "goals", "note", "period", "template_version", "modified", "digest"),
 }  # fmt: skip
 """The columns of each frame, also when there are no rows."""
 
@@ -133,7 +134,7 @@ class Organisation:
     def answer(self) -> dict[str, Any]:
         """The JSON answer of `perfsheet consolidate`."""
         return {
-            "read": self.read,
+            "files": len(self.files), "read": self.read, "read_with_findings": int(self.files["outcome"].str.startswith("read with").sum()),
             "failed": [{"path": f.path, "code": f.code, "message": f.line} for f in self.failed],
             "skipped": [{"path": s.path, "reason": s.reason} for s in self.skipped],
             "teams": len(self.teams), "people": len(self.people), "goals": len(self.goals), "check_ins": self.check_ins,
@@ -167,7 +168,8 @@ def roll_up(
     `policy` judges what spans workbooks; each workbook was judged by its own.
     """
     started = clock()
-    kept, older = _newest(list(contributions))
+    every, foreign = _ours(contributions)
+    kept, older = newest(every)
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in COLUMNS}
     for c in kept:
         rows["files"].append(c.file)
@@ -180,7 +182,8 @@ def roll_up(
             rows["proposals"] += c.proposals
             rows["ratings"] += c.ratings
             rows["forecasts"] += c.forecasts
-    left_out = sorted([*skipped, *older], key=lambda s: s.path)
+    rows["findings"] += odd_side_by_side(kept)
+    left_out = sorted([*skipped, *older, *foreign], key=lambda s: s.path)
     rows["files"] += [{"file": s.path, "outcome": "left out", "note": s.reason} for s in left_out]
     frames = {name: pd.DataFrame(rows[name], columns=list(columns)) for name, columns in COLUMNS.items()}
     org = Organisation(
@@ -196,6 +199,12 @@ def roll_up(
     return org
 
 
+def _ours(contributions: Iterable[Contribution]) -> tuple[list[Contribution], list[Skipped]]:
+    """The workbooks of teams, and other workbooks with why they are none."""
+    every = list(contributions)
+    return [c for c in every if c.foreign is None], [Skipped(c.path, c.foreign) for c in every if c.foreign]
+
+
 def _with_parents_found(issues: pd.DataFrame, alignment: Alignment) -> pd.DataFrame:
     """The issues without those of goals whose parent a workbook by itself could not see."""
     if not alignment.found_elsewhere:
@@ -203,24 +212,6 @@ def _with_parents_found(issues: pd.DataFrame, alignment: Alignment) -> pd.DataFr
     named = [code == "orphan" and goal is not None and key_of({"file": file, "goal_id": goal}) in alignment.found_elsewhere
              for code, file, goal in zip(issues["code"], issues["file"], issues["goal_id"], strict=True)]  # fmt: skip
     return issues[~pd.Series(named, index=issues.index, dtype=bool)].reset_index(drop=True)
-
-
-def _newest(contributions: list[Contribution]) -> tuple[list[Contribution], list[Skipped]]:
-    """Of workbooks with one id, or of equal bytes, the one saved last; the others with a reason."""
-    best: dict[object, Contribution] = {}
-    older: list[Skipped] = []
-    for c in contributions:
-        key = c.path if c.code is not None else (c.file["workbook_id"] or c.file["digest"], c.file["period"])
-        rival = best.get(key)
-        if rival is None:
-            best[key] = c
-            continue
-        newer, old = (c, rival) if (c.file["modified"], rival.path) > (rival.file["modified"], c.path) else (rival, c)
-        best[key] = newer
-        same = "the same file" if old.file["digest"] == newer.file["digest"] else "an older copy of the same workbook"
-        older.append(Skipped(old.path, f"{same}: {newer.path} is read"))
-    chosen = set(map(id, best.values()))
-    return [c for c in contributions if id(c) in chosen], older
 
 
 def _mean(values: pd.Series[Any], weights: pd.Series[Any]) -> float | None:

@@ -17,6 +17,9 @@ class Setting(Record):
     value: str | float | bool | date | None = column("Value", Kind.ANY, "Your entry. Empty: the default.", width=22)
 
 
+TEMPLATE_VERSION = "1"
+"""The version of the templates that these forms make; it goes up when a column or a live formula changes."""
+
 SETTINGS = Form(
     "Settings", "tblSettings", Setting, "Whose workbook this is, its period, and the rules in force.", prepared_rows=0
 )

@@ -13,7 +13,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ..forms import SETTINGS, Column, Kind
-from ..forms.settings import Fact, labels
+from ..forms.settings import TEMPLATE_VERSION, Fact, labels
 from ..live_columns import WHOLE_PERCENT, Step
 from ..policy import Knob
 from ..tables import Scalar, letters
@@ -35,7 +35,6 @@ COLUMNS = (
 )
 VALUE = 1 + [c.name for c in COLUMNS].index("value")
 FIRST_LIST = len(COLUMNS) + 2
-TEMPLATE_VERSION = "1"
 OURS = ("workbook_id", "template_version")
 """Settings that perfsheet fills in."""
 YES_NO = ("Yes", "No")

@@ -1,0 +1,143 @@
+"""Which of several versions of a workbook counts, and what is odd when many lie side by side.
+
+Nothing is left out in silence: an older copy is named with the one that is read instead.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import Any
+
+from ..checks.across import OLDER_TEMPLATE, PERIOD_DIFFERS, PERSON_TWICE, TEAM_TWICE
+from ..findings import Rule
+from ..forms import same_name
+from ..forms.settings import TEMPLATE_VERSION
+from .contributions import Contribution
+from .sources import Skipped
+
+_COPY = re.compile(
+    r"(?:^copy of (?P<copied>.+)"  # Copy of team
+    r"|^(?P<base>.+?)(?: \(\d+\)| - copy(?: \(\d+\))?|[ ,_-]+\([^()]*conflicted copy[^()]*\)|[ ,_-]+conflicted copy.*|-(?:desktop|laptop|pc)(?:-\w+)?))$",
+    re.IGNORECASE,
+)
+"""What mail programs, browsers and sync programs make of a name when it is taken."""
+
+
+def original_name(stem: str) -> str | None:
+    """The name that a copy's name was made from: "team" for "team (1)"; None for a name of its own."""
+    match = _COPY.match(stem)
+    return (match["copied"] or match["base"]) if match else None
+
+
+def newest(contributions: Sequence[Contribution]) -> tuple[list[Contribution], list[Skipped]]:
+    """One version of each workbook, the one saved last; the others with the reason.
+
+    Versions share a workbook id, or are equal bytes; without an id, a copy by its name counts as
+    one of the file beside it if both are of the same team and period.
+    """
+    kept, older = _best(contributions, _identity)
+    stems = {(os.path.dirname(c.path), _stem(c.path)): c for c in kept if c.code is None}
+
+    def family(c: Contribution) -> Hashable:
+        base = original_name(_stem(c.path)) if c.code is None and not c.file["workbook_id"] else None
+        first = stems.get((os.path.dirname(c.path), base.casefold())) if base else None
+        same_team = first is not None and _team(first) == _team(c)
+        return first.path if first is not None and same_team else c.path
+
+    kept, copies = _best(kept, family)
+    return kept, [*older, *copies]
+
+
+def _stem(path: str) -> str:
+    return os.path.splitext(os.path.basename(path))[0].casefold()
+
+
+def _team(c: Contribution) -> tuple[str, str]:
+    return same_name(str(c.file["team"] or "")), str(c.file["period"])
+
+
+def _identity(c: Contribution) -> Hashable:
+    return c.path if c.code is not None else (c.file["workbook_id"] or c.file["digest"], c.file["period"])
+
+
+def _best(
+    contributions: Iterable[Contribution], key: Callable[[Contribution], Hashable]
+) -> tuple[list[Contribution], list[Skipped]]:
+    """Of those with one key the one saved last; the others, named."""
+    every = list(contributions)
+    best: dict[Hashable, Contribution] = {}
+    older: list[Skipped] = []
+    for c in every:
+        rival = best.setdefault(key(c), c)
+        if rival is c:
+            continue
+        newer, old = (c, rival) if (c.file["modified"], rival.path) > (rival.file["modified"], c.path) else (rival, c)
+        best[key(c)] = newer
+        same = "the same file" if old.file["digest"] == newer.file["digest"] else "an older copy of the same workbook"
+        older.append(Skipped(old.path, f"{same}: {newer.path} is read"))
+    chosen = set(map(id, best.values()))
+    return [c for c in every if id(c) in chosen], older
+
+
+# ------------------------------------------------------------------------------------ side by side
+
+Row = dict[str, Any]
+
+
+def odd_side_by_side(contributions: Sequence[Contribution]) -> Iterator[Row]:
+    """Findings that no workbook shows by itself, as rows like those of each workbook."""
+    read = [c for c in contributions if c.code is None]
+    yield from _teams_twice(read)
+    yield from _people_twice(read)
+    yield from _periods(read)
+    for c in read:
+        version = c.file["template_version"]
+        if version and version.isdigit() and int(version) < int(TEMPLATE_VERSION):
+            yield _row(
+                c,
+                OLDER_TEMPLATE,
+                f"Made from template version {version}; the present one is {TEMPLATE_VERSION}",
+                version,
+            )
+
+
+def _row(c: Contribution, rule: Rule, message: str, value: object) -> Row:
+    return {
+        "team": c.file["team"], "file": c.path, "code": rule.code, "severity": rule.severity.value, "cell": "Settings!A1",
+        "value": value, "message": message, "remedy": rule.remedy,
+    }  # fmt: skip
+
+
+def _teams_twice(read: Sequence[Contribution]) -> Iterator[Row]:
+    first: dict[Hashable, Contribution] = {}
+    for c in read:
+        key = (*_team(c), same_name(str(c.team["manager"] or "")))
+        other = first.setdefault(key, c)
+        if other is not c:
+            yield _row(c, TEAM_TWICE, f"{c.file['team']} has another workbook: {other.path}", c.file["team"])
+
+
+def _people_twice(read: Sequence[Contribution]) -> Iterator[Row]:
+    first: dict[str, Contribution] = {}
+    for c in read:
+        for person in c.people:
+            if person["email"]:
+                other = first.setdefault(person["email"].casefold(), c)
+                if other is not c:
+                    row = _row(c, PERSON_TWICE, f"{person['person']} stands in {other.file['team']} too: {other.path}", person["email"])  # fmt: skip
+                    yield {**row, "cell": person["cell"] or row["cell"]}
+
+
+def _periods(read: Sequence[Contribution]) -> Iterator[Row]:
+    counts = Counter(c.file["period"] for c in read if c.file["period"])
+    usual, most = counts.most_common(1)[0] if counts else (None, 0)
+    if usual is None or most <= len(read) / 2:
+        return
+    for c in read:
+        if c.file["period"] and c.file["period"] != usual:
+            yield _row(
+                c, PERIOD_DIFFERS, f"Its period is {c.file['period']}; most workbooks are of {usual}", c.file["period"]
+            )

@@ -1,0 +1,148 @@
+"""Every file accounted for: which version of a workbook counts, and what is odd when many lie side by side."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+import perfsheet
+from perfsheet.consolidate.contributions import Contribution
+from perfsheet.consolidate.copies import newest, odd_side_by_side, original_name
+from perfsheet.demo import demo_teams
+from perfsheet.filling import fill
+from perfsheet.templates import template_bytes
+
+
+def book(
+    path: str, *, id: str | None = None, digest: str = "", saved: float = 1, period: str = "Q1", **more: object
+) -> Contribution:
+    facts = {"team": "North", "manager": "Mona May", "people": (), "version": None, **more}
+    file = {
+        "file": path, "team": facts["team"], "workbook_id": id, "digest": digest or path, "modified": saved, "period": period,
+        "template_version": facts["version"],
+    }  # fmt: skip
+    return Contribution(path, file, team={"manager": facts["manager"]}, people=facts["people"])  # type: ignore[arg-type]
+
+
+def chosen(*books: Contribution) -> tuple[list[str], list[str]]:
+    kept, older = newest(books)
+    return [c.path for c in kept], [f"{s.path}: {s.reason}" for s in older]
+
+
+@pytest.mark.parametrize(
+    ("name", "original"),
+    [
+        ("team (1)", "team"),
+        ("team - Copy", "team"),
+        ("team - Copy (2)", "team"),
+        ("Copy of team", "team"),
+        ("team-DESKTOP-4711", "team"),
+        ("team-laptop", "team"),
+        ("team (Ada's conflicted copy 2026-02-14)", "team"),
+        ("team - Conflicted copy", "team"),
+        ("team", None),
+        ("north 2", None),
+        ("Team (north)", None),
+        ("copywriters", None),
+        ("desktop-support", None),
+    ],
+)
+def test_names_that_programs_give_to_copies(name: str, original: str | None) -> None:
+    assert original_name(name) == original
+
+
+def test_of_one_workbook_id_the_newest_counts_whatever_it_is_called() -> None:
+    assert chosen(book("a.xlsx", id="W1", saved=1), book("z.xlsx", id="W1", saved=2), book("b.xlsx", id="W2")) == (
+        ["z.xlsx", "b.xlsx"],
+        ["a.xlsx: an older copy of the same workbook: z.xlsx is read"],
+    )
+
+
+def test_a_workbook_of_another_period_is_no_copy() -> None:
+    assert chosen(book("a.xlsx", id="W1"), book("b.xlsx", id="W1", period="Q2"))[1] == []
+
+
+def test_equal_bytes_without_an_id_are_one_file() -> None:
+    assert chosen(book("a.xlsx", digest="D"), book("b.xlsx", digest="D"))[1] == [
+        "b.xlsx: the same file: a.xlsx is read"
+    ]
+
+
+def test_a_copy_by_its_name_is_a_version_of_the_file_beside_it() -> None:
+    assert chosen(book("x/team.xlsx", saved=1), book("x/team (1).xlsx", saved=2)) == (
+        ["x/team (1).xlsx"],
+        ["x/team.xlsx: an older copy of the same workbook: x/team (1).xlsx is read"],
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [book("x/team (1).xlsx", team="South"), book("y/team (1).xlsx"), book("x/team (1).xlsx", id="W2"), book("x/north (1).xlsx")],
+)  # fmt: skip
+def test_a_name_alone_makes_no_copy(other: Contribution) -> None:
+    assert chosen(book("x/team.xlsx"), other)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("books", "said"),
+    [
+        pytest.param([book("a.xlsx", id="1"), book("b.xlsx", id="2")], ["team_twice b.xlsx"], id="a team twice"),
+        pytest.param([book("a.xlsx"), book("b.xlsx", manager="Nils")], [], id="another manager"),
+        pytest.param(
+            [book("a.xlsx"), book("b.xlsx", team="S"), book("c.xlsx", team="E", period="Q4")], ["period_differs c.xlsx"], id="period"
+        ),
+        pytest.param([book("a.xlsx"), book("b.xlsx", team="S", period="Q4")], [], id="no usual period"),
+        pytest.param([book("a.xlsx", version="0")], ["older_template a.xlsx"], id="an older template"),
+        pytest.param([book("a.xlsx", version="1"), book("b.xlsx", team="S", version="mine")], [], id="present, or your own"),
+        pytest.param(
+            [
+                book("a.xlsx", people=({"email": "ada@x.example", "person": "Ada", "cell": "People!A5"},)),
+                book("b.xlsx", team="S", people=({"email": "ADA@x.example", "person": "Ada", "cell": "People!A9"},)),
+            ],
+            ["person_twice b.xlsx"],
+            id="somebody twice",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_odd_side_by_side(books: list[Contribution], said: list[str]) -> None:
+    assert [f"{row['code']} {row['file']}" for row in odd_side_by_side(books)] == said
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two teams, an older copy, another period, another's workbook, an organisation workbook, a lock and a broken file."""
+    root = tmp_path_factory.mktemp("mixed")
+    for team in demo_teams(2):
+        (root / team.file_name).write_bytes(
+            fill(template_bytes("team"), team.rows, {**team.settings, "workbook_id": team.file_name})
+        )
+    perfsheet.consolidate([root], output=root / "organisation.xlsx")
+    first = next(root.glob("L*.xlsx"))
+    other = next(demo_teams(1))
+    (root / "last-year.xlsx").write_bytes(
+        fill(template_bytes("team"), other.rows, {**other.settings, "period": "2025 Q3"})
+    )
+    shutil.copy(first, root / "Leadership (1).xlsx")
+    budget = openpyxl.Workbook()
+    budget.active["A1"] = "Budget"
+    budget.save(root / "budget.xlsx")
+    (root / "~$team.xlsx").write_bytes(b"\x03Ada")
+    (root / "broken.xlsx").write_bytes(b"PK\x03\x04")
+    return root
+
+
+def test_every_file_is_accounted_for(folder: Path) -> None:
+    answer = perfsheet.consolidate([folder], period="2026 Q3").answer()
+    assert answer["files"] == 8 == answer["read"] + len(answer["failed"]) + len(answer["skipped"])
+    reasons = {Path(s["path"]).name: s["reason"].split(":")[0] for s in answer["skipped"]}
+    copy = {name for name in reasons if name.startswith("Leadership")}
+    assert len(copy) == 1
+    assert {name: reason for name, reason in reasons.items() if name not in copy} == {
+        "budget.xlsx": "it has no Goals tab",
+        "last-year.xlsx": "it is of another period",
+        "organisation.xlsx": "it is an organisation workbook made by perfsheet",
+        "~$team.xlsx": "it only says that somebody has the workbook open",
+    }
