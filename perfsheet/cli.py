@@ -237,6 +237,12 @@ def close(file: str, output: str, quiet: bool, dry_run: bool, **options: Any) ->
         "--jobs", type=click.IntRange(1, 64), default=None, help="Processes to use.  [default: as many as pay off]"
     ),
     click.option("--period", metavar="NAME", help="Count only workbooks of this period, such as '2026 Q1'."),
+    click.option(
+        "--dataset",
+        type=click.Path(file_okay=False),
+        metavar="DIR",
+        help="Also write Parquet files, and list what moved since they were written last.",
+    ),
     click.option("--fairness", is_flag=True, help="Add numbers by Group and by rater for HR; small groups are hidden."),
     AS_OF,
     FORMAT,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from .consolidate.dataset import SCHEMA, SCHEMA_VERSION
 from .findings import Rule
 from .forms import FORMS, SETTINGS, Column, Form
 from .forms.settings import FACTS
@@ -25,7 +26,13 @@ LANGUAGES = {"de": "German", "en": "English", "es": "Spanish", "fr": "French", "
 
 def pages() -> dict[str, str]:
     """Each page's Markdown by its file name."""
-    return {"columns.md": _columns(), "commands.md": _commands(), "policy.md": _policy(), "rules.md": _rules()}
+    return {
+        "columns.md": _columns(),
+        "commands.md": _commands(),
+        "dataset.md": _dataset(),
+        "policy.md": _policy(),
+        "rules.md": _rules(),
+    }
 
 
 # ---------------------------------------------------------------------- columns
@@ -84,6 +91,27 @@ def _also(form: Form, column: Column) -> str:
         if header == column.header:
             found.setdefault(language, []).append(synonym.replace("|", "\\|"))
     return "<br>".join(f"{LANGUAGES[language]}: {', '.join(words)}" for language, words in sorted(found.items()))
+
+
+# ---------------------------------------------------------------------- dataset
+
+
+def _dataset() -> str:
+    lines = [
+        "# The dataset",
+        "",
+        NOTE,
+        "",
+        f"`perfsheet consolidate ... --dataset DIR` writes a folder for each table, partitioned by period, such as `DIR/goals/period=2026%20Q1/data.parquet`. It needs pyarrow: `pip install 'perfsheet[dataset]'`. This is schema version {SCHEMA_VERSION}, which each file names in its metadata; the version goes up when a column changes its meaning or goes away.",
+        "",
+        "A run replaces the periods that it read and keeps the others. Empty cells are missing, never zero; shares are fractions from 0 to 1.",
+        "",
+    ]
+    for table, fields in SCHEMA.items():
+        lines += [f"## {table}", "", "| Column | Holds | Meaning |", "| --- | --- | --- |"]
+        lines += [f"| {f.name} | {f.type.replace('_', '/')} | {f.meaning} |" for f in fields]
+        lines.append("")
+    return "\n".join(lines)
 
 
 # ----------------------------------------------------------------------- policy

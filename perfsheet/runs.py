@@ -115,6 +115,7 @@ def consolidate_paths(
     jobs: int | None,
     fairness: bool,
     period: str | None,
+    dataset: str | None,
 ) -> int:
     """Consolidates the workbooks into `output`. Returns the exit code."""
     from .consolidate import consolidate

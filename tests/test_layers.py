@@ -24,6 +24,7 @@ FENCED = {
     "lxml": {"workbooks"},
     "openpyxl": {"templates"},
     "pandas": {"consolidate"},
+    "pyarrow": {"consolidate"},
     "click": {"cli", "listing", "runs", "reference"},
 }
 

@@ -7,12 +7,15 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from ..policy import Policy, from_toml
 from .contributions import Job
+from .dataset import read_table, recover, write_dataset
 from .engines import progress_to, run
+from .goalposts import Moved, moved_goalposts
 from .rollup import Organisation, roll_up
 from .sources import gather
 from .writing import write_organisation
@@ -29,11 +32,13 @@ def consolidate(
     jobs: int | None = None,
     fairness: bool = False,
     period: str | None = None,
+    dataset: str | os.PathLike[str] | None = None,
     progress: bool = False,
 ) -> Organisation:
     """Reads all workbooks under `paths` (files, folders, globs) and rolls them up.
 
-    With `period` only workbooks of that period count. Writes the organisation workbook when `output` is given; with `fairness` it has the numbers by
+    With `period` only workbooks of that period count. `dataset` is a folder of
+    Parquet files to write, and to compare with first: goalposts that moved since are in `moved`. Writes the organisation workbook when `output` is given; with `fairness` it has the numbers by
     group and rater, small groups hidden. A workbook that cannot be read is
     in `failed`, and the rest goes on. Raises an Obstacle only if the output cannot be written.
     """
@@ -41,14 +46,34 @@ def consolidate(
     sources = gather(paths, output)
     tick = progress_to(sys.stderr if progress else None, len(sources.files))
     house = from_toml(Policy(), policy) if policy else Policy()
-    org = roll_up(run(sources.files, Job(as_of, policy, period), jobs, tick), sources.skipped, house)
+    org = roll_up(
+        run(sources.files, Job(as_of, policy, period, details=dataset is not None), jobs, tick), sources.skipped, house
+    )
     if fairness:
         org.with_fairness()
+    if dataset is not None:
+        org.dataset = os.fspath(dataset)
+        org.moved = _moved(org, org.dataset)
     if output is not None:
         org.output = os.fspath(output)
         write_organisation(org, org.output)
+    if org.dataset is not None:
+        write_dataset(org, org.dataset)
     org.seconds = time.monotonic() - started
     return org
+
+
+def _moved(org: Organisation, directory: str) -> list[Moved] | None:
+    """What is not as it was in the dataset's present state; None if it does not know this period yet."""
+    recover(Path(directory))
+    periods = {row["period"] for row in org.rows("teams")}
+    before = {
+        table: [row for p in sorted(periods, key=str) for row in read_table(directory, table, p)]
+        for table in ("goals", "check_ins")
+    }
+    if not before["goals"]:
+        return None
+    return moved_goalposts(before, {table: org.rows(table) for table in ("goals", "check_ins", "history")})
 
 
 class _Room(ModuleType):

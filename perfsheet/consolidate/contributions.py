@@ -10,10 +10,12 @@ from datetime import date
 from typing import Any
 
 from .. import cycle
+from ..decisions import verify
 from ..errors import Obstacle, shown
 from ..findings import Severity
 from ..forms import GOALS, same_name
 from ..forms.decisions import BY_ITSELF, CHOSEN
+from ..proposals import plain_text
 from ..records.teambook import TeamBook
 from ..review import Review
 from ..scoring import OUTSIDE, Accountability, GoalScore, PersonScore, Status
@@ -31,6 +33,8 @@ class Job:
     policy: str | None = None
     period: str | None = None
     """Only workbooks of this period count; None is any."""
+    details: bool = False
+    """Whether check-ins and History come along, for the dataset."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ class Contribution:
     proposals: tuple[Row, ...] = ()
     ratings: tuple[Row, ...] = ()
     forecasts: tuple[Row, ...] = ()
+    check_ins: tuple[Row, ...] = ()
+    history: tuple[Row, ...] = ()
     code: str | None = None
     message: str | None = None
     foreign: str | None = None
@@ -65,7 +71,7 @@ def contribute(path: str, job: Job) -> Contribution:
         return _failed(path, obstacle.code, str(obstacle))
     except OSError as error:
         return _failed(path, "missing", f"{shown(path)}: {error.strerror or error}. Check the path and your rights.")
-    return _read(path, review, stat.st_mtime)
+    return _read(path, review, stat.st_mtime, job.details)
 
 
 def _foreign(book: TeamBook, job: Job) -> str | None:
@@ -95,7 +101,7 @@ def _failed(path: str, code: str, message: str) -> Contribution:
     return Contribution(path, file, code=code, message=message)
 
 
-def _read(path: str, review: Review, modified: float) -> Contribution:
+def _read(path: str, review: Review, modified: float, details: bool) -> Contribution:
     book = review.book
     counts = Counter(f.severity for f in review.findings)
     team = book.settings.team or os.path.splitext(os.path.basename(path))[0]
@@ -141,6 +147,8 @@ def _read(path: str, review: Review, modified: float) -> Contribution:
         proposals=tuple({**where, **row} for row in _waiting(review)),
         ratings=tuple({**where, **row} for row in _ratings(review)),
         forecasts=tuple({**where, **row} for row in _forecasts(review)),
+        check_ins=tuple({**where, **row} for row in _check_ins(book)) if details else (),
+        history=tuple({**where, **row} for row in _history(book)) if details else (),
     )
 
 
@@ -244,3 +252,21 @@ def _forecasts(review: Review) -> Iterator[Row]:
                 "goal_id": goal.goal_id, "goal": goal.goal, "cell": str(goal.at("goal_id")), "on": resolved.on,
                 "chance": resolved.chance, "met": int(resolved.met), "confidence": resolved.confidence,
             }  # fmt: skip
+
+
+def _check_ins(book: TeamBook) -> Iterator[Row]:
+    for c in book.checkins:
+        yield {
+            "goal_id": c.goal_id, "day": c.day, "value": c.value, "confidence": c.confidence, "by": c.by, "entered": c.entered,
+            "cell": str(c.at("day")),
+        }  # fmt: skip
+
+
+def _history(book: TeamBook) -> Iterator[Row]:
+    """The rows of History as texts, and whether their chain holds."""
+    intact = not verify(book.history, book.decisions)
+    for row in book.history:
+        yield {
+            "when": row.when, "who": row.who, "goal_id": row.goal_id, "field": row.field, "old": plain_text(row.old),
+            "new": plain_text(row.new), "reason": row.reason, "chain_intact": intact,
+        }  # fmt: skip

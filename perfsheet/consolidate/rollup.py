@@ -18,6 +18,7 @@ from ..scoring.outcomes import Fairness, fairness_of
 from .alignment import Alignment, align, key_of
 from .contributions import Contribution
 from .copies import newest, odd_side_by_side
+from .goalposts import Moved
 from .sources import Skipped
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -44,6 +45,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "ratings": ("team", "file", "person", "email", "rater", "skill", "attainment", "cell"),
     "forecasts": ("team", "file", "goal_id", "goal", "cell", "on", "chance", "met", "confidence"),
+    "check_ins": ("team", "file", "goal_id", "day", "value", "confidence", "by", "entered", "cell"),
+    "history": ("team", "file", "when", "who", "goal_id", "field", "old", "new", "reason", "chain_intact"),
     "files": ("file", "team", "workbook_id", "outcome", "errors", "warnings", "goals", "note", "period", "template_version", "modified", "digest"),
 }  # fmt: skip
 """The columns of each frame, also when there are no rows."""
@@ -70,6 +73,9 @@ class Organisation:
     proposals: pd.DataFrame
     ratings: pd.DataFrame
     forecasts: pd.DataFrame
+    log: pd.DataFrame
+    """Every check-in, if the run was asked for details."""
+    history: pd.DataFrame
     files: pd.DataFrame
     failed: list[Failure] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
@@ -78,6 +84,9 @@ class Organisation:
     """Numbers by group and rater; None unless they were asked for."""
     as_of: date | None = None
     output: str | None = None
+    dataset: str | None = None
+    moved: list[Moved] | None = None
+    """What is not as it was at the last consolidation; None without one to compare with."""
     seconds: float = 0.0
 
     @property
@@ -125,6 +134,14 @@ class Organisation:
         said = self.forecasts[self.forecasts["confidence"].notna()]
         return judged([float(c) for c in said["confidence"]], [bool(met) for met in said["met"]])
 
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """The rows of a table of the dataset, each with its workbook's id and period."""
+        facts = {row["file"]: (row["workbook_id"], row["period"]) for row in plain_rows(self.files)}
+        frame = self.log if table == "check_ins" else getattr(self, table)
+        return [
+            {**row, "workbook_id": facts[row["file"]][0], "period": facts[row["file"]][1]} for row in plain_rows(frame)
+        ]
+
     def with_fairness(self) -> Organisation:
         """The same organisation with its fairness numbers, under the strictest minimum group size of all teams."""
         least = max((int(n) for n in self.teams["minimum_group"]), default=5)
@@ -138,11 +155,12 @@ class Organisation:
             "failed": [{"path": f.path, "code": f.code, "message": f.line} for f in self.failed],
             "skipped": [{"path": s.path, "reason": s.reason} for s in self.skipped],
             "teams": len(self.teams), "people": len(self.people), "goals": len(self.goals), "check_ins": self.check_ins,
-            "output": self.output, "dataset": None, "seconds": round(self.seconds, 3),
+            "output": self.output, "dataset": self.dataset, "seconds": round(self.seconds, 3),
             "progress": self.totals["progress"], "expected": self.totals["expected"], "coverage": self.totals["coverage"],
             "status_counts": self.status_counts, "findings": len(self.findings), "proposals": len(self.proposals),
             "forecasts": _skill_answer(len(self.forecasts), self.forecast_skill),
             "confidence": _skill_answer(int(self.forecasts["confidence"].notna().sum()), self.confidence_skill),
+            "moved": None if self.moved is None else [m.row for m in self.moved],
             "alignment": self.alignment.answer(),
             "fairness": dataclasses.asdict(self.fairness) if self.fairness else None,
         }  # fmt: skip
@@ -182,13 +200,16 @@ def roll_up(
             rows["proposals"] += c.proposals
             rows["ratings"] += c.ratings
             rows["forecasts"] += c.forecasts
+            rows["check_ins"] += c.check_ins
+            rows["history"] += c.history
     rows["findings"] += odd_side_by_side(kept)
     left_out = sorted([*skipped, *older, *foreign], key=lambda s: s.path)
     rows["files"] += [{"file": s.path, "outcome": "left out", "note": s.reason} for s in left_out]
     frames = {name: pd.DataFrame(rows[name], columns=list(columns)) for name, columns in COLUMNS.items()}
     org = Organisation(
         frames["teams"], frames["goals"], frames["people"], frames["issues"], frames["findings"],
-        frames["proposals"], frames["ratings"], frames["forecasts"], frames["files"],
+        frames["proposals"], frames["ratings"], frames["forecasts"], frames["check_ins"],
+        frames["history"], frames["files"],
         failed=[Failure(c.path, c.code, c.message or "") for c in kept if c.code is not None],
         skipped=left_out,
         as_of=max((t["as_of"] for t in rows["teams"]), default=None),

@@ -40,6 +40,7 @@ def view_of(org: Organisation) -> OrganisationView:
         skill=org.forecast_skill,
         confidence_skill=org.confidence_skill,
         fairness=org.fairness,
+        moved=None if org.moved is None else [m.row for m in org.moved],
     )
 
 

@@ -51,6 +51,8 @@ class OrganisationView:
     confidence_skill: Skill | None = None
     """The same for the owners' own confidence at that time."""
     fairness: Fairness | None = None
+    moved: Sequence[Row] | None = None
+    """What is not as it was at the last consolidation; None without one to compare with."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,13 @@ FINDINGS = (
     _Column("What to do", "remedy", "wrapped", 60), _Column("Team", "team", width=22),
 )  # fmt: skip
 
+MOVED = (
+    _Column("Team", "team", width=22), _Column("Goal ID", "goal_id", width=10), _Column("Goal", "goal", "wrapped", 40),
+    _Column("What changed", "field", width=24), _Column("Before", "before", "any", 16), _Column("After", "after", "any", 16),
+    _Column("Verdict", "verdict", width=15), _Column("Who, when and why, by History", "explained", "wrapped", 60),
+    _Column("Cell", "cell", "muted", 14), _Column("File", "file", "muted", 40),
+)  # fmt: skip
+
 FILES = (
     _Column("File", "file", width=52), _Column("Outcome", "outcome", width=18), _Column("Team", "team", width=22),
     _Column("Period", "period", width=12), _Column("Errors", "errors", "number", 9), _Column("Warnings", "warnings", "number", 10),
@@ -150,10 +159,20 @@ def organisation_tabs(view: OrganisationView) -> tuple[Tab, ...]:
             "Proposals", "tblOrgProposals", "Waiting for a decision, the longest first", PROPOSALS, view.proposals
         ),
         _listing("Data quality", "tblFindings", _quality_line(view), FINDINGS, _told(view.findings)),
+        *_moved(view.moved),
         forecasts(view.forecasts, view.skill, view.confidence_skill),
         *((fairness(view.fairness),) if view.fairness else ()),
         _listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, view.files),
     )
+
+
+def _moved(rows: Sequence[Row] | None) -> list[Tab]:
+    """Moved goalposts, if there was a consolidation to compare with."""
+    if rows is None:
+        return []
+    open_ones = sum(not row["explained"] for row in rows)
+    said = f"{len(rows)} changes of plans and old check-ins since the last consolidation, {open_ones} of them without a row in History"
+    return [_listing("Moved goalposts", "tblMoved", said, MOVED, sorted(rows, key=lambda row: bool(row["explained"])))]
 
 
 def _told(findings: Sequence[Row]) -> list[Row]:

@@ -1,0 +1,240 @@
+"""The organisation as Parquet files for Power BI, DuckDB or pandas: a folder for each table, partitioned by period.
+
+    DIR/goals/period=2026%20Q1/data.parquet
+
+A run replaces the periods that it read and keeps the others. It is written whole or not at all:
+beside the folder first, then put in its place.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
+
+from ..errors import Misuse, Unwritable
+
+if TYPE_CHECKING:
+    import pyarrow
+
+    from .rollup import Organisation
+
+SCHEMA_VERSION = 1
+"""Goes up when a column changes its meaning or goes away; new columns may come at any time."""
+MARKER = "_perfsheet.json"
+"""The file by which a folder is known to be ours."""
+NO_PERIOD = "__HIVE_DEFAULT_PARTITION__"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a table: its type (text, number, count, yes_no or date) and its meaning."""
+
+    name: str
+    type: str
+    meaning: str
+
+
+def _fields(*rows: str) -> tuple[Field, ...]:
+    """Fields written as "name type meaning"."""
+    return tuple(Field(*row.split(" ", 2)) for row in rows)
+
+
+WHERE = (
+    "workbook_id text the workbook's id, from Settings",
+    "team text the team",
+    "file text the file, as it was named in the run",
+)
+
+SCHEMA: Mapping[str, tuple[Field, ...]] = {
+    "teams": _fields(
+        *WHERE, "manager text the team's manager", "organisation text the organisation", "as_of date the day that everything is judged at",
+        "people count rows in People", "goals count goals read", "counted count goals in the team's number",
+        "progress number roll-up of the top-most goals, 0 to 1", "expected number what should be done by now, 0 to 1",
+        "coverage number share of the weight with a number", "low number progress if all that is missing were nothing",
+        "high number progress if all that is missing were done", "worst text the status that needs attention most",
+        "check_ins count rows in Check-ins", "proposals count proposals that wait for a decision",
+        "actions_overdue count open actions past their date",
+    ),
+    "goals": _fields(
+        *WHERE, "goal_id text the goal's id in its workbook", "goal text its title", "owner text who answers for it",
+        "parent text the parent's id, as typed", "kind text Increase, Decrease, Count, Flow, Maintain, Milestones, Percent or Yes/No",
+        "status text the status word", "progress number 0 to the cap", "raw_progress number uncapped", "expected number 0 to 1",
+        "gap number expected less progress", "spi_t number earned by elapsed time", "weight number relative within the workbook",
+        "counted yes_no whether it is in any sum", "baseline number the value at the start", "target number the value aimed at",
+        "current number the newest value", "start date first day", "due date last day", "last_check_in date the newest check-in",
+        "check_ins count days with a check-in", "chance number chance of the target as shown, in steps of 5 %",
+        "forecast_finish date when it is reached at this pace", "reason text the status in a sentence", "cell text where the goal stands",
+    ),
+    "people": _fields(
+        *WHERE, "person text the name", "email text the address", "group text the group", "manager text whom they report to",
+        "goals count goals owned or shared", "progress number roll-up of these goals", "expected number what should be done by now",
+        "coverage number share of the weight with a number", "index number index of recorded practice, where policy shows it",
+        "index_low number lower end of its 80 % band", "index_high number upper end", "index_trials count occasions that counted",
+        "index_reason text why there is no index", "cell text where the person stands",
+    ),
+    "check_ins": _fields(
+        *WHERE, "goal_id text the goal", "day date the day that the value is of", "value number the value", "confidence number 0 to 1",
+        "by text who entered it", "entered date when it was entered", "cell text where the row stands",
+    ),
+    "issues": _fields(
+        *WHERE, "code text the issue", "severity text data, high, med or info", "goal_id text the goal", "person text the person",
+        "evidence text the evidence with its numbers", "cell text the cell",
+    ),
+    "findings": _fields(
+        *WHERE, "code text the rule", "severity text error, warning or info", "value text what stands in the cell",
+        "message text what is wrong", "remedy text what to do", "cell text the cell",
+    ),
+    "history": _fields(
+        *WHERE, "when text when the change was applied", "who text who decided", "goal_id text the goal", "field text the column",
+        "old text what stood there", "new text what stands there now", "reason text why", "chain_intact yes_no whether the hashes fit",
+    ),
+    "files": _fields(
+        "file text the file", "team text the team", "workbook_id text the workbook's id", "outcome text read, read with …, not read, left out",
+        "errors count findings of severity error", "warnings count findings of severity warning", "goals count goals read",
+        "note text what to know",
+    ),
+}  # fmt: skip
+"""Every table with its columns. `period` is not a column but the folder's name."""
+
+
+def write_dataset(org: Organisation, directory: str) -> None:
+    """Writes the organisation's tables into `directory`, replacing the periods that are in it.
+
+    Raises Misuse where the library that writes Parquet is missing, Unwritable for a folder that
+    is somebody else's or cannot be written.
+    """
+    _writer()
+    target = Path(directory)
+    recover(target)
+    _refuse_foreign(target)
+    stage = target.with_name(f".{target.name}.new-{os.getpid()}")
+    try:
+        shutil.rmtree(stage, ignore_errors=True)
+        stage.mkdir(parents=True)
+        tables = {table: _by_period(org, table) for table in SCHEMA}
+        _keep_others(target, stage, {period for parts in tables.values() for period in parts})
+        for table, parts in tables.items():
+            for period, rows in parts.items():
+                _write_table(stage / table / f"period={period}", table, rows)
+        (stage / MARKER).write_text(json.dumps({"schema": SCHEMA_VERSION}) + "\n", encoding="utf-8")
+        _put_in_place(stage, target)
+    except OSError as error:
+        raise Unwritable(
+            directory, f"the dataset cannot be written: {error.strerror or error}", "Check the folder and its rights"
+        ) from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _writer() -> Any:
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        raise Misuse("--dataset needs pyarrow; install it with: pip install 'perfsheet[dataset]'") from None
+    return pyarrow.parquet
+
+
+# ----------------------------------------------------------------------------------- the rows
+
+
+def _by_period(org: Organisation, table: str) -> dict[str, list[Mapping[str, Any]]]:
+    """The table's rows by the folder name of their period."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in org.rows(table):
+        period = row.get("period")
+        found.setdefault(quote(str(period), safe="") if period else NO_PERIOD, []).append(row)
+    return found
+
+
+def _write_table(folder: Path, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    import pyarrow
+
+    folder.mkdir(parents=True)
+    columns = {field.name: [_fitting(row.get(field.name), field.type) for row in rows] for field in SCHEMA[table]}
+    data = pyarrow.table(columns, schema=_schema(table))
+    with open(folder / "data.parquet", "wb") as file:
+        _writer().write_table(data, file, compression="zstd", write_statistics=False)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _schema(table: str) -> pyarrow.Schema:
+    import pyarrow
+
+    types = {
+        "text": pyarrow.string(), "number": pyarrow.float64(), "count": pyarrow.int64(), "yes_no": pyarrow.bool_(),
+        "date": pyarrow.date32(),
+    }  # fmt: skip
+    fields = [pyarrow.field(f.name, types[f.type], metadata={"meaning": f.meaning}) for f in SCHEMA[table]]
+    return pyarrow.schema(fields, metadata={"perfsheet_schema": str(SCHEMA_VERSION), "table": table})
+
+
+def _fitting(value: Any, type: str) -> Any:
+    """The value as the column takes it."""
+    if value is None or type in ("date",):
+        return value
+    return {"text": str, "number": float, "count": int, "yes_no": bool}[type](value)
+
+
+# ----------------------------------------------------------------------------- whole or not at all
+
+
+def recover(target: Path) -> None:
+    """A run that was cut off between two renames left the old folder aside."""
+    old = _aside(target)
+    if old.exists() and not target.exists():
+        old.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _aside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.old")
+
+
+def _refuse_foreign(target: Path) -> None:
+    if target.exists() and not target.is_dir():
+        raise Unwritable(str(target), "there is a file of this name", "Choose a folder with --dataset")
+    if target.is_dir() and any(target.iterdir()) and not (target / MARKER).is_file():
+        raise Unwritable(
+            str(target), "the folder holds files that perfsheet did not write", "Choose an empty folder with --dataset"
+        )
+
+
+def _keep_others(target: Path, stage: Path, periods: Iterable[str]) -> None:
+    """Periods of earlier runs go along as they are."""
+    replaced = {f"period={period}" for period in periods}
+    for partition in sorted(target.glob("*/period=*")):
+        if partition.name not in replaced:
+            shutil.copytree(partition, stage / partition.parent.name / partition.name)
+
+
+def _put_in_place(stage: Path, target: Path) -> None:
+    if target.exists():
+        target.rename(_aside(target))
+    stage.rename(target)
+    shutil.rmtree(_aside(target), ignore_errors=True)
+
+
+# ------------------------------------------------------------------------------------ reading back
+
+
+def read_table(directory: str | os.PathLike[str], table: str, period: str | None = None) -> list[dict[str, Any]]:
+    """The rows of a table, each with its period; of one period if it is given. No folder, no rows."""
+    return [
+        {**row, "period": name}
+        for name, file in _partitions(Path(directory), table)
+        if period is None or name == period
+        for row in _writer().ParquetFile(file).read().to_pylist()
+    ]
+
+
+def _partitions(directory: Path, table: str) -> Iterator[tuple[str | None, Path]]:
+    for folder in sorted(directory.glob(f"{table}/period=*")):
+        name = folder.name.removeprefix("period=")
+        yield None if name == NO_PERIOD else unquote(name), folder / "data.parquet"

@@ -1,0 +1,142 @@
+"""Moved goalposts: what is not as it was when the organisation was consolidated last.
+
+Every change of a plan is listed with before and after, and with the row of History that explains
+it, if there is one and its chain is intact. Old check-ins that were edited show as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ..forms import folded, same_name
+
+Row = Mapping[str, Any]
+
+FIELDS = {"target": "Target", "baseline": "Baseline", "weight": "Weight", "start": "Start date", "due": "Due date", "kind": "Kind", "owner": "Owner"}  # fmt: skip
+"""What makes up an agreement, by the header that History names."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One thing that changed since the last consolidation."""
+
+    team: str
+    file: str
+    goal_id: str
+    goal: str
+    field: str
+    before: object
+    after: object
+    cell: str
+    explained: str
+    """Who, when and why, by History; empty if nobody says."""
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """For tabs and JSON."""
+        verdict = "explained" if self.explained else "not explained"
+        return {**vars(self), "verdict": verdict}
+
+
+def moved_goalposts(before: Mapping[str, Sequence[Row]], now: Mapping[str, Sequence[Row]]) -> list[Moved]:
+    """What changed between two consolidations. Both hold the rows of goals and check_ins, `now` those of history too.
+
+    Workbooks are matched by their id, else by their file; what was not in both is new or gone, and
+    no moved goalpost.
+    """
+    goals, old_goals = _by_goal(now["goals"]), _by_goal(before["goals"])
+    history = _history(now["history"])
+    found = [
+        m for key, goal in goals.items() if key in old_goals for m in _plan(old_goals[key], goal, history.get(key, ()))
+    ]
+    return [*found, *_edited(before["check_ins"], now["check_ins"], goals, old_goals)]
+
+
+Key = tuple[str, str]
+
+
+def _workbook(row: Row) -> str:
+    return str(row["workbook_id"] or row["file"])
+
+
+def _key(row: Row) -> Key:
+    return _workbook(row), same_name(row["goal_id"] or "")
+
+
+def _by_goal(rows: Iterable[Row]) -> dict[Key, Row]:
+    return {_key(row): row for row in rows}
+
+
+def _history(rows: Iterable[Row]) -> dict[Key, list[Row]]:
+    found: dict[Key, list[Row]] = {}
+    for row in rows:
+        if row["goal_id"]:
+            found.setdefault(_key(row), []).append(row)
+    return found
+
+
+def _plan(old: Row, new: Row, history: Sequence[Row]) -> Iterator[Moved]:
+    for name, header in FIELDS.items():
+        if not _same(old[name], new[name]):
+            yield Moved(
+                new["team"], new["file"], new["goal_id"], new["goal"], header, old[name], new[name], new["cell"],
+                _explained(header, new[name], history),
+            )  # fmt: skip
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+        return abs(one - other) <= 1e-9 * max(1.0, abs(one))
+    if isinstance(one, str) and isinstance(other, str):
+        return same_name(one) == same_name(other)
+    return one == other
+
+
+def _explained(header: str, value: object, history: Sequence[Row]) -> str:
+    """The last row of an intact History that says this field got this value."""
+    for row in reversed(history):
+        if folded(row["field"] or "") == folded(header) and row["chain_intact"] and _text(row["new"]) == _text(value):
+            return f"{row['who'] or 'somebody not named'}, {row['when']}: {row['reason'] or 'no reason given'}"
+    return ""
+
+
+def _text(value: object) -> str:
+    """A value as History writes it."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return f"{value + 0.0:.12g}"
+    return value.isoformat() if isinstance(value, date) else str(value or "")
+
+
+# ------------------------------------------------------------------------------- old check-ins
+
+
+def _edited(
+    before: Iterable[Row], now: Iterable[Row], goals: Mapping[Key, Row], known: Mapping[Key, Row]
+) -> Iterator[Moved]:
+    """Check-ins of the last consolidation that say something else now, or are gone.
+
+    A row that was added later for a day before is told too: the log grows at its end.
+    """
+    old, new = _by_day(before), _by_day(now)
+    last: dict[Key, date] = {}
+    for key, day in old:
+        last[key] = max(day, last.get(key, day))
+    for key, day in sorted(old.keys() | new.keys(), key=lambda k: (k[0], k[1])):
+        goal = goals.get(key)
+        if goal is None or key not in known or key not in last or day > last[key]:
+            continue
+        one, other = old.get((key, day)), new.get((key, day))
+        if one is None or other is None or not _same(one["value"], other["value"]):
+            cell = (other or goal)["cell"]
+            yield Moved(
+                goal["team"], goal["file"], goal["goal_id"], goal["goal"], f"Check-in of {day.isoformat()}",
+                one["value"] if one else "no row", other["value"] if other else "no row", cell, "",
+            )  # fmt: skip
+
+
+def _by_day(rows: Iterable[Row]) -> dict[tuple[Key, date], Row]:
+    """The value in force on each day: of two rows on one day the last."""
+    return {(_key(row), row["day"]): row for row in rows if row["value"] is not None}

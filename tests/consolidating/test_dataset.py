@@ -1,0 +1,220 @@
+"""The organisation as Parquet: what is in it, whole or not at all, and what moved since the last time."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet
+import pytest
+
+import perfsheet
+from perfsheet import cycle
+from perfsheet.consolidate import dataset
+from perfsheet.consolidate.dataset import MARKER, SCHEMA, read_table
+from perfsheet.consolidate.goalposts import moved_goalposts
+from perfsheet.errors import Unwritable
+from perfsheet.filling import fill
+from perfsheet.forms import CHECKINS, GOALS, PEOPLE
+from perfsheet.tables import Change
+from perfsheet.templates import template_bytes
+from perfsheet.workbooks.editing import edit
+from perfsheet.workbooks.package import open_package
+
+AS_OF = date(2026, 2, 14)
+
+
+def workbook(period: str = "2026 Q1") -> bytes:
+    settings = {
+        "organisation": "Org", "team": "North", "manager": "Mona May", "period": period, "period_start": date(2026, 1, 1),
+        "period_end": date(2026, 3, 31), "workbook_id": f"north-{period}",
+    }  # fmt: skip
+    goal = {
+        "goal_id": "G1",
+        "goal": "Calls",
+        "owners": ("Ada Bell",),
+        "kind": "Increase",
+        "baseline": 0,
+        "target": 90,
+        "measure": "=1+1",
+    }
+    log = [{"day": date(2026, 1, d), "goal_id": "G1", "value": d} for d in (6, 13, 20)]
+    return fill(template_bytes("team"), {PEOPLE: [{"person": "Ada Bell"}], GOALS: [goal], CHECKINS: log}, settings)
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Path:
+    path = tmp_path / "north.xlsx"
+    path.write_bytes(workbook())
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def change(team: Path, *changes: tuple[str, str, object]) -> None:
+    """(tab, field, value) of the first row of a form."""
+    book = cycle.read(team)
+    first = {"Goals": book.goals[0], "Check-ins": book.checkins[0]}
+    team.write_bytes(edit(open_package(team), [Change(first[tab].at(field), value) for tab, field, value in changes]))  # type: ignore[arg-type]
+
+
+def run(team: Path, folder: Path) -> perfsheet.consolidate.Organisation:  # type: ignore[name-defined]
+    return perfsheet.consolidate([team], as_of=AS_OF, dataset=folder)
+
+
+def test_every_table_stands_in_a_folder_for_each_period(team: Path, folder: Path) -> None:
+    org = run(team, folder)
+    assert {p.name for p in folder.iterdir()} >= {"teams", "goals", "people", "check_ins", "findings", "files", MARKER}
+    goals = pd.read_parquet(folder / "goals")
+    assert goals.drop(columns="period").columns.tolist() == [f.name for f in SCHEMA["goals"]]
+    assert goals["period"].unique().tolist() == ["2026 Q1"]
+    assert goals["progress"].tolist() == org.goals["progress"].tolist()
+    assert [(r["day"], r["value"]) for r in read_table(folder, "check_ins")] == [
+        (date(2026, 1, d), d) for d in (6, 13, 20)
+    ]
+
+
+def test_the_schema_says_what_it_means_and_which_version_it_is(team: Path, folder: Path) -> None:
+    run(team, folder)
+    file = next((folder / "goals").rglob("*.parquet"))
+    schema = pyarrow.parquet.ParquetFile(file).schema_arrow
+    assert (schema.metadata[b"perfsheet_schema"], schema.metadata[b"table"]) == (b"1", b"goals")
+    assert schema.field("spi_t").metadata[b"meaning"] == b"earned by elapsed time"
+
+
+def test_a_run_replaces_its_period_and_keeps_the_others(team: Path, folder: Path, tmp_path: Path) -> None:
+    run(team, folder)
+    before = next((folder / "goals").rglob("*.parquet")).read_bytes()
+    later = tmp_path / "later.xlsx"
+    later.write_bytes(workbook("2026 Q2"))
+    run(later, folder)
+    run(later, folder)
+    assert sorted({r["period"] for r in read_table(folder, "goals")}) == ["2026 Q1", "2026 Q2"]
+    assert (folder / "goals" / "period=2026%20Q1" / "data.parquet").read_bytes() == before
+
+
+def test_the_same_input_gives_the_same_files(team: Path, tmp_path: Path) -> None:
+    made = []
+    for name in ("a", "b"):
+        run(team, tmp_path / name)
+        made.append(
+            {p.relative_to(tmp_path / name): p.read_bytes() for p in (tmp_path / name).rglob("*") if p.is_file()}
+        )
+    assert made[0] == made[1]
+
+
+def test_a_folder_of_somebody_else_is_left_alone(team: Path, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "thesis.docx").write_text("years of work")
+    with pytest.raises(Unwritable, match="did not write"):
+        run(team, folder)
+    assert [p.name for p in folder.iterdir()] == ["thesis.docx"]
+
+
+def test_it_is_written_whole_or_not_at_all(team: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(team, folder)
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    written, real = [], dataset._write_table
+
+    def full(*args: object) -> None:
+        written.append(args)
+        if len(written) == 3:
+            raise OSError(28, "No space left on device")
+        real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(dataset, "_write_table", full)
+    with pytest.raises(Unwritable, match="No space left"):
+        run(team, folder)
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+    assert sorted(p.name for p in folder.parent.iterdir()) == ["data", "north.xlsx"]
+
+
+def test_a_run_that_was_cut_off_while_putting_it_in_place_loses_nothing(team: Path, folder: Path) -> None:
+    run(team, folder)
+    os.rename(folder, folder.with_name(".data.old"))
+    assert run(team, folder).moved == []
+    assert len(read_table(folder, "goals")) == 1
+
+
+# ------------------------------------------------------------------------------- moved goalposts
+
+
+def test_the_first_run_has_nothing_to_compare_with(team: Path, folder: Path) -> None:
+    assert [run(team, folder).moved, run(team, folder).moved] == [None, []]
+
+
+def test_a_target_that_moved_in_silence_is_not_explained(team: Path, folder: Path, tmp_path: Path) -> None:
+    run(team, folder)
+    change(team, ("Goals", "target", 45.0))
+    org = perfsheet.consolidate([team], as_of=AS_OF, dataset=folder, output=tmp_path / "org.xlsx")
+    assert [(m.field, m.before, m.after, m.explained) for m in org.moved] == [("Target", 90, 45, "")]
+    assert "Moved goalposts" in [s.name for s in perfsheet.cycle.reading.read(tmp_path / "org.xlsx").sheets]
+
+
+def test_an_old_check_in_that_was_edited_shows(team: Path, folder: Path) -> None:
+    run(team, folder)
+    change(team, ("Check-ins", "value", 60.0))
+    (moved,) = run(team, folder).moved
+    assert (moved.field, moved.before, moved.after, moved.cell) == ("Check-in of 2026-01-06", 6, 60, "'Check-ins'!A5")
+
+
+GOAL = {
+    "workbook_id": "W", "team": "North", "file": "north.xlsx", "goal_id": "G1", "goal": "Calls", "target": 90.0, "baseline": 0.0,
+    "weight": 1.0, "start": date(2026, 1, 1), "due": date(2026, 3, 31), "kind": "Increase", "owner": "Ada", "cell": "Goals!A5",
+}  # fmt: skip
+SAID = {"workbook_id": "W", "file": "north.xlsx", "goal_id": "g1", "field": "Due date", "new": "2026-04-30", "who": "Mona", "when": "2026-02-01", "reason": "strike", "chain_intact": True}  # fmt: skip
+
+
+def compare(now: dict[str, object], history: list[dict[str, object]], log: tuple[list, list] = ([], [])) -> list[str]:  # type: ignore[type-arg]
+    found = moved_goalposts(
+        {"goals": [GOAL], "check_ins": log[0]}, {"goals": [{**GOAL, **now}], "check_ins": log[1], "history": history}
+    )
+    return [f"{m.field}: {m.before} -> {m.after} ({m.explained or 'not explained'})" for m in found]
+
+
+@pytest.mark.parametrize(
+    ("now", "history", "said"),
+    [
+        pytest.param({}, [], [], id="nothing"),
+        pytest.param({"owner": "ada ", "target": 90}, [], [], id="spelling is no change"),
+        pytest.param({"kind": "Count", "weight": 2.0}, [], ["Weight: 1.0 -> 2.0 (not explained)", "Kind: Increase -> Count (not explained)"], id="silent"),
+        pytest.param({"due": date(2026, 4, 30)}, [SAID], ["Due date: 2026-03-31 -> 2026-04-30 (Mona, 2026-02-01: strike)"], id="explained"),
+        pytest.param({"due": date(2026, 5, 31)}, [SAID], ["Due date: 2026-03-31 -> 2026-05-31 (not explained)"], id="to another value"),
+        pytest.param({"due": date(2026, 4, 30)}, [{**SAID, "chain_intact": False}], ["Due date: 2026-03-31 -> 2026-04-30 (not explained)"], id="broken chain"),
+        pytest.param({"due": date(2026, 4, 30)}, [{**SAID, "workbook_id": "V"}], ["Due date: 2026-03-31 -> 2026-04-30 (not explained)"], id="another workbook"),
+        pytest.param({"workbook_id": None, "file": "other.xlsx", "target": 5}, [], [], id="not the same goal"),
+    ],
+)  # fmt: skip
+def test_changes_are_explained_by_an_intact_history_alone(
+    now: dict[str, object], history: list[dict[str, object]], said: list[str]
+) -> None:
+    assert compare(now, history) == said
+
+
+def row(day: int, value: float | None) -> dict[str, object]:
+    return {
+        "workbook_id": "W",
+        "file": "north.xlsx",
+        "goal_id": "G1",
+        "day": date(2026, 1, day),
+        "value": value,
+        "cell": f"A{day}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        pytest.param([row(6, 1)], [row(6, 1), row(13, 2)], [], id="the log grows at its end"),
+        pytest.param([row(6, 1), row(13, 2)], [row(13, 2)], ["Check-in of 2026-01-06: 1 -> no row (not explained)"], id="deleted"),
+        pytest.param([row(13, 2)], [row(6, 9), row(13, 2)], ["Check-in of 2026-01-06: no row -> 9 (not explained)"], id="added for a day before"),
+        pytest.param([], [row(6, 9)], [], id="the first check-in"),
+    ],
+)  # fmt: skip
+def test_old_check_ins(before: list[dict[str, object]], now: list[dict[str, object]], said: list[str]) -> None:
+    assert compare({}, [], (before, now)) == said
