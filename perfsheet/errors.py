@@ -103,5 +103,11 @@ class Unwritable(Obstacle):
     code = "unwritable"
 
 
+class Leaking(Obstacle):
+    """The finished file would hold what its audience must not see."""
+
+    code = "leaking"
+
+
 class Misuse(Exception):
     """Wrong usage that only shows when the arguments are looked at (exit code 2)."""

@@ -104,32 +104,11 @@ def _each(files: Sequence[str], one: Callable[[str], tuple[Answer, bool]], as_js
     return 1 if failed or errors else 0
 
 
-def consolidate_paths(
-    paths: Sequence[str],
-    output: str,
-    *,
-    as_of: date | None,
-    as_json: bool,
-    policy: str | None,
-    quiet: bool,
-    jobs: int | None,
-    fairness: bool,
-    period: str | None,
-    dataset: str | None,
-) -> int:
-    """Consolidates the workbooks into `output`. Returns the exit code."""
+def consolidate_paths(paths: Sequence[str], output: str, *, as_json: bool, quiet: bool, **options: Any) -> int:
+    """Consolidates the workbooks into `output`, with the options of `perfsheet.consolidate`. Returns the exit code."""
     from .consolidate import consolidate
 
-    org = consolidate(
-        paths,
-        output=output,
-        as_of=as_of,
-        policy=policy,
-        jobs=jobs,
-        fairness=fairness,
-        period=period,
-        progress=not (quiet or as_json),
-    )
+    org = consolidate(paths, output=output, progress=not (quiet or as_json), **options)
     if as_json:
         json.dump(org.answer(), sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
         sys.stdout.write("\n")

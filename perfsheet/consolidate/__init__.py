@@ -11,14 +11,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..errors import Misuse
 from ..policy import Policy, from_toml
 from .contributions import Job
 from .dataset import read_table, recover, write_dataset
 from .engines import progress_to, run
 from .goalposts import Moved, moved_goalposts
+from .privacy import SOMEBODY, Names, pseudonyms
 from .rollup import Organisation, roll_up
 from .sources import gather
-from .writing import write_organisation
+from .writing import Audience, write_organisation
 
 __all__ = ["Organisation", "consolidate"]
 
@@ -33,6 +35,8 @@ def consolidate(
     fairness: bool = False,
     period: str | None = None,
     dataset: str | os.PathLike[str] | None = None,
+    audience: str = "hr",
+    pseudonym_key: str | os.PathLike[str] | None = None,
     progress: bool = False,
 ) -> Organisation:
     """Reads all workbooks under `paths` (files, folders, globs) and rolls them up.
@@ -43,6 +47,8 @@ def consolidate(
     in `failed`, and the rest goes on. Raises an Obstacle only if the output cannot be written.
     """
     started = time.monotonic()
+    if audience == "exec" and dataset is not None:
+        raise Misuse("a dataset holds single people; it goes with --audience hr or manager, not with exec")
     sources = gather(paths, output)
     tick = progress_to(sys.stderr if progress else None, len(sources.files))
     house = from_toml(Policy(), policy) if policy else Policy()
@@ -54,13 +60,21 @@ def consolidate(
     if dataset is not None:
         org.dataset = os.fspath(dataset)
         org.moved = _moved(org, org.dataset)
+    names = _names(org, audience, pseudonym_key)
     if output is not None:
         org.output = os.fspath(output)
-        write_organisation(org, org.output)
+        write_organisation(org, org.output, Audience(audience, names))
     if org.dataset is not None:
-        write_dataset(org, org.dataset)
+        write_dataset(org, org.dataset, names)
     org.seconds = time.monotonic() - started
     return org
+
+
+def _names(org: Organisation, audience: str, key: str | os.PathLike[str] | None) -> Names | None:
+    """What stands for names; None where they stay."""
+    if key is not None:
+        return Names(org.named(), pseudonyms(os.fspath(key), (org.dataset,)))
+    return Names(org.named(), lambda _: SOMEBODY) if audience == "exec" else None
 
 
 def _moved(org: Organisation, directory: str) -> list[Moved] | None:

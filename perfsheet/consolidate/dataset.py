@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from ..errors import Misuse, Unwritable
+from ..errors import Leaking, Misuse, Unwritable
+from .leaks import leaks_in_folder
 
 if TYPE_CHECKING:
     import pyarrow
 
+    from .privacy import Names
     from .rollup import Organisation
 
 SCHEMA_VERSION = 1
@@ -103,8 +105,10 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
 """Every table with its columns. `period` is not a column but the folder's name."""
 
 
-def write_dataset(org: Organisation, directory: str) -> None:
+def write_dataset(org: Organisation, directory: str, names: Names | None = None) -> None:
     """Writes the organisation's tables into `directory`, replacing the periods that are in it.
+
+    With `names` every name is replaced, and the files are looked through before they are put in place.
 
     Raises Misuse where the library that writes Parquet is missing, Unwritable for a folder that
     is somebody else's or cannot be written.
@@ -117,12 +121,16 @@ def write_dataset(org: Organisation, directory: str) -> None:
     try:
         shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir(parents=True)
-        tables = {table: _by_period(org, table) for table in SCHEMA}
+        tables = {table: _by_period(org, table, names) for table in SCHEMA}
         _keep_others(target, stage, {period for parts in tables.values() for period in parts})
         for table, parts in tables.items():
             for period, rows in parts.items():
                 _write_table(stage / table / f"period={period}", table, rows)
         (stage / MARKER).write_text(json.dumps({"schema": SCHEMA_VERSION}) + "\n", encoding="utf-8")
+        if names and (found := leaks_in_folder(stage, names.forbidden)):
+            raise Leaking(
+                directory, f"{found[0][1]!r} would be left in it ({len(found)} places in all)", "Nothing was written"
+            )
         _put_in_place(stage, target)
     except OSError as error:
         raise Unwritable(
@@ -143,12 +151,13 @@ def _writer() -> Any:
 # ----------------------------------------------------------------------------------- the rows
 
 
-def _by_period(org: Organisation, table: str) -> dict[str, list[Mapping[str, Any]]]:
+def _by_period(org: Organisation, table: str, names: Names | None) -> dict[str, list[Mapping[str, Any]]]:
     """The table's rows by the folder name of their period."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in org.rows(table):
         period = row.get("period")
-        found.setdefault(quote(str(period), safe="") if period else NO_PERIOD, []).append(row)
+        shown = names.row(row) if names else row
+        found.setdefault(quote(str(period), safe="") if period else NO_PERIOD, []).append(shown)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -142,10 +142,19 @@ class Organisation:
             {**row, "workbook_id": facts[row["file"]][0], "period": facts[row["file"]][1]} for row in plain_rows(frame)
         ]
 
+    @property
+    def minimum_group(self) -> int:
+        """The strictest minimum group size of all teams."""
+        return max((int(n) for n in self.teams["minimum_group"]), default=5)
+
+    def named(self) -> Iterator[Mapping[str, Any]]:
+        """Every row with names of people in it."""
+        for name in ("people", "teams", "goals", "proposals", "issues", "ratings", "log", "history"):
+            yield from plain_rows(getattr(self, name))
+
     def with_fairness(self) -> Organisation:
         """The same organisation with its fairness numbers, under the strictest minimum group size of all teams."""
-        least = max((int(n) for n in self.teams["minimum_group"]), default=5)
-        self.fairness = fairness_of(plain_rows(self.people), plain_rows(self.ratings), least)
+        self.fairness = fairness_of(plain_rows(self.people), plain_rows(self.ratings), self.minimum_group)
         return self
 
     def answer(self) -> dict[str, Any]:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from ..errors import Unwritable
+from ..errors import Leaking, Unwritable
 from ..tabs.organisation import OrganisationView, organisation_tabs
+from ..workbooks.grafting import graft
+from ..workbooks.package import Package, check, open_package
+from ..workbooks.painting import paint
+from ..workbooks.reading import read
+from ..workbooks.saving import check_writable, create, save
 from .alignment import Node
+from .leaks import leaks
+from .privacy import Names, for_audience
 from .rollup import Organisation, plain_rows
 
 
@@ -25,6 +33,7 @@ def view_of(org: Organisation) -> OrganisationView:
         expected=totals["expected"],
         coverage=totals["coverage"],
         status_counts=org.status_counts,
+        counts={"teams": len(org.teams), "people": len(org.people), "goals": len(org.goals)},
         teams=plain_rows(org.teams.sort_values(["team", "file"], kind="stable")),
         goals=plain_rows(org.goals),
         alignment=[_tree_row(node) for node in org.alignment.nodes],
@@ -59,27 +68,56 @@ def _common(values: pd.Series[Any]) -> str:
     return str(known.mode().iloc[0]) if len(known) else ""
 
 
-def write_organisation(org: Organisation, output: str) -> None:
-    """Writes the organisation workbook. A file of that name that is not ours is never replaced."""
-    from ..workbooks.grafting import graft
-    from ..workbooks.package import check, open_package
-    from ..workbooks.painting import paint
-    from ..workbooks.reading import read
-    from ..workbooks.saving import check_writable, create, save
+@dataclass(frozen=True)
+class Audience:
+    """Who is to see the workbook, and what stands for names, if they are replaced."""
 
-    tabs = organisation_tabs(view_of(org))
+    name: str = "hr"
+    names: Names | None = None
+
+
+def write_organisation(org: Organisation, output: str, audience: Audience) -> None:
+    """Writes the organisation workbook for an audience. A file of that name that is not ours is never replaced.
+
+    The finished bytes are looked through before they are saved: raises Leaking, and writes nothing,
+    if a name is left that the audience must not see.
+    """
+    view = for_audience(view_of(org), audience.name, audience.names, org.minimum_group)
+    tabs = organisation_tabs(view)
     fresh = not os.path.exists(output)
     painted = paint(tabs, created=org.as_of or date(2000, 1, 1), marked=fresh)
     if fresh:
+        _refuse_leaks(output, painted, audience)
         create(output, painted, overwrite=False)
         return
     package = open_package(output)
-    if not any((sheet.mark or "").startswith("Org") for sheet in read(package).sheets):
-        raise Unwritable(
-            output, "there is a file of this name that perfsheet did not make", "Choose another name with -o"
-        )
+    _refuse_foreign(output, package, {tab.mark for tab in tabs})
     check(package, for_writing=True)
     check_writable(output)
     grafted = graft(package, painted, {tab.name: tab.mark for tab in tabs})
+    _refuse_leaks(output, grafted.data, audience)
     if grafted.data != package.data:
         save(output, grafted.data, expected_digest=package.digest)
+
+
+def _refuse_foreign(output: str, package: Package, marks: set[str]) -> None:
+    """A file that is not ours, or holds tabs of ours that this audience does not get."""
+    ours = {sheet.mark for sheet in read(package).sheets if sheet.mark and sheet.mark.startswith("Org")}
+    if not ours:
+        raise Unwritable(
+            output, "there is a file of this name that perfsheet did not make", "Choose another name with -o"
+        )
+    optional = {"OrgFairness", "OrgMovedgoalposts"}
+    if ours - marks - optional:
+        raise Unwritable(output, "it was made for an audience that sees more", "Choose another name with -o")
+
+
+def _refuse_leaks(output: str, data: bytes, audience: Audience) -> None:
+    found = leaks(data, audience.names.forbidden) if audience.names else []
+    if found:
+        part, words = found[0]
+        raise Leaking(
+            output,
+            f"{words!r} would be left in it ({part}, {len(found)} places in all)",
+            "Nothing was written; use --audience hr, or tell us",
+        )

@@ -34,12 +34,19 @@ class OrganisationView:
     expected: float | None
     coverage: float | None
     status_counts: Mapping[str, int]
+    counts: Mapping[str, int]
+    """Teams, people and goals in all, whoever of them is shown."""
     teams: Sequence[Row]
     goals: Sequence[Row]
     people: Sequence[Row]
     issues: Sequence[Row]
     findings: Sequence[Row]
     files: Sequence[Row]
+    tabs: frozenset[str] | None = None
+    """The tabs that the audience sees; None is all."""
+    traceable: bool = True
+    """Whether the totals can be recalculated from the rows shown; not where small teams are hidden."""
+    hidden_teams: int = 0
     alignment: Sequence[Row] = ()
     """All goals as a tree, from top to bottom, with their level and what supports them."""
     top_most: Rolled = Rolled(None, None, 0.0, None, None)
@@ -137,14 +144,18 @@ FILES = (
 
 
 def organisation_tabs(view: OrganisationView) -> tuple[Tab, ...]:
-    """The tabs of the organisation workbook, Summary first."""
+    """The tabs of the organisation workbook that the audience sees, Summary first."""
+    return tuple(tab for tab in _all_tabs(view) if view.tabs is None or tab.name in view.tabs)
+
+
+def _all_tabs(view: OrganisationView) -> tuple[Tab, ...]:
     teams = [{**t, "gap": _difference(t["expected"], t["progress"])} for t in view.teams]
     return (
         _summary(view, sorted(teams, key=lambda t: (-(t["gap"] or 0), str(t["team"])))),
         _listing(
             "Teams",
             "tblTeams",
-            f"{len(teams)} teams, those furthest behind their plan first",
+            f"{len(teams)} teams, those furthest behind their plan first{_hidden(view)}",
             TEAMS,
             teams,
             bars=("progress",),
@@ -164,6 +175,11 @@ def organisation_tabs(view: OrganisationView) -> tuple[Tab, ...]:
         *((fairness(view.fairness),) if view.fairness else ()),
         _listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, view.files),
     )
+
+
+def _hidden(view: OrganisationView) -> str:
+    n = view.hidden_teams
+    return f"; {n} teams are not shown because they, or what is left without them, are too small" if n else ""
 
 
 def _moved(rows: Sequence[Row] | None) -> list[Tab]:
@@ -272,18 +288,17 @@ def _summary(view: OrganisationView, teams: Sequence[Row]) -> Tab:
 
 def _headline(view: OrganisationView) -> str:
     day = f", as of {view.as_of.isoformat()}" if view.as_of else ""
-    return f"{view.period or 'All periods'}{day}: {len(view.teams)} teams, {len(view.people)} people, {len(view.goals)} goals"
+    return f"{view.period or 'All periods'}{day}: {view.counts['teams']} teams, {view.counts['people']} people, {view.counts['goals']} goals"
 
 
 def _tiles(view: OrganisationView) -> list[Put]:
-    teams = max(1, len(view.teams))
     weighted = 'SUMPRODUCT(tblTeams[Counted],tblTeams[{0}])/SUMIFS(tblTeams[Counted],tblTeams[{0}],">=-1000")'
     tiles = (("Progress", view.progress), ("Expected by now", view.expected), ("Coverage", view.coverage))
     cells = []
     for i, (label, value) in enumerate(tiles):
         column = 1 + 2 * i if i else 1
         header = {"Progress": "Progress", "Expected by now": "Expected", "Coverage": "Coverage"}[label]
-        formula = weighted.format(header) if value is not None and teams else None
+        formula = weighted.format(header) if value is not None and view.traceable else None
         cells += [Put(4, column, label, "tile_label"), Put(5, column, value, "tile_percent", formula=formula)]
     note = "Teams weigh by the number of their goals that count. A goal without data is left out, never zero; coverage says how much is known."
     return [*cells, Put(6, 1, note, "muted")]
@@ -295,7 +310,7 @@ def _statuses(view: OrganisationView, top: int) -> list[Put]:
         count = view.status_counts.get(status.value, 0)
         word = STATUS_WORDS[status]
         cells.append(Put(top + i, 1, word, STATUS_STYLES[status]))
-        cells.append(Put(top + i, 2, count, "number", formula=f"SUM(tblTeams[{word}])"))
+        cells.append(Put(top + i, 2, count, "number", formula=f"SUM(tblTeams[{word}])" if view.traceable else None))
     return cells
 
 

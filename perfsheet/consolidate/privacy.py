@@ -1,0 +1,247 @@
+"""Who may see what: audiences, small groups, and names that are replaced.
+
+hr       everything but the texts of feedback, which never leave their workbook
+manager  goals and teams; no practice index, no entries of other people's workbooks
+exec     no names and no single person's goals; teams too small to hide in are not shown
+
+Names can be replaced by pseudonyms for every audience; the key that leads back stays in a file apart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import re
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import Misuse, Unwritable
+from ..scoring.fairness import hidden_groups
+from ..tabs.organisation import OrganisationView
+
+Row = Mapping[str, Any]
+
+AUDIENCES = ("hr", "manager", "exec")
+TABS: Mapping[str, frozenset[str]] = {
+    "manager": frozenset({"Summary", "Teams", "Goals", "Alignment", "Issues", "Moved goalposts", "Forecasts", "Files"}),
+    "exec": frozenset({"Summary", "Teams", "Alignment", "Issues", "Fairness", "Files"}),
+}
+"""The tabs of each audience; hr has all."""
+SOMEBODY = "somebody"
+"""Stands for every name where nobody is to be named."""
+
+# --------------------------------------------------------------------------------------- names
+
+WORD = re.compile(r"[^\W_]+")
+ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+NOT_ONLY_NAMES = frozenset(
+    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "will", "mark", "bill", "rob", "grant", "hope", "faith", "grace", "art", "max", "goal", "team"]
+)  # fmt: skip
+"""Words that are parts of names and ordinary words as well: alone they stay."""
+
+NAMED = ("person", "owner", "manager", "rater", "by", "who")
+"""Columns whose cells are names of people."""
+
+
+class Names:
+    """Every name and address of a run, and what stands in for each.
+
+    `stand_in` takes a person's identity: the address where one is known, else the name.
+    """
+
+    def __init__(self, rows: Iterable[Row], stand_in: Callable[[str], str]) -> None:
+        self._stand_in = stand_in
+        self._addresses: dict[str, str] = {}
+        self._in_file: dict[tuple[str, tuple[str, ...]], str] = {}
+        identities: dict[tuple[str, ...], set[str]] = {}
+        for row in rows:
+            for name in NAMED:
+                if words := _words(row.get(name)):
+                    address = folded_address(row.get("email")) if name == "person" else ""
+                    identities.setdefault(words, set()).update({address} if address else ())
+                    if address:
+                        self._addresses[address] = address
+                        self._in_file[row.get("file") or "", words] = address
+        self._identity = {
+            words: next(iter(found)) if len(found) == 1 else " ".join(words) for words, found in identities.items()
+        }
+        self._by_first: dict[str, list[tuple[str, ...]]] = {}
+        for words in sorted(identities, key=lambda w: (-len(w), w)):
+            self._by_first.setdefault(words[0], []).append(words)
+        self._parts = {
+            part for words in identities if len(words) > 1 for part in words if len(part) > 2
+        } - NOT_ONLY_NAMES
+
+    @property
+    def forbidden(self) -> frozenset[tuple[str, ...]]:
+        """The names in words, and addresses as one word each, none of which may be left."""
+        return frozenset({*self._identity, *((address,) for address in self._addresses)})
+
+    def hidden(self, text: str, file: str = "") -> str:
+        """The text with every name, part of a name and address replaced."""
+        text = ADDRESS.sub(
+            lambda m: (
+                self._stand_in(self._addresses.get(folded_address(m[0]), ""))
+                if folded_address(m[0]) in self._addresses
+                else m[0]
+            ),
+            text,
+        )
+        pieces, position = [], 0
+        words = list(WORD.finditer(text))
+        at = 0
+        while at < len(words):
+            length, identity = self._found(words, at, file)
+            if length:
+                pieces += [text[position : words[at].start()], self._stand_in(identity)]
+                position = words[at + length - 1].end()
+            at += length or 1
+        return "".join((*pieces, text[position:]))
+
+    def _found(self, words: Sequence[re.Match[str]], at: int, file: str) -> tuple[int, str]:
+        """How many words from here are a name, and whose."""
+        first = words[at][0].casefold()
+        for name in self._by_first.get(first, ()):
+            if tuple(w[0].casefold() for w in words[at : at + len(name)]) == name and (
+                len(name) > 1 or words[at][0][:1].isupper()
+            ):
+                return len(name), self._in_file.get((file, name)) or self._identity[name]
+        if first in self._parts and words[at][0][0].isupper():
+            return 1, self._owner_of_part(first)
+        return 0, ""
+
+    def _owner_of_part(self, part: str) -> str:
+        """Whose a part of a name is, if only one person has it."""
+        owners = {identity for name, identity in self._identity.items() if part in name}
+        return owners.pop() if len(owners) == 1 else part
+
+    def row(self, row: Row) -> dict[str, Any]:
+        """A row with the names in all its texts replaced."""
+        file = row.get("file") or ""
+        return {key: self.hidden(value, file) if isinstance(value, str) else value for key, value in row.items()}
+
+
+def folded_address(address: object) -> str:
+    """An e-mail address as it is compared."""
+    return str(address or "").strip().casefold()
+
+
+def _words(name: object) -> tuple[str, ...]:
+    return tuple(word.casefold() for word in WORD.findall(str(name or "")))
+
+
+# ---------------------------------------------------------------------------------- pseudonyms
+
+
+def pseudonyms(key_file: str, apart_from: Iterable[str | None]) -> Callable[[str], str]:
+    """What stands for a person: the same from run to run for whoever has the key file.
+
+    The file is made with a fresh secret if it is not there, readable for its owner alone. Raises
+    Misuse if it would lie in a folder that is given away.
+    """
+    path = Path(key_file)
+    for folder in apart_from:
+        if folder and Path(folder).resolve() in (path.resolve(), *path.resolve().parents):
+            raise Misuse(f"{key_file}: the key must be kept apart from {folder}")
+    secret = _secret(path)
+    return lambda identity: f"Person {_short(hmac.new(secret, identity.encode(), hashlib.sha256).digest())}"
+
+
+def _short(digest: bytes) -> str:
+    """Eight characters without those that are read wrongly."""
+    letters, number = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ", int.from_bytes(digest[:8], "big")
+    return "".join(letters[number >> (5 * n) & 31] for n in range(8))
+
+
+def _secret(path: Path) -> bytes:
+    try:
+        if not path.exists():
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump({"perfsheet_pseudonyms": secrets.token_hex(32)}, file)
+        return bytes.fromhex(json.loads(path.read_text(encoding="utf-8"))["perfsheet_pseudonyms"])
+    except OSError as error:
+        raise Unwritable(
+            str(path), f"the key cannot be read or made: {error.strerror or error}", "Check the path and its rights"
+        ) from error
+    except (ValueError, KeyError, TypeError):
+        raise Misuse(
+            f"{path} is no key that perfsheet made; give the path of one, or of a file that is not there yet"
+        ) from None
+
+
+# ----------------------------------------------------------------------------------- audiences
+
+
+def for_audience(view: OrganisationView, audience: str, names: Names | None, least: int) -> OrganisationView:
+    """What the audience may see of the organisation. `names` replaces names; exec always needs it."""
+    if audience == "manager":
+        view = _for_managers(view)
+    elif audience == "exec":
+        view = _for_executives(view, least)
+    return _with_names_hidden(view, names) if names else view
+
+
+LISTINGS = ("teams", "goals", "alignment", "people", "issues", "findings", "proposals", "files", "forecasts", "moved")
+
+
+def _with_names_hidden(view: OrganisationView, names: Names) -> OrganisationView:
+    changed: dict[str, Any] = {}
+    for listing in LISTINGS:
+        rows = getattr(view, listing)
+        changed[listing] = None if rows is None else [names.row(row) for row in rows]
+    raters = view.fairness and replace(
+        view.fairness, raters=tuple(replace(r, name=names.hidden(r.name)) for r in view.fairness.raters)
+    )
+    return replace(view, **changed, fairness=raters, name=names.hidden(view.name))
+
+
+def _for_managers(view: OrganisationView) -> OrganisationView:
+    return replace(
+        view, tabs=TABS["manager"], people=(), proposals=(), findings=(), fairness=None,
+        issues=[row for row in view.issues if not row["person"]], files=list(_without_notes(view.files)),
+    )  # fmt: skip
+
+
+def _without_notes(files: Iterable[Row]) -> Iterator[dict[str, Any]]:
+    """Files without what stands in their cells; the reason why one was not read stays."""
+    for row in files:
+        yield {**row, "note": row["note"] if row["outcome"] in ("not read", "left out", "not returned") else None}
+
+
+def _for_executives(view: OrganisationView, least: int) -> OrganisationView:
+    teams, hidden = _large_enough(view.teams, least)
+    shown = {row["file"] for row in teams}
+    tree = [
+        {**row, "owner": None, "cell": None, "remark": None if row["file"] not in shown else row["remark"]}
+        for row in view.alignment
+        if row["children"] and row["file"] in shown
+    ]
+    return replace(
+        view, tabs=TABS["exec"], traceable=not hidden, teams=teams, hidden_teams=hidden, goals=(), people=(), proposals=(), forecasts=(),
+        moved=None, findings=(), alignment=tree, issues=_counted(view.issues, shown, least), files=list(_without_notes(view.files)),
+        fairness=view.fairness and replace(view.fairness, raters=()),
+    )  # fmt: skip
+
+
+def _large_enough(teams: Sequence[Row], least: int) -> tuple[list[Row], int]:
+    """The teams that may be shown, without their managers' names, and how many may not."""
+    sizes = {row["file"]: int(row["people"] or 0) for row in teams}
+    hidden = hidden_groups(sizes, least)
+    return [{**row, "manager": None} for row in teams if row["file"] not in hidden], len(hidden)
+
+
+def _counted(issues: Iterable[Row], shown: set[str], least: int) -> list[Row]:
+    """How often each issue stands in the teams that are shown; below the least number only that it is so."""
+    counts = Counter((row["severity"], row["code"]) for row in issues if row["file"] in shown)
+    order = {"data": 0, "high": 1, "med": 2, "info": 3}
+    return [
+        {"severity": severity, "code": code, "evidence": f"{n} times" if n >= least else f"fewer than {least} times"}
+        for (severity, code), n in sorted(counts.items(), key=lambda item: (order.get(item[0][0], 9), item[0][1]))
+    ]
