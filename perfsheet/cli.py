@@ -257,6 +257,7 @@ def close(file: str, output: str, quiet: bool, dry_run: bool, **options: Any) ->
         metavar="KEYFILE",
         help="Replace names; the key that leads back is kept in this file.",
     ),
+    click.option("--no-cache", is_flag=True, help="Read every workbook anew, and remember nothing."),
     click.option("--fairness", is_flag=True, help="Add numbers by Group and by rater for HR; small groups are hidden."),
     AS_OF,
     FORMAT,

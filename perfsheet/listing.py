@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,6 @@ from .scoring import Accountability, GoalScore, PersonScore, Status
 
 if TYPE_CHECKING:
     from .closing import Closed
-    from .consolidate import Organisation
     from .cycle import Applied, Written
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -184,17 +183,17 @@ MOST_SKIPPED = 20
 """So many files that were left out are named on the terminal."""
 
 
-def print_organisation(org: Organisation, *, quiet: bool) -> None:
+def print_organisation(answer: Mapping[str, Any], *, quiet: bool) -> None:
     """What was read, what was not and why, and where the result is."""
-    for failure in org.failed:
-        click.echo(failure.line, err=True)
+    for failure in answer["failed"]:
+        click.echo(failure["message"], err=True)
     if quiet:
         return
-    for skipped in org.skipped[:MOST_SKIPPED]:
-        click.echo(f"  left out {shown(skipped.path)}: {shown(skipped.reason)}")
-    if len(org.skipped) > MOST_SKIPPED:
-        click.echo(f"  and {len(org.skipped) - MOST_SKIPPED} more in the Files tab")
+    for skipped in answer["skipped"][:MOST_SKIPPED]:
+        click.echo(f"  left out {shown(skipped['path'])}: {shown(skipped['reason'])}")
+    if len(answer["skipped"]) > MOST_SKIPPED:
+        click.echo(f"  and {len(answer['skipped']) - MOST_SKIPPED} more in the Files tab")
     click.echo(
-        f"{shown(org.output)}: {org.read} workbooks read, {len(org.failed)} failed, {len(org.skipped)} skipped; "
-        f"{len(org.teams)} teams, {len(org.people)} people, {len(org.goals)} goals, {org.check_ins} check-ins in {org.seconds:.1f} s"
+        f"{shown(answer['output'])}: {answer['read']} workbooks read, {len(answer['failed'])} failed, {len(answer['skipped'])} skipped; "
+        f"{answer['teams']} teams, {answer['people']} people, {answer['goals']} goals, {answer['check_ins']} check-ins in {answer['seconds']:.1f} s"
     )

@@ -104,17 +104,21 @@ def _each(files: Sequence[str], one: Callable[[str], tuple[Answer, bool]], as_js
     return 1 if failed or errors else 0
 
 
-def consolidate_paths(paths: Sequence[str], output: str, *, as_json: bool, quiet: bool, **options: Any) -> int:
+def consolidate_paths(
+    paths: Sequence[str], output: str, *, as_json: bool, quiet: bool, no_cache: bool, **options: Any
+) -> int:
     """Consolidates the workbooks into `output`, with the options of `perfsheet.consolidate`. Returns the exit code."""
-    from .consolidate import consolidate
+    from .consolidate import consolidated
+    from .consolidate.cache import default_folder
 
-    org = consolidate(paths, output=output, progress=not (quiet or as_json), **options)
+    cache = None if no_cache else default_folder()
+    answer = consolidated(paths, output, cache=cache, progress=not (quiet or as_json), **options)
     if as_json:
-        json.dump(org.answer(), sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
+        json.dump(answer, sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
         sys.stdout.write("\n")
     else:
-        listing.print_organisation(org, quiet=quiet)
-    return 1 if org.failed or org.has_errors else 0
+        listing.print_organisation(answer, quiet=quiet)
+    return 1 if answer["failed"] or answer["errors"] else 0
 
 
 def _has_errors(findings: Sequence[Finding]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Mapping
@@ -90,6 +91,12 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip("the corpus of public workbooks is not beside the project")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Commands under test remember nothing in the cache of whoever runs the tests."""
+    os.environ["PERFSHEET_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +14,7 @@ from typing import Any
 
 from ..errors import Misuse
 from ..policy import Policy, from_toml
+from .cache import Cache, with_cache
 from .contributions import Job
 from .dataset import read_table, recover, write_dataset
 from .engines import progress_to, run
@@ -22,7 +24,7 @@ from .rollup import Organisation, roll_up
 from .sources import gather
 from .writing import Audience, write_organisation
 
-__all__ = ["Organisation", "consolidate"]
+__all__ = ["Organisation", "consolidate", "consolidated"]
 
 
 def consolidate(
@@ -37,24 +39,27 @@ def consolidate(
     dataset: str | os.PathLike[str] | None = None,
     audience: str = "hr",
     pseudonym_key: str | os.PathLike[str] | None = None,
+    cache: str | os.PathLike[str] | None = None,
     progress: bool = False,
 ) -> Organisation:
     """Reads all workbooks under `paths` (files, folders, globs) and rolls them up.
 
-    With `period` only workbooks of that period count. `dataset` is a folder of
-    Parquet files to write, and to compare with first: goalposts that moved since are in `moved`. Writes the organisation workbook when `output` is given; with `fairness` it has the numbers by
-    group and rater, small groups hidden. A workbook that cannot be read is
-    in `failed`, and the rest goes on. Raises an Obstacle only if the output cannot be written.
+    Writes the organisation workbook when `output` is given, for its `audience`; with `fairness` it
+    has the numbers by group and rater, small groups hidden. With `period` only workbooks of that
+    period count. `dataset` is a folder of Parquet files to write, and to compare with first:
+    goalposts that moved since are in `moved`. `cache` is a folder in which what was read is
+    remembered. A workbook that cannot be read is in `failed`, and the rest goes on. Raises an
+    Obstacle only if an output cannot be written.
     """
     started = time.monotonic()
     if audience == "exec" and dataset is not None:
         raise Misuse("a dataset holds single people; it goes with --audience hr or manager, not with exec")
     sources = gather(paths, output)
     tick = progress_to(sys.stderr if progress else None, len(sources.files))
-    house = from_toml(Policy(), policy) if policy else Policy()
-    org = roll_up(
-        run(sources.files, Job(as_of, policy, period, details=dataset is not None), jobs, tick), sources.skipped, house
-    )
+    job = Job(as_of, policy, period, details=dataset is not None)
+    with closing(Cache(Path(cache) if cache else None, job)) as remembered:
+        read = with_cache(sources.files, remembered, lambda files: run(files, job, jobs, tick))
+        org = roll_up(read, sources.skipped, from_toml(Policy(), policy) if policy else Policy())
     if fairness:
         org.with_fairness()
     if dataset is not None:
@@ -68,6 +73,25 @@ def consolidate(
         write_dataset(org, org.dataset, names)
     org.seconds = time.monotonic() - started
     return org
+
+
+def consolidated(
+    paths: Sequence[str], output: str, *, cache: str | os.PathLike[str] | None, **options: Any
+) -> dict[str, Any]:
+    """The answer of a run into `output`; where nothing changed since the last one, its answer without running again."""
+    started = time.monotonic()
+    if cache is None or options["dataset"] is not None:
+        return consolidate(paths, output=output, cache=cache, **options).answer()
+    sources = gather(paths, output)
+    job = Job(options["as_of"], options["policy"], options["period"])
+    inputs = (options["fairness"], options["audience"], options["pseudonym_key"], sources.skipped)
+    with closing(Cache(Path(cache), job)) as remembered:
+        if answer := remembered.answer(output, inputs, sources.files):
+            return {**answer, "seconds": round(time.monotonic() - started, 3)}
+    answer = consolidate(paths, output=output, cache=cache, **options).answer()
+    with closing(Cache(Path(cache), job)) as remembered:
+        remembered.remember_run(output, inputs, sources.files, answer)
+    return answer
 
 
 def _names(org: Organisation, audience: str, key: str | os.PathLike[str] | None) -> Names | None:

@@ -166,7 +166,7 @@ class Organisation:
             "teams": len(self.teams), "people": len(self.people), "goals": len(self.goals), "check_ins": self.check_ins,
             "output": self.output, "dataset": self.dataset, "seconds": round(self.seconds, 3),
             "progress": self.totals["progress"], "expected": self.totals["expected"], "coverage": self.totals["coverage"],
-            "status_counts": self.status_counts, "findings": len(self.findings), "proposals": len(self.proposals),
+            "status_counts": self.status_counts, "findings": len(self.findings), "errors": int((self.findings["severity"] == "error").sum()), "proposals": len(self.proposals),
             "forecasts": _skill_answer(len(self.forecasts), self.forecast_skill),
             "confidence": _skill_answer(int(self.forecasts["confidence"].notna().sum()), self.confidence_skill),
             "moved": None if self.moved is None else [m.row for m in self.moved],

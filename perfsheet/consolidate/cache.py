@@ -1,0 +1,247 @@
+"""What workbooks contributed, remembered by content: a second run reads only what changed.
+
+The key covers the file's bytes, how it is judged (day, policy, period) and the code that judged
+it, so that no answer ever comes from other rules. The cache is one SQLite file in the user's own
+cache folder: it survives a crash and two runs at once, and deleting it costs nothing but time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.resources
+import io
+import json
+import os
+import pickle
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from .contributions import Contribution, Job
+
+SETTLED_NS = 2_000_000_000
+"""A file that changed less than this before it was hashed may change again within one tick of its clock: hash it again."""
+MANY = 64
+"""So many new contributions are put away at once; an interrupted run loses at most these."""
+
+
+def default_folder() -> Path:
+    """The user's own cache folder, or what PERFSHEET_CACHE says."""
+    if given := os.environ.get("PERFSHEET_CACHE"):
+        return Path(given)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "perfsheet" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "perfsheet"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "perfsheet"
+
+
+class Cache:
+    """Contributions by key. A cache that cannot be opened or read is no obstacle: everything is read anew."""
+
+    def __init__(self, folder: Path | None, job: Job) -> None:
+        self._judged = _judged(job)
+        self._db = _opened(folder) if folder else None
+        self._new: list[tuple[str, bytes, bytes]] = []
+
+    def close(self) -> None:
+        """Puts away what is new and closes the file."""
+        self._put_away()
+        if self._db is not None:
+            self._db.close()
+
+    # ------------------------------------------------------------------- contributions
+
+    def has(self, path: str) -> bool:
+        """Whether something is remembered of the file as it is now."""
+        key = self._key(path)
+        if key is None or self._db is None:
+            return False
+        with suppress(sqlite3.Error):
+            return bool(
+                self._db.execute("SELECT 1 FROM contributions WHERE path = ? AND key = ?", (path, key)).fetchone()
+            )
+        return False
+
+    def known(self, path: str) -> Contribution | None:
+        """What the file contributed when it was last read, if neither it nor the rules changed."""
+        key = self._key(path)
+        if key is None or self._db is None:
+            return None
+        with suppress(sqlite3.Error):
+            row = self._db.execute("SELECT data FROM contributions WHERE path = ? AND key = ?", (path, key)).fetchone()
+            return _loaded(row[0]) if row else None
+        return None
+
+    def keep(self, contribution: Contribution) -> None:
+        """Remembers what a file contributed; files that could not be read are tried again next time."""
+        key = self._key(contribution.path) if contribution.code is None else None
+        if key is not None and self._db is not None:
+            self._new.append((contribution.path, key, pickle.dumps(contribution, protocol=5)))
+            if len(self._new) >= MANY:
+                self._put_away()
+
+    def _put_away(self) -> None:
+        if self._db is not None and self._new:
+            with suppress(sqlite3.Error), self._db:
+                self._db.executemany("INSERT OR REPLACE INTO contributions VALUES (?, ?, ?)", self._new)
+        self._new = []
+
+    def _key(self, path: str) -> bytes | None:
+        digest = self.digest(path)
+        return (
+            None
+            if digest is None
+            else hashlib.sha256(self._judged + digest + path.encode("utf-8", "surrogatepass")).digest()
+        )
+
+    # -------------------------------------------------------------------------- digests
+
+    def digest(self, path: str) -> bytes | None:
+        """The sha256 of the file's bytes and the time it was saved, without reading it if it was not touched since."""
+        try:
+            stat = os.stat(path)
+        except OSError:
+            return None
+        seen = json.dumps([stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino])
+        if self._db is not None:
+            with suppress(sqlite3.Error):
+                row = self._db.execute("SELECT digest FROM files WHERE path = ? AND seen = ?", (path, seen)).fetchone()
+                if row:
+                    return bytes(row[0])
+        return self._hashed(path, seen, stat)
+
+    def _hashed(self, path: str, seen: str, stat: os.stat_result) -> bytes | None:
+        try:
+            content = Path(path).read_bytes()
+        except OSError:
+            return None
+        digest = hashlib.sha256(content + repr(stat.st_mtime).encode()).digest()
+        settled = time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > SETTLED_NS
+        if self._db is not None and settled:
+            with suppress(sqlite3.Error), self._db:
+                self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (path, seen, digest))
+        return digest
+
+    # ------------------------------------------------------------------------ whole runs
+
+    def answer(self, output: str, inputs: Iterable[object], files: Sequence[str]) -> dict[str, Any] | None:
+        """The answer of the last run into `output`, if nothing that went into it changed, nor the output itself."""
+        if self._db is None:
+            return None
+        with suppress(sqlite3.Error, ValueError):
+            row = self._db.execute(
+                "SELECT key, digest, answer FROM runs WHERE output = ?", (os.path.abspath(output),)
+            ).fetchone()
+            if row and row[0] == self._run_key(inputs, files) and row[1] == self.digest(output):
+                found: dict[str, Any] = json.loads(row[2])
+                return found
+        return None
+
+    def remember_run(self, output: str, inputs: Iterable[object], files: Sequence[str], answer: dict[str, Any]) -> None:
+        """Remembers what a finished run answered."""
+        key, digest = self._run_key(inputs, files), self.digest(output)
+        if self._db is not None and key is not None and digest is not None:
+            self._put_away()
+            with suppress(sqlite3.Error), self._db:
+                self._db.execute(
+                    "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)",
+                    (os.path.abspath(output), key, digest, json.dumps(answer)),
+                )
+
+    def _run_key(self, inputs: Iterable[object], files: Sequence[str]) -> bytes | None:
+        key = hashlib.sha256(self._judged + repr(list(inputs)).encode("utf-8", "surrogatepass"))
+        for path in files:
+            digest = self.digest(path)
+            if digest is None:
+                return None
+            key.update(path.encode("utf-8", "surrogatepass") + digest)
+        return key.digest()
+
+
+# ----------------------------------------------------------------------------------------- pieces
+
+
+def with_cache(
+    files: Sequence[str], cache: Cache, read: Callable[[Sequence[str]], Iterator[Contribution]]
+) -> Iterator[Contribution]:
+    """Each file's contribution in the order of the files; `read` is given those that are not remembered."""
+    there = {path for path in files if cache.has(path)}
+    fresh = read([path for path in files if path not in there])
+    for path in files:
+        found = cache.known(path) if path in there else None
+        if found is None:
+            found = next(read([path]) if path in there else fresh)
+            cache.keep(found)
+        yield found
+
+
+def _judged(job: Job) -> bytes:
+    """How workbooks are judged: day, policy, period, and the code itself."""
+    policy = Path(job.policy).read_bytes() if job.policy else b""
+    day = job.as_of or date.today()
+    told = repr((__version__, day, job.as_of is None, job.period, job.details)).encode()
+    return hashlib.sha256(told + hashlib.sha256(policy).digest() + _code()).digest()
+
+
+@cache
+def _code() -> bytes:
+    """The package's own sources: another version's answers are never taken for this one's."""
+    digest = hashlib.sha256()
+    root = Path(str(importlib.resources.files("perfsheet")))
+    for path in sorted(root.rglob("*")):
+        if path.suffix in (".py", ".csv"):
+            digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
+    return digest.digest()
+
+
+def _opened(folder: Path) -> sqlite3.Connection | None:
+    """The cache's file, made readable for its owner alone; a damaged one is begun anew."""
+    path = folder / "consolidate.sqlite"
+    for _ in range(2):
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            db = sqlite3.connect(path, timeout=30)
+            os.chmod(path, 0o600)
+            db.execute("PRAGMA journal_mode = WAL")
+            with db:
+                db.execute("CREATE TABLE IF NOT EXISTS contributions (path TEXT PRIMARY KEY, key BLOB, data BLOB)")
+                db.execute("CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, seen TEXT, digest BLOB)")
+                db.execute(
+                    "CREATE TABLE IF NOT EXISTS runs (output TEXT PRIMARY KEY, key BLOB, digest BLOB, answer TEXT)"
+                )
+            return db
+        except sqlite3.DatabaseError:
+            with suppress(OSError):
+                path.unlink()
+        except OSError:
+            return None
+    return None
+
+
+class _Careful(pickle.Unpickler):
+    """Reads nothing but contributions: a cache that somebody tampered with can run no code."""
+
+    ALLOWED = frozenset(
+        {("datetime", "date"), ("datetime", "datetime"), (Contribution.__module__, Contribution.__qualname__)}
+    )
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in self.ALLOWED:
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name} has no place in the cache")
+
+
+def _loaded(data: bytes) -> Contribution | None:
+    try:
+        found = _Careful(io.BytesIO(data)).load()
+    except (pickle.UnpicklingError, EOFError, AttributeError, ValueError, TypeError, IndexError):
+        return None
+    return found if isinstance(found, Contribution) else None

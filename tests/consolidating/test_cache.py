@@ -1,0 +1,229 @@
+"""What was read is remembered by content; no answer ever comes from other bytes or other rules."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import sqlite3
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import perfsheet
+from perfsheet.consolidate import cache as room
+from perfsheet.consolidate import consolidated, contributions, engines
+from perfsheet.demo import demo_teams
+from perfsheet.filling import fill
+from perfsheet.tables import Change
+from perfsheet.templates import template_bytes
+from perfsheet.workbooks.editing import edit
+from perfsheet.workbooks.package import open_package
+
+AS_OF = date(2026, 8, 28)
+OPTIONS = {
+    "as_of": AS_OF,
+    "policy": None,
+    "period": None,
+    "fairness": False,
+    "audience": "hr",
+    "pseudonym_key": None,
+    "dataset": None,
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("teams")
+    for team in demo_teams(4):
+        (folder / team.file_name).write_bytes(fill(template_bytes("team"), team.rows, team.settings))
+    return folder
+
+
+@pytest.fixture
+def teams(made: Path, tmp_path: Path) -> Path:
+    """Four workbooks saved long enough ago that their times can be trusted."""
+    folder = Path(shutil.copytree(made, tmp_path / "teams"))
+    for path in folder.iterdir():
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    return folder
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that were really read."""
+    found: list[str] = []
+    real = contributions.contribute
+
+    def counted(path: str, job: contributions.Job) -> contributions.Contribution:
+        found.append(Path(path).name)
+        return real(path, job)
+
+    monkeypatch.setattr(engines, "contribute", counted)
+    return found
+
+
+@pytest.fixture
+def run(teams: Path, tmp_path: Path, reads: list[str]) -> Callable[..., perfsheet.consolidate.Organisation]:  # type: ignore[name-defined]
+    """run(as_of=...) -> the organisation; `reads` then holds what this run read."""
+
+    def consolidate(**more: object) -> perfsheet.consolidate.Organisation:  # type: ignore[name-defined]
+        reads.clear()
+        return perfsheet.consolidate([teams], cache=tmp_path / "cache", **{"as_of": AS_OF, **more})
+
+    return consolidate
+
+
+def same(one: object, other: object) -> bool:
+    return all(
+        getattr(one, name).equals(getattr(other, name))
+        for name in ("teams", "goals", "people", "issues", "findings", "files")
+    )
+
+
+def test_a_second_run_reads_nothing_and_says_the_same(run: Callable[..., object], reads: list[str]) -> None:
+    first = run()
+    assert len(reads) == 4
+    second = run()
+    assert reads == []
+    assert same(first, second)
+
+
+def test_only_what_changed_is_read_again(run: Callable[..., object], reads: list[str], teams: Path) -> None:
+    run()
+    path = next(teams.glob("L*.xlsx"))
+    goal = perfsheet.read(path).goals[0]
+    path.write_bytes(edit(open_package(path), [Change(goal.at("goal"), "Another title")]))
+    org = run()
+    assert reads == [path.name]
+    assert "Another title" in set(org.goals["goal"])  # type: ignore[attr-defined]
+
+
+def test_the_same_size_and_time_do_not_hide_other_bytes(
+    run: Callable[..., object], reads: list[str], teams: Path
+) -> None:
+    """Size, times and even the inode may be as before; the change of status cannot be set back."""
+    run()
+    path = next(teams.glob("L*.xlsx"))
+    stat, data = os.stat(path), bytearray(path.read_bytes())
+    data[-1] ^= 1
+    with open(path, "r+b") as file:
+        file.write(data)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    run()
+    assert reads == [path.name]
+
+
+@pytest.mark.parametrize(
+    "more", [{"as_of": date(2026, 8, 29)}, {"period": "2026 Q3"}, {"policy": "policy.toml"}, {"dataset": "data"}]
+)
+def test_other_rules_read_anew(
+    run: Callable[..., object], reads: list[str], tmp_path: Path, more: dict[str, object]
+) -> None:
+    (tmp_path / "policy.toml").write_text("cap = 1.5\n")
+    given = {k: str(tmp_path / str(v)) if k in ("policy", "dataset") else v for k, v in more.items()}
+    run()
+    run(**given)
+    assert len(reads) == 4
+
+
+def test_other_code_reads_anew(run: Callable[..., object], reads: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    run()
+    monkeypatch.setattr(room, "_code", lambda: b"a later version")
+    run()
+    assert len(reads) == 4
+
+
+@pytest.mark.parametrize("damage", [b"", b"not a database", b"SQLite format 3\x00" + bytes(200)])
+def test_a_damaged_cache_is_begun_anew(
+    run: Callable[..., object], reads: list[str], tmp_path: Path, damage: bytes
+) -> None:
+    first = run()
+    for path in (tmp_path / "cache").iterdir():
+        path.write_bytes(damage)
+    assert same(first, run())
+    run()
+    assert reads == []
+
+
+def test_a_cache_that_somebody_tampered_with_runs_no_code(
+    run: Callable[..., object], reads: list[str], tmp_path: Path
+) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple[object, ...]:
+            return os.system, (f"touch {tmp_path / 'owned'}",)
+
+    first = run()
+    with sqlite3.connect(tmp_path / "cache" / "consolidate.sqlite") as db:
+        db.execute("UPDATE contributions SET data = ?", (pickle.dumps(Evil()),))
+    assert same(first, run())
+    assert len(reads) == 4
+    assert not (tmp_path / "owned").exists()
+
+
+def test_the_cache_is_for_its_owner_alone(run: Callable[..., object], tmp_path: Path) -> None:
+    run()
+    assert {oct(p.stat().st_mode & 0o077) for p in (tmp_path / "cache").iterdir()} == {"0o0"}
+
+
+def test_a_file_that_could_not_be_read_is_tried_again(
+    run: Callable[..., object], reads: list[str], teams: Path
+) -> None:
+    (teams / "broken.xlsx").write_bytes(b"PK\x03\x04")
+    run()
+    run()
+    assert reads == ["broken.xlsx"]
+
+
+def test_an_interrupted_run_goes_on_where_it_was(
+    run: Callable[..., object], reads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = engines.contribute
+
+    def interrupted(path: str, job: contributions.Job) -> contributions.Contribution:
+        if len(reads) == 3:
+            raise KeyboardInterrupt
+        return real(path, job)
+
+    monkeypatch.setattr(engines, "contribute", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    monkeypatch.setattr(engines, "contribute", real)
+    run()
+    assert len(reads) == 1
+
+
+# ----------------------------------------------------------------------------------- whole runs
+
+
+def test_a_run_with_nothing_changed_answers_at_once(teams: Path, tmp_path: Path, reads: list[str]) -> None:
+    output, folder = str(tmp_path / "org.xlsx"), tmp_path / "cache"
+    first = consolidated([str(teams)], output, cache=folder, **OPTIONS)
+    reads.clear()
+    written = Path(output).read_bytes()
+    second = consolidated([str(teams)], output, cache=folder, **OPTIONS)
+    assert {**first, "seconds": 0} == {**second, "seconds": 0}
+    assert (reads, Path(output).read_bytes() == written) == ([], True)
+
+
+@pytest.mark.parametrize(
+    "disturb",
+    [
+        pytest.param(lambda teams, output: output.unlink(), id="the output is gone"),
+        pytest.param(
+            lambda teams, output: shutil.copy(next(teams.glob("L*")), teams / "one-more.xlsx"), id="a new file"
+        ),
+        pytest.param(lambda teams, output: next(teams.glob("S*")).unlink(), id="a file less"),
+    ],
+)
+def test_a_run_with_something_changed_runs(
+    teams: Path, tmp_path: Path, disturb: Callable[[Path, Path], object]
+) -> None:
+    output, folder = tmp_path / "org.xlsx", tmp_path / "cache"
+    before = consolidated([str(teams)], str(output), cache=folder, **OPTIONS)
+    disturb(teams, output)
+    after = consolidated([str(teams)], str(output), cache=folder, **OPTIONS)
+    assert output.exists()
+    assert (after["files"] != before["files"]) == (len(list(teams.iterdir())) != 4)
