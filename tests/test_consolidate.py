@@ -137,6 +137,7 @@ def test_the_workbook_holds_every_tab_and_no_formula_from_others(teams: Path, tm
         "Proposals",
         "Data quality",
         "Forecasts",
+        "Control",
         "Files",
     ]
     goals = book.sheet("Goals")
@@ -146,7 +147,7 @@ def test_the_workbook_holds_every_tab_and_no_formula_from_others(teams: Path, tm
     assert quality is not None
     said = sum(1 for (row, column) in quality.cells if column == 3 and row > 4)
     assert said == int((org.findings["severity"] != "info").sum()) > 0
-    plain = [sheet for sheet in book.sheets if sheet.name not in ("Summary", "Forecasts")]
+    plain = [sheet for sheet in book.sheets if sheet.name not in ("Summary", "Forecasts", "Control")]
     assert not any(cell.formula for sheet in plain for cell in sheet.cells.values())
     assert path.exists()
 
@@ -196,3 +197,29 @@ def test_forecasts_are_scored_once_enough_goals_are_over(goals_that_are_over: by
     sheet = read(output).sheet("Forecasts")
     assert sheet is not None
     assert sum(1 for (row, column) in sheet.cells if column == 3 and row > 27) == 32
+
+
+def test_what_the_workbooks_said_ties_out_with_what_stands_here(teams: Path, tmp_path: Path) -> None:
+    perfsheet.consolidate([teams], output=tmp_path / "org.xlsx")
+    control = read(tmp_path / "org.xlsx").sheet("Control")
+    assert control is not None
+    lines = {
+        control.cells[row, 1].value: control.cells[row, 5].value
+        for (row, column) in control.cells
+        if column == 1 and row > 6
+    }
+    assert len(lines) == 9
+    assert (set(lines.values()), control.cells[3, 2].value) == ({"OK"}, "OK")
+
+
+def test_a_row_that_is_missing_shows_in_control(teams: Path) -> None:
+    from perfsheet.consolidate.writing import view_of
+    from perfsheet.tabs.organisation import organisation_tabs
+
+    org = perfsheet.consolidate([teams])
+    org.goals = org.goals.drop(index=0)
+    control = next(tab for tab in organisation_tabs(view_of(org)) if tab.name == "Control")
+    verdicts = {put.row: put.value for put in control.cells if put.column == 5}
+    wrong = {put.value for put in control.cells if put.column == 1 and verdicts.get(put.row) == "CHECK"}
+    assert {"Goals", "Goals, by team", "Sum of progress"} <= wrong
+    assert next(put.value for put in control.cells if (put.row, put.column) == (3, 2)) == "CHECK"

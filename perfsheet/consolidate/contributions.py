@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -111,7 +112,7 @@ def _read(path: str, review: Review, modified: float, details: bool) -> Contribu
     file = {
         "file": path, "team": team, "workbook_id": book.settings.workbook_id, "outcome": outcome,
         "errors": counts[Severity.ERROR], "warnings": counts[Severity.WARNING], "goals": len(book.goals),
-        "note": _first_error(review), "period": book.settings.period, "template_version": book.settings.template_version, "modified": modified, "digest": book.book.digest if book.book else "",
+        "note": _first_error(review), "period": book.settings.period, "template_version": book.settings.template_version, **_sums(review), "modified": modified, "digest": book.book.digest if book.book else "",
     }  # fmt: skip
     where = {"team": team, "file": path}
     return Contribution(
@@ -150,6 +151,15 @@ def _read(path: str, review: Review, modified: float, details: bool) -> Contribu
         check_ins=tuple({**where, **row} for row in _check_ins(book)) if details else (),
         history=tuple({**where, **row} for row in _history(book)) if details else (),
     )
+
+
+def _sums(review: Review) -> Row:
+    """What the workbook adds up to by itself, to be tied out against the organisation's rows."""
+    known = [(g.weight or 0.0, g.progress) for g in review.scores.goals if g.progress is not None]
+    return {
+        "in_a_sum": sum(g.counted for g in review.scores.goals), "people": len(review.scores.people), "check_ins": len(review.book.checkins),
+        "progress_sum": math.fsum(p for _, p in known), "weighted_sum": math.fsum(w * p for w, p in known),
+    }  # fmt: skip
 
 
 def _first_error(review: Review) -> str | None:

@@ -47,7 +47,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "forecasts": ("team", "file", "goal_id", "goal", "cell", "on", "chance", "met", "confidence"),
     "check_ins": ("team", "file", "goal_id", "day", "value", "confidence", "by", "entered", "cell"),
     "history": ("team", "file", "when", "who", "goal_id", "field", "old", "new", "reason", "chain_intact"),
-    "files": ("file", "team", "workbook_id", "outcome", "errors", "warnings", "goals", "note", "period", "template_version", "modified", "digest"),
+    "files": ("file", "team", "workbook_id", "outcome", "errors", "warnings", "goals", "note", "period", "template_version", "in_a_sum", "people", "check_ins", "progress_sum", "weighted_sum", "modified", "digest"),
 }  # fmt: skip
 """The columns of each frame, also when there are no rows."""
 

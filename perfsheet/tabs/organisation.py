@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from ..scoring.outcomes import Fairness
 from ..scoring.rollup import Rolled
 from ..scoring.words import percent
 from ..tables import Area, Bars, Chart, Frame, Put, Series, Tab
+from .control import control, verdict_link
 from .fairness import fairness
 from .forecasts import forecasts
 from .statuses import BAR_COLOUR, STATUS_COLOURS, STATUS_STYLES, STATUS_WORDS
@@ -139,7 +141,9 @@ MOVED = (
 FILES = (
     _Column("File", "file", width=52), _Column("Outcome", "outcome", width=18), _Column("Team", "team", width=22),
     _Column("Period", "period", width=12), _Column("Errors", "errors", "number", 9), _Column("Warnings", "warnings", "number", 10),
-    _Column("Goals", "goals", "number", 8), _Column("What to know", "note", width=90), _Column("Workbook ID", "workbook_id", "muted", 38),
+    _Column("Goals", "goals", "number", 8), _Column("What to know", "note", width=90), _Column("In a sum", "in_a_sum", "count", 10),
+    _Column("People", "people", "count", 9), _Column("Check-ins", "check_ins", "count", 11),
+    _Column("Sum of progress", "progress_sum", "number", 12), _Column("Weighted sum", "weighted_sum", "number", 12), _Column("Workbook ID", "workbook_id", "muted", 38),
 )  # fmt: skip
 
 
@@ -173,6 +177,7 @@ def _all_tabs(view: OrganisationView) -> tuple[Tab, ...]:
         *_moved(view.moved),
         forecasts(view.forecasts, view.skill, view.confidence_skill),
         *((fairness(view.fairness),) if view.fairness else ()),
+        control(view.files, _found(view)),
         _listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, view.files),
     )
 
@@ -189,6 +194,19 @@ def _moved(rows: Sequence[Row] | None) -> list[Tab]:
     open_ones = sum(not row["explained"] for row in rows)
     said = f"{len(rows)} changes of plans and old check-ins since the last consolidation, {open_ones} of them without a row in History"
     return [_listing("Moved goalposts", "tblMoved", said, MOVED, sorted(rows, key=lambda row: bool(row["explained"])))]
+
+
+def _found(view: OrganisationView) -> dict[str, float]:
+    """What stands in the tabs, by the lines of Control."""
+    goals = view.goals
+    known = [(g["weight"] or 0.0, g["progress"]) for g in goals if g["progress"] is not None]
+    return {
+        "Goals": len(goals), "Goals, by team": len(goals), "Goals that count": sum(bool(g["counted"]) for g in goals),
+        "People": len(view.people), "Check-ins": sum(t["check_ins"] for t in view.teams),
+        "Entries left out for an error": sum(f["severity"] == "error" for f in view.findings),
+        "Sum of progress": math.fsum(p for _, p in known), "Sum of weight by progress": math.fsum(w * p for w, p in known),
+        "Files accounted for": len(view.files),
+    }  # fmt: skip
 
 
 def _told(findings: Sequence[Row]) -> list[Row]:
@@ -271,6 +289,7 @@ def _summary(view: OrganisationView, teams: Sequence[Row]) -> Tab:
         Put(1, 1, view.name or "Organisation", "title"),
         Put(2, 1, _headline(view), "subtitle"),
         *_tiles(view),
+        *((Put(1, 7, "Ties out", "label_right"), verdict_link(view.files, _found(view))) if view.tabs is None else ()),
     ]
     cells += _statuses(view, top=8)
     chart, bars = _status_chart(8), _team_bars(teams, 22)

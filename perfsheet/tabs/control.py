@@ -1,0 +1,97 @@
+"""Control: what the team workbooks said beside what stands in this one, by formula, with one cell that says OK.
+
+The left side was counted in each workbook before anything was brought together, and stands in
+Files; the right side is counted over the rows of the other tabs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..tables import Address, Area, Frame, Put, Tab
+
+Row = Mapping[str, Any]
+
+HEADER_ROW = 6
+COLUMNS = (("What", 40), ("In the team workbooks", 22), ("In this workbook", 22), ("Difference", 14), ("Verdict", 11))
+NOISE = "0.000001"
+"""Sums of many fractions may differ by this much, and mean the same."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that must tie out: two formulas and what they give."""
+
+    what: str
+    said: str
+    found: str
+    key: str | None
+    """The column of Files that is summed on the left; None counts its rows."""
+
+    def said_by(self, files: Sequence[Row]) -> float:
+        """What the left side gives."""
+        return float(len(files)) if self.key is None else math.fsum(row[self.key] or 0 for row in files)
+
+
+LINES = (
+    Line("Goals", "SUM(tblFiles[Goals])", "COUNTA(tblOrgGoals[Goal ID])", "goals"),
+    Line("Goals, by team", "SUM(tblTeams[Goals])", "COUNTA(tblOrgGoals[Team])", "goals"),
+    Line("Goals that count", "SUM(tblFiles[In a sum])", 'COUNTIF(tblOrgGoals[Counted],"yes")', "in_a_sum"),
+    Line("People", "SUM(tblFiles[People])", "COUNTA(tblOrgPeople[Person])", "people"),
+    Line("Check-ins", "SUM(tblFiles[Check-ins])", "SUM(tblTeams[Check-ins])", "check_ins"),
+    Line("Entries left out for an error", "SUM(tblFiles[Errors])", 'COUNTIF(tblFindings[Severity],"error")', "errors"),
+    Line("Sum of progress", "SUM(tblFiles[Sum of progress])", "SUM(tblOrgGoals[Progress])", "progress_sum"),
+    Line(
+        "Sum of weight by progress", "SUM(tblFiles[Weighted sum])", "SUMPRODUCT(tblOrgGoals[Weight],tblOrgGoals[Progress])",
+        "weighted_sum",
+    ),
+    Line("Files accounted for", "ROWS(tblFiles[File])", "COUNTA(tblFiles[Outcome])", None),
+)  # fmt: skip
+
+
+def control(files: Sequence[Row], found: Mapping[str, float]) -> Tab:
+    """The tab. `found` holds what stands in the other tabs, by the name of the line."""
+    cells = [
+        Put(1, 1, "Control", "title"),
+        Put(2, 1, "What each workbook said by itself, and what stands here", "subtitle"),
+        Put(3, 1, "All in all", "label_right"),
+        *(Put(HEADER_ROW, i, h, "heading_right" if 1 < i < 5 else "heading") for i, (h, _) in enumerate(COLUMNS, start=1)),
+    ]  # fmt: skip
+    whole = True
+    for row, line in enumerate(LINES, start=HEADER_ROW + 1):
+        said, here = line.said_by(files), found[line.what]
+        fine = abs(said - here) <= float(NOISE)
+        whole = whole and fine
+        word = "OK" if fine else "CHECK"
+        cells += [
+            Put(row, 1, line.what, "text"), Put(row, 2, said, "number", formula=line.said), Put(row, 3, here, "number", formula=line.found),
+            Put(row, 4, said - here, "number", formula=f"B{row}-C{row}"),
+            Put(row, 5, word, "text", formula=f'IF(ABS(D{row})<={NOISE},"OK","CHECK")'),
+        ]  # fmt: skip
+    bottom = HEADER_ROW + len(LINES)
+    verdict = "OK" if whole else "CHECK"
+    cells.append(
+        Put(
+            3,
+            2,
+            verdict,
+            verdict.lower(),
+            formula=f'IF(COUNTIF(E{HEADER_ROW + 1}:E{bottom},"OK")={len(LINES)},"OK","CHECK")',
+        )
+    )
+    return Tab(
+        "Control", "OrgControl", tuple(cells),
+        widths={i: width for i, (_, width) in enumerate(COLUMNS, start=1)},
+        frames=(Frame("tblControl", Area(HEADER_ROW, 1, bottom, len(COLUMNS)), tuple(h for h, _ in COLUMNS)),),
+        freeze=(HEADER_ROW, 1),
+    )  # fmt: skip
+
+
+def verdict_link(files: Sequence[Row], found: Mapping[str, float]) -> Put:
+    """The verdict for the head of Summary, live and with the way to its reasons."""
+    fine = all(abs(line.said_by(files) - found[line.what]) <= float(NOISE) for line in LINES)
+    word = "OK" if fine else "CHECK"
+    return Put(1, 8, word, word.lower(), formula="Control!B3", link=Address("Control", 3, 2))
