@@ -17,6 +17,19 @@ def shown(text: object) -> str:
     )
 
 
+_INVISIBLE = frozenset(
+    {*range(0x20), *range(0x7F, 0xA0), 0x200B, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xE0000, 0xE0080)}
+) - {0x09, 0x0A}  # fmt: skip
+"""Control characters, and those that turn, hide or join text so that it reads as something else."""
+
+
+def made_visible(text: str) -> str:
+    """`text` with what cannot be seen written out, such as [U+202E]; lines, tabs and the joiners of scripts stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(f"[U+{ord(c):04X}]" if ord(c) in _INVISIBLE else c for c in text)
+
+
 class Obstacle(Exception):
     """Reading or writing `path` is not possible: `what` is wrong, `remedy` says what to do.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from ..errors import made_visible
 from ..scoring import Status
 from ..scoring.forecast import Skill
 from ..scoring.outcomes import Fairness
@@ -270,10 +271,10 @@ def _put(row: int, column: int, shape: _Column, values: Row) -> Put:
         return Put(row, column, value, f"severity_{value}")
     if shape.style == "tree":
         level = min(values["level"], DEEPEST)
-        return Put(row, column, value, f"tree_{level}" if level or values["children"] else "text")
+        return Put(row, column, made_visible(str(value)), f"tree_{level}" if level or values["children"] else "text")
     if isinstance(value, bool):
         value = "yes" if value else "no"
-    return Put(row, column, value, shape.style)
+    return Put(row, column, made_visible(value) if isinstance(value, str) else value, shape.style)
 
 
 def _difference(expected: float | None, progress: float | None) -> float | None:
@@ -286,7 +287,7 @@ def _difference(expected: float | None, progress: float | None) -> float | None:
 def _summary(view: OrganisationView, teams: Sequence[Row]) -> Tab:
     """The organisation in one look: numbers, statuses with a chart, teams, data quality."""
     cells = [
-        Put(1, 1, view.name or "Organisation", "title"),
+        Put(1, 1, made_visible(view.name or "Organisation"), "title"),
         Put(2, 1, _headline(view), "subtitle"),
         *_tiles(view),
         *((Put(1, 7, "Ties out", "label_right"), verdict_link(view.files, _found(view))) if view.tabs is None else ()),
@@ -348,7 +349,8 @@ def _teams(teams: Sequence[Row], top: int) -> list[Put]:
     cells += [Put(top, i, h, "heading_right" if i > 1 else "heading") for i, h in enumerate(headers, start=1)]
     for row, team in enumerate(teams[:15], start=top + 1):
         values = ("team", "progress", "expected", "gap", "coverage")
-        cells += [Put(row, i, team[key], "percent" if i > 1 else "text") for i, key in enumerate(values, start=1)]
+        cells.append(Put(row, 1, made_visible(str(team["team"])), "text"))
+        cells += [Put(row, i, team[key], "percent") for i, key in enumerate(values[1:], start=2)]
         cells += [
             Put(row, i, team[f"n_{key}"], "number")
             for i, key in enumerate(("overdue", "off_track", "at_risk"), start=6)
