@@ -224,6 +224,65 @@ def close(file: str, output: str, quiet: bool, dry_run: bool, **options: Any) ->
 
 
 @command(
+    click.argument("roster", type=click.Path(exists=True, dir_okay=False)),
+    click.option(
+        "-o",
+        "--output",
+        "directory",
+        required=True,
+        type=click.Path(file_okay=False),
+        metavar="DIRECTORY",
+        help="Where the workbooks go.",
+    ),
+    click.option(
+        "--template", default="team", metavar="NAME|PATH", help="One of ours, or your own copy.  [default: team]"
+    ),
+    click.option("--organisation", help="The organisation's name."),
+    click.option("--period", required=True, help="Such as '2026 Q1'."),
+    click.option(
+        "--start",
+        required=True,
+        type=click.DateTime(["%Y-%m-%d"]),
+        callback=_day,
+        metavar="DATE",
+        help="First day of the period.",
+    ),
+    click.option(
+        "--end",
+        required=True,
+        type=click.DateTime(["%Y-%m-%d"]),
+        callback=_day,
+        metavar="DATE",
+        help="Last day of the period.",
+    ),
+    click.option(
+        "--goals",
+        type=click.Path(exists=True, dir_okay=False),
+        metavar="LIBRARY",
+        help="Goals by Role, for everybody whose role it is.",
+    ),
+    click.option(
+        "--cascade",
+        type=click.Path(exists=True, dir_okay=False),
+        metavar="FILE.xlsx",
+        help="A workbook whose goals are handed down, as drafts.",
+    ),
+    click.option(
+        "--jobs", type=click.IntRange(1, 64), default=None, help="Processes to use.  [default: as many as pay off]"
+    ),
+    click.option("--force", is_flag=True, help="Replace workbooks that are there already."),
+    FORMAT,
+    DRY_RUN,
+    QUIET,
+)
+def distribute(roster: str, directory: str, form: str, quiet: bool, dry_run: bool, **options: Any) -> int:
+    """Make a workbook for each manager in a roster, prefilled and with an id of its own."""
+    from .runs import distribute_roster
+
+    return distribute_roster(roster, directory, as_json=form == "json", quiet=quiet, dry_run=dry_run, **options)
+
+
+@command(
     click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
     click.option(
         "-o",
@@ -258,6 +317,18 @@ def close(file: str, output: str, quiet: bool, dry_run: bool, **options: Any) ->
         help="Replace names; the key that leads back is kept in this file.",
     ),
     click.option("--no-cache", is_flag=True, help="Read every workbook anew, and remember nothing."),
+    click.option(
+        "--distributed",
+        type=click.Path(exists=True, dir_okay=False),
+        metavar="LIST",
+        help="What `distribute` handed out; found by itself in the folder.",
+    ),
+    click.option(
+        "--nudges",
+        type=click.Path(),
+        metavar="FILE",
+        help="Write who should be reminded of what: .csv, .xlsx, or a folder of drafts.",
+    ),
     click.option("--fairness", is_flag=True, help="Add numbers by Group and by rater for HR; small groups are hidden."),
     AS_OF,
     FORMAT,

@@ -6,19 +6,17 @@ are. Rows go into the prepared blank rows first; then the table grows.
 
 from __future__ import annotations
 
-import csv
 import os
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
 from .errors import Misuse
-from .forms import PEOPLE, SETTINGS, Column, Form, Kind, folded
+from .forms import PEOPLE, SETTINGS, Form, Person, folded
 from .forms.settings import labels
-from .records.locating import Located, locate, synonyms_of
-from .records.parsing import date_in
+from .lists import read_people
+from .records.locating import Located, locate
 from .tables import Address, Change, Scalar
 from .templates import template_path
 from .workbooks.editing import edit
@@ -40,37 +38,65 @@ def fill(
     None leaves a cell as it is; several owners are joined with semicolons. Raises Misuse when the
     template has no place for something, and an Obstacle when it cannot be read or edited.
     """
-    package = Package.from_bytes(template, path)
-    check(package, for_writing=True)
-    places = locate(read(package))
-    changes = _setting_changes(places.get(SETTINGS.tab), settings, path)
-    grow: dict[str, int] = {}
-    for form, entries in rows.items():
-        if not entries:
-            continue
-        place = places.get(form.tab)
-        if place is None:
-            raise Misuse(f"{path} has no {form.tab} tab, and there are {len(entries)} rows for it")
-        free = _free_rows(place, len(entries))
-        changes += _row_changes(place, entries, free, path)
-        if place.list_object and free[-1] > place.list_object.area.bottom:
-            grow[place.list_object.name] = free[-1]
-    return edit(package, changes + _beside(places.values(), changes), grow, forget=False)
+    return Filler(template, path).fill(rows, settings)
 
 
-def _beside(places: Iterable[Located], changes: Sequence[Change]) -> list[Change]:
+class Filler:
+    """A template looked at once, to be filled in many times."""
+
+    def __init__(self, template: bytes, path: str = "the template") -> None:
+        self.path = path
+        self._package = Package.from_bytes(template, path)
+        check(self._package, for_writing=True)
+        self._places = locate(read(self._package))
+        places = self._places.values()
+        self._live = frozenset(
+            (p.sheet.name, row) for p in places for (row, _), cell in p.sheet.cells.items() if cell.formula
+        )
+        self._forgotten: dict[frozenset[tuple[str, int]], Package] = {}
+
+    def fill(self, rows: Mapping[Form, Sequence[Row]], settings: Mapping[str, Any]) -> bytes:
+        """The template's bytes with rows and settings filled in, as `fill` says."""
+        changes = _setting_changes(self._places.get(SETTINGS.tab), settings, self.path)
+        grow: dict[str, int] = {}
+        for form, entries in rows.items():
+            if not entries:
+                continue
+            place = self._places.get(form.tab)
+            if place is None:
+                raise Misuse(f"{self.path} has no {form.tab} tab, and there are {len(entries)} rows for it")
+            free = _free_rows(place, len(entries))
+            changes += _row_changes(place, entries, free, self.path)
+            if place.list_object and free[-1] > place.list_object.area.bottom:
+                grow[place.list_object.name] = free[-1]
+        return edit(self._forgetful(changes), changes, grow, forget=False)
+
+    def _forgetful(self, changes: Sequence[Change]) -> Package:
+        """The template with the results forgotten that stand beside the changes, made once for each set of rows."""
+        rows = self._live.intersection((change.address.sheet, change.address.row) for change in changes)
+        if rows not in self._forgotten:
+            self._forgotten[rows] = Package.from_bytes(
+                edit(self._package, _beside(self._places.values(), rows), forget=False), self.path
+            )
+        return self._forgotten[rows]
+
+    def new_workbook(self, settings: Mapping[str, Any], rows: Mapping[Form, Sequence[Row]]) -> bytes:
+        """A workbook for one team with an id that follows from the facts."""
+        facts = {"workbook_id": workbook_id(settings), **{k: v for k, v in settings.items() if v is not None}}
+        return self.fill(rows, facts)
+
+
+def _beside(places: Iterable[Located], filled: Set[tuple[str, int]]) -> list[Change]:
     """Formulas in filled rows forget the result of the empty row that they stood in.
 
     The prepared rows below stay empty and so do their results, which is why not every formula
     that looks at the tables has to.
     """
-    filled = {(change.address.sheet, change.address.row) for change in changes}
-    written = {change.address for change in changes}
     return [
         Change(Address(place.sheet.name, row, column), None, cached=True)
         for place in places
         for (row, column), cell in place.sheet.cells.items()
-        if cell.formula and (place.sheet.name, row) in filled and (place.sheet.name, row, column) not in written
+        if cell.formula and (place.sheet.name, row) in filled
     ]
 
 
@@ -78,8 +104,7 @@ def new_workbook(
     template: bytes, settings: Mapping[str, Any], people: Sequence[Row] = (), path: str = "the template"
 ) -> bytes:
     """An empty workbook for one team: its settings, its people, and an id that follows from the facts."""
-    facts = {"workbook_id": workbook_id(settings), **{k: v for k, v in settings.items() if v is not None}}
-    return fill(template, {PEOPLE: people}, facts, path)
+    return Filler(template, path).new_workbook(settings, {PEOPLE: people})
 
 
 def workbook_id(settings: Mapping[str, Any]) -> str:
@@ -108,10 +133,15 @@ def new_file(
     if Path(file).exists() and not force:
         raise Misuse(f"{file} is there already; choose another name, or say --force to replace it")
     source = template_path(template)
-    people = read_roster(roster) if roster else []
+    people = [_fields(person) for person in read_people(roster)] if roster else []
     settings = {FACTS_OF_OPTIONS.get(name, name): value for name, value in (facts or {}).items()}
     data = new_workbook(open_package(source).data, settings, people, os.fspath(source))
     create(file, data, overwrite=force)
+
+
+def _fields(person: Person) -> Row:
+    """A person's row by field names."""
+    return {column.name: getattr(person, column.name) for column in PEOPLE.columns}
 
 
 # ---------------------------------------------------------------------- where things go
@@ -171,69 +201,3 @@ def _plain(value: Any) -> Scalar:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     return value  # type: ignore[no-any-return]
-
-
-# ----------------------------------------------------------------------------- the roster
-
-
-def read_roster(path: str | os.PathLike[str]) -> list[Row]:
-    """People from a CSV file, as rows of People: a header line, then one line a person.
-
-    Headers are matched as in a workbook, through the synonyms of People; the separator may be a
-    comma, a semicolon or a tab. Raises Misuse, naming file and line, for what cannot be used.
-    """
-    lines = _text(path).splitlines(keepends=True)
-    table = list(csv.reader(lines, delimiter=_separator(lines)))
-    header, *entries = table or [[]]
-    columns = _roster_columns(header)
-    if "person" not in columns.values():
-        raise Misuse(f"{path}: no column of names; call it Person (or Name, Employee …) in the first line")
-    people: list[Row] = []
-    for number, line in enumerate(entries, 2):
-        cells = {name: line[i].strip() for i, name in columns.items() if i < len(line) and line[i].strip()}
-        if cells and "person" not in cells:
-            raise Misuse(f"{path}, line {number}: there is no name; fill it in or remove the line")
-        if cells:
-            people.append(
-                {name: _roster_value(PEOPLE.column(name), text, path, number) for name, text in cells.items()}
-            )
-    return people
-
-
-def _text(path: str | os.PathLike[str]) -> str:
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise Misuse(f"{path}: the roster cannot be read: {error.strerror}") from error
-    try:
-        return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Misuse(f"{path}: the roster is not in UTF-8; save it as 'CSV UTF-8'") from error
-
-
-def _separator(lines: Sequence[str]) -> str:
-    """The sign that the header line has most of."""
-    return max(",;\t", key=lines[0].count) if lines else ","
-
-
-def _roster_columns(header: Sequence[str]) -> dict[int, str]:
-    """Which column of the roster is which field of People: own names first, then synonyms."""
-    names = {c.header: c.name for c in PEOPLE.columns}
-    own = {folded(h): name for h, name in names.items()}
-    synonyms = {folded(synonym): names[h] for h, _, synonym in synonyms_of(PEOPLE.tab) if h in names}
-    found: dict[int, str] = {}
-    for vocabulary in (own, synonyms):
-        for number, text in enumerate(header):
-            name = vocabulary.get(folded(text))
-            if name and number not in found and name not in found.values():
-                found[number] = name
-    return found
-
-
-def _roster_value(column: Column, text: str, path: str | os.PathLike[str], number: int) -> str | date:
-    if column.kind is not Kind.DATE:
-        return text
-    day = date_in(text)
-    if day is None:
-        raise Misuse(f"{path}, line {number}: {column.header} {text!r} is not a date; write it as 2026-03-31")
-    return day

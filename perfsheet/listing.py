@@ -16,6 +16,7 @@ from .scoring import Accountability, GoalScore, PersonScore, Status
 if TYPE_CHECKING:
     from .closing import Closed
     from .cycle import Applied, Written
+    from .distribute import Distributed
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -179,6 +180,20 @@ def print_trials(review: Review, score: PersonScore) -> None:
                 click.echo(f"  {trial.credit:g}  {shown(trial.address)}  {shown(trial.what)}{why}")
 
 
+def print_distributed(done: Distributed, *, dry_run: bool) -> None:
+    """What was made and what was left alone."""
+    for name in done.kept[:MOST_SKIPPED]:
+        click.echo(f"  left as it is, because it is there already: {shown(name)}")
+    if len(done.kept) > MOST_SKIPPED:
+        click.echo(f"  and {len(done.kept) - MOST_SKIPPED} more; --force replaces them")
+    made = len(done.handed) - len(done.kept)
+    people = sum(h.people for h in done.handed)
+    verb = "would make" if dry_run else "made"
+    click.echo(
+        f"{shown(done.directory)}: {verb} {made} workbooks for {len(done.handed)} managers, {people} rows of people in all"
+    )
+
+
 MOST_SKIPPED = 20
 """So many files that were left out are named on the terminal."""
 
@@ -193,6 +208,10 @@ def print_organisation(answer: Mapping[str, Any], *, quiet: bool) -> None:
         click.echo(f"  left out {shown(skipped['path'])}: {shown(skipped['reason'])}")
     if len(answer["skipped"]) > MOST_SKIPPED:
         click.echo(f"  and {len(answer['skipped']) - MOST_SKIPPED} more in the Files tab")
+    for row in (answer["not_returned"] or ())[:MOST_SKIPPED]:
+        click.echo(f"  not returned: {shown(row['manager'])}, {shown(row['file'])}: {row['reason']}")
+    if len(answer["not_returned"] or ()) > MOST_SKIPPED:
+        click.echo(f"  and {len(answer['not_returned']) - MOST_SKIPPED} more in the Files tab")
     click.echo(
         f"{shown(answer['output'])}: {answer['read']} workbooks read, {len(answer['failed'])} failed, {len(answer['skipped'])} skipped; "
         f"{answer['teams']} teams, {answer['people']} people, {answer['goals']} goals, {answer['check_ins']} check-ins in {answer['seconds']:.1f} s"

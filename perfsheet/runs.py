@@ -104,6 +104,23 @@ def _each(files: Sequence[str], one: Callable[[str], tuple[Answer, bool]], as_js
     return 1 if failed or errors else 0
 
 
+def distribute_roster(
+    roster: str, directory: str, *, as_json: bool, quiet: bool, dry_run: bool, organisation: str | None, period: str, start: date, end: date,
+    **options: Any,
+) -> int:  # fmt: skip
+    """Makes the workbooks of a roster. Returns the exit code."""
+    from .distribute import distribute
+
+    facts = {"organisation": organisation, "period": period, "start": start, "end": end}
+    done = distribute(roster, directory, facts=facts, dry_run=dry_run, **options)
+    if as_json:
+        json.dump(done.answer(), sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
+        sys.stdout.write("\n")
+    elif not quiet:
+        listing.print_distributed(done, dry_run=dry_run)
+    return 0
+
+
 def consolidate_paths(
     paths: Sequence[str], output: str, *, as_json: bool, quiet: bool, no_cache: bool, **options: Any
 ) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -19,8 +19,10 @@ from .contributions import Job
 from .dataset import read_table, recover, write_dataset
 from .engines import progress_to, run
 from .goalposts import Moved, moved_goalposts
+from .nudges import nudges_of, write_nudges
 from .privacy import SOMEBODY, Names, pseudonyms
-from .rollup import Organisation, roll_up
+from .returns import find_manifest, not_returned
+from .rollup import Organisation, plain_rows, roll_up
 from .sources import gather
 from .writing import Audience, write_organisation
 
@@ -40,6 +42,8 @@ def consolidate(
     audience: str = "hr",
     pseudonym_key: str | os.PathLike[str] | None = None,
     cache: str | os.PathLike[str] | None = None,
+    distributed: str | os.PathLike[str] | None = None,
+    nudges: str | os.PathLike[str] | None = None,
     progress: bool = False,
 ) -> Organisation:
     """Reads all workbooks under `paths` (files, folders, globs) and rolls them up.
@@ -48,7 +52,9 @@ def consolidate(
     has the numbers by group and rater, small groups hidden. With `period` only workbooks of that
     period count. `dataset` is a folder of Parquet files to write, and to compare with first:
     goalposts that moved since are in `moved`. `cache` is a folder in which what was read is
-    remembered. A workbook that cannot be read is in `failed`, and the rest goes on. Raises an
+    remembered. `distributed` is the list of what was handed out (found by itself in a folder among
+    `paths`): who has not returned theirs is in `not_returned`. `nudges` is a file or folder for
+    reminders. A workbook that cannot be read is in `failed`, and the rest goes on. Raises an
     Obstacle only if an output cannot be written.
     """
     started = time.monotonic()
@@ -62,6 +68,9 @@ def consolidate(
         org = roll_up(read, sources.skipped, from_toml(Policy(), policy) if policy else Policy())
     if fairness:
         org.with_fairness()
+    manifest = Path(distributed) if distributed is not None else find_manifest(paths)
+    if manifest is not None:
+        org.not_returned = not_returned(manifest, plain_rows(org.files))
     if dataset is not None:
         org.dataset = os.fspath(dataset)
         org.moved = _moved(org, org.dataset)
@@ -71,6 +80,9 @@ def consolidate(
         write_organisation(org, org.output, Audience(audience, names))
     if org.dataset is not None:
         write_dataset(org, org.dataset, names)
+    if nudges is not None:
+        found = nudges_of(plain_rows(org.reminders), plain_rows(org.people), org.not_returned or ())
+        write_nudges(found, os.fspath(nudges))
     org.seconds = time.monotonic() - started
     return org
 
@@ -80,7 +92,7 @@ def consolidated(
 ) -> dict[str, Any]:
     """The answer of a run into `output`; where nothing changed since the last one, its answer without running again."""
     started = time.monotonic()
-    if cache is None or options["dataset"] is not None:
+    if cache is None or options["dataset"] is not None or options["nudges"] is not None or _manifest(paths, options):
         return consolidate(paths, output=output, cache=cache, **options).answer()
     sources = gather(paths, output)
     job = Job(options["as_of"], options["policy"], options["period"])
@@ -92,6 +104,10 @@ def consolidated(
     with closing(Cache(Path(cache), job)) as remembered:
         remembered.remember_run(output, inputs, sources.files, answer)
     return answer
+
+
+def _manifest(paths: Sequence[str], options: Mapping[str, Any]) -> bool:
+    return options["distributed"] is not None or find_manifest(paths) is not None
 
 
 def _names(org: Organisation, audience: str, key: str | os.PathLike[str] | None) -> Names | None:

@@ -52,6 +52,7 @@ class Contribution:
     proposals: tuple[Row, ...] = ()
     ratings: tuple[Row, ...] = ()
     forecasts: tuple[Row, ...] = ()
+    reminders: tuple[Row, ...] = ()
     check_ins: tuple[Row, ...] = ()
     history: tuple[Row, ...] = ()
     code: str | None = None
@@ -148,6 +149,7 @@ def _read(path: str, review: Review, modified: float, details: bool) -> Contribu
         proposals=tuple({**where, **row} for row in _waiting(review)),
         ratings=tuple({**where, **row} for row in _ratings(review)),
         forecasts=tuple({**where, **row} for row in _forecasts(review)),
+        reminders=tuple({**where, "person": person, "text": text} for person, text in _reminders(review)),
         check_ins=tuple({**where, **row} for row in _check_ins(book)) if details else (),
         history=tuple({**where, **row} for row in _history(book)) if details else (),
     )
@@ -280,3 +282,40 @@ def _history(book: TeamBook) -> Iterator[Row]:
             "when": row.when, "who": row.who, "goal_id": row.goal_id, "field": row.field, "old": plain_text(row.old),
             "new": plain_text(row.new), "reason": row.reason, "chain_intact": intact,
         }  # fmt: skip
+
+
+ASKING = ("no_checkin", "stale")
+
+
+def _reminders(review: Review) -> Iterator[tuple[str, str]]:
+    """Whom to remind of what, from what is open and due; no scores and no feedback's text."""
+    book, day = review.book, review.as_of
+    owners = {same_name(g.goal_id): (g.owner, g.goal) for g in review.scores.goals}
+    for issue in review.issues:
+        if issue.code in ASKING and issue.goal_id:
+            owner, goal = owners[same_name(issue.goal_id)]
+            yield owner, f"Check in on {issue.goal_id} {goal}: {issue.evidence}."
+    for action in review.practice.actions_overdue:
+        yield action.owner, f"Action {action.action_id} {action.action} was due on {action.due}."
+    for item in review.practice.follow_ups_open:
+        if item.follow_up_due and item.follow_up_due < day:
+            yield item.receiver, f"A follow-up that was agreed on {item.day} was due on {item.follow_up_due}."
+    manager = book.settings.manager
+    if manager is None:
+        return
+    silent = sorted(
+        {
+            i.person
+            for i in review.issues
+            if i.code == "missing_feedback" and i.person and same_name(i.person) != same_name(manager)
+        }
+    )
+    if silent:
+        yield manager, f"Feedback is due to {', '.join(silent)}."
+    if waiting := sum(1 for _ in _waiting(review)):
+        yield manager, f"{waiting} proposal{'s wait' if waiting > 1 else ' waits'} for your decision in Adjustments."
+    if wrong := sum(f.severity is Severity.ERROR for f in review.findings):
+        yield (
+            manager,
+            f"{wrong} {'entries are' if wrong > 1 else 'entry is'} left out until put right; see the tab Checks.",
+        )

@@ -45,6 +45,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "ratings": ("team", "file", "person", "email", "rater", "skill", "attainment", "cell"),
     "forecasts": ("team", "file", "goal_id", "goal", "cell", "on", "chance", "met", "confidence"),
+    "reminders": ("team", "file", "person", "text"),
     "check_ins": ("team", "file", "goal_id", "day", "value", "confidence", "by", "entered", "cell"),
     "history": ("team", "file", "when", "who", "goal_id", "field", "old", "new", "reason", "chain_intact"),
     "files": ("file", "team", "workbook_id", "outcome", "errors", "warnings", "goals", "note", "period", "template_version", "in_a_sum", "people", "check_ins", "progress_sum", "weighted_sum", "modified", "digest"),
@@ -73,6 +74,7 @@ class Organisation:
     proposals: pd.DataFrame
     ratings: pd.DataFrame
     forecasts: pd.DataFrame
+    reminders: pd.DataFrame
     log: pd.DataFrame
     """Every check-in, if the run was asked for details."""
     history: pd.DataFrame
@@ -85,6 +87,8 @@ class Organisation:
     as_of: date | None = None
     output: str | None = None
     dataset: str | None = None
+    not_returned: list[dict[str, Any]] | None = None
+    """Workbooks that were handed out and have not come back; None where nobody knows what was handed out."""
     moved: list[Moved] | None = None
     """What is not as it was at the last consolidation; None without one to compare with."""
     seconds: float = 0.0
@@ -169,6 +173,7 @@ class Organisation:
             "status_counts": self.status_counts, "findings": len(self.findings), "errors": int((self.findings["severity"] == "error").sum()), "proposals": len(self.proposals),
             "forecasts": _skill_answer(len(self.forecasts), self.forecast_skill),
             "confidence": _skill_answer(int(self.forecasts["confidence"].notna().sum()), self.confidence_skill),
+            "not_returned": self.not_returned,
             "moved": None if self.moved is None else [m.row for m in self.moved],
             "alignment": self.alignment.answer(),
             "fairness": dataclasses.asdict(self.fairness) if self.fairness else None,
@@ -209,6 +214,7 @@ def roll_up(
             rows["proposals"] += c.proposals
             rows["ratings"] += c.ratings
             rows["forecasts"] += c.forecasts
+            rows["reminders"] += c.reminders
             rows["check_ins"] += c.check_ins
             rows["history"] += c.history
     rows["findings"] += odd_side_by_side(kept)
@@ -217,7 +223,7 @@ def roll_up(
     frames = {name: pd.DataFrame(rows[name], columns=list(columns)) for name, columns in COLUMNS.items()}
     org = Organisation(
         frames["teams"], frames["goals"], frames["people"], frames["issues"], frames["findings"],
-        frames["proposals"], frames["ratings"], frames["forecasts"], frames["check_ins"],
+        frames["proposals"], frames["ratings"], frames["forecasts"], frames["reminders"], frames["check_ins"],
         frames["history"], frames["files"],
         failed=[Failure(c.path, c.code, c.message or "") for c in kept if c.code is not None],
         skipped=left_out,

@@ -44,13 +44,24 @@ def view_of(org: Organisation) -> OrganisationView:
         proposals=plain_rows(
             org.proposals.sort_values(["days", "team", "goal_id"], ascending=[False, True, True], kind="stable")
         ),
-        files=plain_rows(org.files.sort_values("file", kind="stable")),
+        files=[*plain_rows(org.files.sort_values("file", kind="stable")), *_not_returned(org)],
         forecasts=plain_rows(org.forecasts),
         skill=org.forecast_skill,
         confidence_skill=org.confidence_skill,
         fairness=org.fairness,
         moved=None if org.moved is None else [m.row for m in org.moved],
     )
+
+
+def _not_returned(org: Organisation) -> list[dict[str, Any]]:
+    """Workbooks that were handed out and have not come back, as lines of Files."""
+    return [
+        {
+            "file": row["file"], "outcome": "not returned", "team": row["team"], "workbook_id": row["id"],
+            "note": f"{row['manager']}: {row['reason']}", "digest": None,
+        }
+        for row in org.not_returned or ()
+    ]  # fmt: skip
 
 
 def _tree_row(node: Node) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class Line:
 
     def said_by(self, files: Sequence[Row]) -> float:
         """What the left side gives."""
-        return float(len(files)) if self.key is None else math.fsum(row[self.key] or 0 for row in files)
+        return float(len(files)) if self.key is None else math.fsum(row.get(self.key) or 0 for row in files)
 
 
 LINES = (

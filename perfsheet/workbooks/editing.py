@@ -372,6 +372,8 @@ class _Cells:
         missing = sorted(wanted)
         position = number = 0
         for row in _ROW.finditer(body):
+            if not missing:
+                break
             number = int(attributes(row[2]).get("r", number + 1))
             pieces.append(body[position : row.start()])
             while missing and missing[0] < number:
@@ -394,6 +396,8 @@ class _Cells:
         missing = sorted(wanted)
         body, position, column = row[3] or "", 0, 0
         for cell in _C.finditer(body):
+            if not missing:
+                break
             name = attributes(cell[2]).get("r")
             column = cell_position(name)[1] if name else column + 1
             pieces.append(body[position : cell.start()])

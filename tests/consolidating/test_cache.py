@@ -31,6 +31,8 @@ OPTIONS = {
     "audience": "hr",
     "pseudonym_key": None,
     "dataset": None,
+    "nudges": None,
+    "distributed": None,
 }
 
 

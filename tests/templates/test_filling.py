@@ -15,8 +15,9 @@ from openpyxl.drawing.image import Image
 from openpyxl.styles import PatternFill
 
 from perfsheet.errors import Misuse
-from perfsheet.filling import fill, new_file, new_workbook, read_roster, workbook_id
+from perfsheet.filling import fill, new_file, new_workbook, workbook_id
 from perfsheet.forms import ACTIONS, CHECKINS, GOALS, PEOPLE, PLAN
+from perfsheet.lists import read_people
 from perfsheet.live_columns import SHOWN, remembered
 from perfsheet.records import TeamBook, read_records
 from perfsheet.scoring import score_book
@@ -218,16 +219,24 @@ ROSTERS = {
 @pytest.mark.parametrize("content", ROSTERS.values(), ids=ROSTERS)
 def test_a_roster_is_read(tmp_path: Any, content: bytes) -> None:
     (tmp_path / "r.csv").write_bytes(content)
-    assert read_roster(tmp_path / "r.csv") == [
-        {"person": "Ada Lovelace", "email": "ada@x.example", "start": date(2026, 1, 5)}
-    ]
+    (person,) = read_people(tmp_path / "r.csv")
+    assert (person.person, person.email, person.start) == ("Ada Lovelace", "ada@x.example", date(2026, 1, 5))
+
+
+def test_a_roster_may_be_a_workbook(tmp_path: Any) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Staff list", None], ["Employee", "Line manager"], ["Ada Lovelace", "Mary"]):
+        book.active.append(row)
+    book.save(tmp_path / "r.xlsx")
+    (person,) = read_people(tmp_path / "r.xlsx")
+    assert (person.person, person.manager, str(person.at("person"))) == ("Ada Lovelace", "Mary", "People!A3")
 
 
 BAD_ROSTERS = {
-    "no names": (b"Shoe size\n42\n", "no column of names"),
-    "empty": (b"", "no column of names"),
-    "a line without a name": (b"Person,Email\n,ada@x.example\n", "line 2: there is no name"),
-    "a date that is none": (b"Person,Start\nAda,soon\n", "line 2: Start 'soon' is not a date"),
+    "no names": (b"Shoe size\n42\n", "must name the columns, Person among them"),
+    "empty": (b"", "there is nothing in it"),
+    "a line without a name": (b"Person,Email\n,ada@x.example\n", "A2: People row 2 has no Person"),
+    "a date that is none": (b"Person,Start\nAda,soon\n", "B2: .*soon"),
     "not UTF-8": ("Person\nJörg\n".encode("latin-1"), "not in UTF-8"),
 }
 
@@ -236,4 +245,4 @@ BAD_ROSTERS = {
 def test_a_roster_that_cannot_be_used_is_refused(tmp_path: Any, content: bytes, message: str) -> None:
     (tmp_path / "r.csv").write_bytes(content)
     with pytest.raises(Misuse, match=message):
-        read_roster(tmp_path / "r.csv")
+        read_people(tmp_path / "r.csv")

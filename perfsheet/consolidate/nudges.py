@@ -1,0 +1,164 @@
+"""Nudges: who should be reminded of what, a row a person for a mail merge, or drafts of messages. Nothing is sent.
+
+Each person is told of their own, in plain words: no scores, no feedback, nothing about others than
+what they need to act.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import Any
+
+from ..errors import Misuse, made_visible
+from ..tables import Area, Frame, Put, Tab
+from ..workbooks.painting import paint
+from ..workbooks.saving import create
+
+Row = Mapping[str, Any]
+
+COLUMNS = (("Person", 24), ("Email", 30), ("Manager", 24), ("Team", 22), ("Reminders", 11), ("What", 110))
+ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+LIVE = ("=", "+", "-", "@", "\t", "\r")
+"""With these a text in a CSV file begins a formula in the program that opens it."""
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """What one person should be reminded of."""
+
+    person: str
+    email: str | None
+    manager: str | None
+    team: str
+    reminders: tuple[str, ...]
+
+    @property
+    def cells(self) -> tuple[str | int, ...]:
+        """For a row of a table."""
+        return (
+            self.person,
+            self.email or "",
+            self.manager or "",
+            self.team,
+            len(self.reminders),
+            " ".join(self.reminders),
+        )
+
+
+def nudges_of(reminders: Iterable[Row], people: Iterable[Row], missing: Iterable[Row]) -> list[Nudge]:
+    """One nudge a person, by name. `reminders` are rows of file, person and text; `missing` the workbooks not returned."""
+    known = {(row["file"], row["person"].casefold()): row for row in people}
+    found: dict[tuple[str, str], list[str]] = {}
+    facts: dict[tuple[str, str], Row] = {}
+    for row in reminders:
+        who = known.get((row["file"], row["person"].casefold()), row)
+        key = _key(who, row["team"])
+        facts.setdefault(key, {**who, "team": row["team"]})
+        found.setdefault(key, []).append(row["text"])
+    for row in missing:
+        key = _key({"person": row["manager"], "email": row["email"]}, row["team"])
+        facts.setdefault(key, {"person": row["manager"], "email": row["email"], "team": row["team"]})
+        found.setdefault(key, []).append(f"Your workbook {row['file']} for {row['team']}: {row['reason']}.")
+    nudges = [
+        Nudge(
+            facts[k]["person"],
+            facts[k].get("email"),
+            facts[k].get("manager"),
+            facts[k]["team"],
+            tuple(dict.fromkeys(texts)),
+        )
+        for k, texts in found.items()
+    ]
+    return sorted(nudges, key=lambda n: (n.person.casefold(), n.email or "", n.team))
+
+
+def _key(who: Row, team: str) -> tuple[str, str]:
+    """The same person in two workbooks is one, where an address says so."""
+    return ("", who["email"].casefold()) if who.get("email") else (team, who["person"].casefold())
+
+
+def write_nudges(nudges: Sequence[Nudge], target: str) -> None:
+    """Writes FILE.csv, FILE.xlsx, or a message draft a person into a folder. Raises Misuse for another kind of file."""
+    path = Path(target)
+    kind = path.suffix.casefold()
+    if kind == ".csv":
+        create(path, _csv(nudges), overwrite=True)
+    elif kind == ".xlsx":
+        create(path, _workbook(nudges), overwrite=True)
+    elif not kind and (target.endswith(("/", "\\")) or not path.is_file()):
+        _drafts(nudges, path)
+    else:
+        raise Misuse(f"{target}: nudges are written as .csv, as .xlsx, or as message drafts into a folder")
+
+
+def _csv(nudges: Sequence[Nudge]) -> bytes:
+    """With the mark that spreadsheet programs know UTF-8 by, and nothing that they would calculate."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([header for header, _ in COLUMNS])
+    writer.writerows([[_inert(cell) for cell in nudge.cells] for nudge in nudges])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _inert(cell: str | int) -> str | int:
+    if isinstance(cell, int):
+        return cell
+    text = made_visible(cell)
+    return f"'{text}" if text.lstrip().startswith(LIVE) or text.startswith(LIVE) else text
+
+
+def _workbook(nudges: Sequence[Nudge]) -> bytes:
+    from datetime import date
+
+    cells = [Put(1, i, header, "heading") for i, (header, _) in enumerate(COLUMNS, start=1)]
+    for row, nudge in enumerate(nudges, start=2):
+        for column, cell in enumerate(nudge.cells, start=1):
+            cells.append(
+                Put(
+                    row,
+                    column,
+                    cell if isinstance(cell, int) else made_visible(cell),
+                    "count" if isinstance(cell, int) else "wrapped",
+                )
+            )
+    area = Area(1, 1, max(2, len(nudges) + 1), len(COLUMNS))
+    tab = Tab(
+        "Nudges", "OrgNudges", tuple(cells), widths={i: width for i, (_, width) in enumerate(COLUMNS, start=1)},
+        frames=(Frame("tblNudges", area, tuple(header for header, _ in COLUMNS)),), freeze=(1, 1), repeat_rows=(1, 1),
+    )  # fmt: skip
+    return paint((tab,), created=date(2000, 1, 1), marked=True)
+
+
+def _drafts(nudges: Sequence[Nudge], folder: Path) -> None:
+    """An unsent message for everybody with a usable address, as mail programs open it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    taken: set[str] = set()
+    for nudge in nudges:
+        if nudge.email and ADDRESS.fullmatch(nudge.email):
+            name = re.sub(r"[^A-Za-z0-9.+_-]", "-", nudge.email)
+            while name.casefold() in taken:
+                name += "-2"
+            taken.add(name.casefold())
+            create(folder / f"{name}.eml", _message(nudge), overwrite=True)
+
+
+def _message(nudge: Nudge) -> bytes:
+    message = EmailMessage(policy=SMTP)
+    message["To"] = nudge.email
+    message["Subject"] = " ".join(
+        f"Goals of {made_visible(nudge.team)}: {len(nudge.reminders)} reminder{'s' * (len(nudge.reminders) != 1)}".split()
+    )
+    message["X-Unsent"] = "1"
+    lines = "\n".join(f"- {' '.join(made_visible(text).split())}" for text in nudge.reminders)
+    message.set_content(
+        f"A reminder of what is open in the workbook of {' '.join(made_visible(nudge.team).split())}:\n\n{lines}\n",
+        cte="8bit",
+    )
+    return message.as_bytes()

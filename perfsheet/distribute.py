@@ -1,0 +1,391 @@
+"""A workbook for each manager, thousands at a time: people, goals and settings filled in, with an id to know it by.
+
+The folder gets a manifest beside the workbooks, by which consolidation knows who has not returned theirs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import unicodedata
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .errors import Misuse
+from .filling import FACTS_OF_OPTIONS, NAMESPACE, Filler
+from .forms import GOALS, PEOPLE, Goal, Person, same_name
+from .lists import read_goals, read_people
+from .templates import template_path
+from .workbooks.package import open_package
+from .workbooks.saving import create
+
+MANIFEST = "perfsheet-distributed.json"
+PAYS_FROM = 40
+"""Below this many workbooks, starting worker processes costs more than it saves."""
+BATCH = 16
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Team:
+    """One manager's team: who is in it, and the goals handed down to it."""
+
+    manager: str
+    email: str | None
+    name: str
+    file: str
+    id: str
+    people: tuple[Row, ...]
+    goals: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True)
+class Handed:
+    """One workbook as it was handed out, a line of the manifest."""
+
+    id: str
+    file: str
+    manager: str
+    email: str | None
+    team: str
+    people: int
+    goals: int
+    digest: str
+    """The sha256 of its bytes: a workbook that still has it was not touched."""
+
+
+@dataclass(frozen=True)
+class Distributed:
+    """What `distribute` did, or would do on a dry run."""
+
+    directory: str
+    facts: Mapping[str, Any]
+    handed: tuple[Handed, ...]
+    kept: tuple[str, ...] = ()
+    """Files that were there already and were left as they are."""
+    seconds: float = 0.0
+
+    def answer(self) -> dict[str, Any]:
+        """For JSON, and what the manifest holds."""
+        facts = {name: str(value) for name, value in sorted(self.facts.items())}
+        return {
+            "directory": self.directory,
+            **facts,
+            "workbooks": [asdict(h) for h in self.handed],
+            "kept": list(self.kept),
+        }
+
+
+def distribute(
+    roster: str | os.PathLike[str],
+    directory: str | os.PathLike[str],
+    *,
+    template: str = "team",
+    goals: str | os.PathLike[str] | None = None,
+    cascade: str | os.PathLike[str] | None = None,
+    facts: Mapping[str, Any] | None = None,
+    jobs: int | None = None,
+    force: bool = False,
+    dry_run: bool = False,
+) -> Distributed:
+    """Makes a workbook for each manager in the roster.
+
+    `goals` is a library of goals by role, `cascade` a workbook whose goals are handed down to those
+    who report to their owners. A workbook that is there already is left alone unless `force`. The
+    same roster and facts give the same ids and bytes. Raises Misuse, a line for each entry of the
+    roster that cannot be used, before anything is written.
+    """
+    settings = {FACTS_OF_OPTIONS.get(name, name): value for name, value in (facts or {}).items() if value is not None}
+    teams = teams_of(read_people(roster), os.fspath(roster), settings, _library(goals), _cascade(cascade))
+    folder = Path(directory)
+    there = [t for t in teams if (folder / t.file).exists() and not force]
+    made = [] if dry_run else _write(folder, [t for t in teams if t not in there], template, settings, jobs)
+    digests = dict(made)
+    handed = tuple(
+        Handed(t.id, t.file, t.manager, t.email, t.name, len(t.people), len(t.goals), digests.get(t.file) or _digest_of(folder / t.file))
+        for t in teams
+    )  # fmt: skip
+    found = Distributed(
+        os.fspath(directory),
+        settings,
+        _with_known(folder, handed, {t.file for t in there}),
+        tuple(t.file for t in there),
+    )
+    if not dry_run:
+        _write_manifest(folder / MANIFEST, found)
+    return found
+
+
+def _digest_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+
+
+def _with_known(folder: Path, handed: Sequence[Handed], kept: set[str]) -> tuple[Handed, ...]:
+    """Workbooks that were left alone keep what the manifest said of them when they were handed out."""
+    known = {h.id: h for h in read_manifest(folder / MANIFEST)} if (folder / MANIFEST).exists() else {}
+    return tuple(known.get(h.id, h) if h.file in kept else h for h in handed)
+
+
+# ----------------------------------------------------------------------------------- who is whose
+
+
+def teams_of(
+    people: Sequence[Person],
+    roster: str,
+    facts: Mapping[str, Any],
+    library: Sequence[Goal] = (),
+    handed_down: Sequence[Goal] = (),
+) -> list[Team]:
+    """A team for each manager, by the order of the roster. Raises Misuse for a roster that does not say who is whose."""
+    bosses = _bosses(people, roster)
+    reports: dict[int, list[Person]] = {}
+    for number, boss in bosses.items():
+        if boss is not None:
+            reports.setdefault(boss, []).append(people[number])
+    names = _file_names([people[n] for n in reports])
+    return [
+        _team(people[n], people[b] if (b := bosses[n]) is not None else None, own, file, facts, library, handed_down)
+        for (n, own), file in zip(reports.items(), names, strict=True)
+    ]
+
+
+def _bosses(people: Sequence[Person], roster: str) -> dict[int, int | None]:
+    """Each person's manager, by their places in the roster."""
+    by_name: dict[str, list[int]] = {}
+    by_email: dict[str, int] = {}
+    wrong: list[str] = []
+    for n, person in enumerate(people):
+        by_name.setdefault(same_name(person.person), []).append(n)
+        if person.email and by_email.setdefault(person.email.casefold(), n) != n:
+            wrong.append(
+                _say(roster, person, "email", f"{person.email} stands in the roster twice; remove one of the rows")
+            )
+    found: dict[int, int | None] = {}
+    for n, person in enumerate(people):
+        found[n] = _boss(n, person, by_name, by_email, roster, wrong)
+    wrong += [
+        _say(roster, people[n], "manager", f"{people[n].person} is their own manager's manager; correct one of them")
+        for n in _circles(found)
+    ]
+    if wrong:
+        raise Misuse("\n".join(wrong))
+    return found
+
+
+def _boss(
+    n: int, person: Person, by_name: Mapping[str, Sequence[int]], by_email: Mapping[str, int], roster: str, wrong: list[str]
+) -> int | None:  # fmt: skip
+    if not person.manager:
+        return None
+    email = by_email.get(person.manager.casefold())
+    places = [email] if email is not None else by_name.get(same_name(person.manager), [])
+    if len(places) == 1:
+        return places[0]
+    problem = (
+        f"the manager {person.manager} has no row in the roster; add one, or correct the name"
+        if not places
+        else f"the roster has {len(places)} people called {person.manager}; name the manager by e-mail address"
+    )
+    wrong.append(_say(roster, person, "manager", problem))
+    return None
+
+
+def _circles(bosses: Mapping[int, int | None]) -> list[int]:
+    """People whose chain of managers leads back to themselves."""
+    found = []
+    for start in bosses:
+        seen, step = {start}, bosses[start]
+        while step is not None and step not in seen:
+            seen.add(step)
+            step = bosses[step]
+        if step == start:
+            found.append(start)
+    return found
+
+
+def _say(roster: str, person: Person, field_name: str, what: str) -> str:
+    place = person.at(field_name if field_name in person.place.columns else "person")
+    return f"{roster}, {place.cell}: {what}"
+
+
+# ------------------------------------------------------------------------------------- one team
+
+
+def _team(
+    manager: Person, boss: Person | None, reports: Sequence[Person], file: str, facts: Mapping[str, Any], library: Sequence[Goal],
+    handed_down: Sequence[Goal],
+) -> Team:  # fmt: skip
+    groups = {p.group for p in reports if p.group}
+    name = groups.pop() if len(groups) == 1 else f"{manager.person}'s team"
+    members = [manager, *reports]
+    rows = tuple(_person_row(p, boss if p is manager else manager) for p in members)
+    goals = (*_handed_goals(manager, boss, handed_down), *_role_goals(members, library))
+    return Team(manager.person, manager.email, name, file, _id(manager, facts), rows, goals)
+
+
+def _person_row(person: Person, boss: Person | None) -> Row:
+    return {
+        "person": person.person, "email": person.email, "role": person.role, "manager": boss.person if boss else None,
+        "group": person.group, "start": person.start, "end": person.end,
+    }  # fmt: skip
+
+
+def _id(manager: Person, facts: Mapping[str, Any]) -> str:
+    """The same for the same organisation, period and manager, whatever the file is called."""
+    told = [f"{name}={facts.get(name) or ''}" for name in ("organisation", "period", "period_start", "period_end")]
+    return str(uuid.uuid5(NAMESPACE, "\n".join([*told, f"manager={manager.email or manager.person}".casefold()])))
+
+
+def _handed_goals(manager: Person, boss: Person | None, goals: Sequence[Goal]) -> Iterator[Row]:
+    """What the manager's own manager answers for, as drafts under it: the team says what its part is."""
+    own = [
+        g
+        for g in goals
+        if boss is not None and same_name(g.owner) == same_name(boss.person) and g.state in (None, "Active")
+    ]
+    for n, goal in enumerate(own, start=1):
+        yield {
+            "goal_id": f"C{n}", "goal": f"Our part in: {goal.goal}", "owners": (manager.person,), "parent": goal.goal_id, "kind": goal.kind,
+            "unit": goal.unit, "state": "Draft",
+        }  # fmt: skip
+
+
+ROLE_FIELDS = (
+    "goal",
+    "parent",
+    "measure",
+    "kind",
+    "unit",
+    "baseline",
+    "target",
+    "lower",
+    "upper",
+    "weight",
+    "start",
+    "due",
+    "state",
+    "aspiration",
+)
+
+
+def _role_goals(members: Sequence[Person], library: Sequence[Goal]) -> Iterator[Row]:
+    """Each goal of the library for everybody whose role it is for; with several people the id gets a number."""
+    for goal in library:
+        roles = {same_name(role) for role in goal.owners}
+        own = [p for p in members if "*" in roles or same_name(p.role or "") in roles]
+        for n, person in enumerate(own, start=1):
+            name = goal.goal_id if len(own) == 1 else f"{goal.goal_id}-{n}"
+            yield {"goal_id": name, "owners": (person.person,), **{f: getattr(goal, f) for f in ROLE_FIELDS}}
+
+
+def _library(path: str | os.PathLike[str] | None) -> list[Goal]:
+    return read_goals(path) if path else []
+
+
+def _cascade(path: str | os.PathLike[str] | None) -> list[Goal]:
+    if path is None:
+        return []
+    from .cycle import read
+
+    found = list(read(path, formulas=False).goals)
+    if not found:
+        raise Misuse(f"{path}: there are no goals in it to hand down")
+    return found
+
+
+# ------------------------------------------------------------------------------------ file names
+
+RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))})
+
+
+def safe_name(text: str) -> str:
+    """A file name that every system takes: letters, digits, dots and dashes; never a reserved word."""
+    plain = "".join(c if c.isalnum() else "-" for c in unicodedata.normalize("NFC", text))
+    name = "-".join(part for part in plain.split("-") if part)[:80] or "team"
+    return f"{name}-team" if name.casefold() in RESERVED else name
+
+
+def _file_names(managers: Sequence[Person]) -> list[str]:
+    """A name for each manager's workbook; two of one name are told apart by their addresses, else by number."""
+    taken: set[str] = set()
+    names = []
+    for person in managers:
+        base = safe_name(person.person)
+        options = [
+            base,
+            f"{base}-{safe_name((person.email or '').partition('@')[0])}" if person.email else "",
+            *(f"{base}-{n}" for n in range(2, 10_000)),
+        ]
+        name = next(o for o in options if o and o.casefold() not in taken)
+        taken.add(name.casefold())
+        names.append(f"{name}.xlsx")
+    return names
+
+
+# --------------------------------------------------------------------------------------- writing
+
+
+@dataclass
+class _Maker:
+    """What a worker process keeps between workbooks: the template, looked at once."""
+
+    filler: Filler | None = None
+    folder: Path = field(default_factory=Path)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+_maker = _Maker()
+
+
+def _prepare(template: str, folder: str, settings: Mapping[str, Any]) -> None:
+    source = template_path(template)
+    _maker.filler = Filler(open_package(source).data, os.fspath(source))
+    _maker.folder, _maker.settings = Path(folder), settings
+
+
+def _make(teams: Sequence[Team]) -> list[tuple[str, str]]:
+    """Writes workbooks; returns each file's name and digest."""
+    assert _maker.filler is not None
+    made = []
+    for team in teams:
+        facts = {**_maker.settings, "team": team.name, "manager": team.manager, "workbook_id": team.id}
+        data = _maker.filler.new_workbook(facts, {PEOPLE: team.people, GOALS: team.goals})
+        create(_maker.folder / team.file, data, overwrite=True)
+        made.append((team.file, hashlib.sha256(data).hexdigest()))
+    return made
+
+
+def _write(
+    folder: Path, teams: Sequence[Team], template: str, settings: Mapping[str, Any], jobs: int | None
+) -> list[tuple[str, str]]:
+    folder.mkdir(parents=True, exist_ok=True)
+    workers = jobs or (min(os.cpu_count() or 1, 8) if len(teams) >= PAYS_FROM else 1)
+    prepared = (template, os.fspath(folder), settings)
+    if workers == 1:
+        _prepare(*prepared)
+        return _make(teams)
+    batches = [teams[i : i + BATCH] for i in range(0, len(teams), BATCH)]
+    with ProcessPoolExecutor(workers, initializer=_prepare, initargs=prepared) as pool:
+        return [one for batch in pool.map(_make, batches) for one in batch]
+
+
+def _write_manifest(path: Path, found: Distributed) -> None:
+    text = json.dumps(
+        {k: v for k, v in found.answer().items() if k not in ("directory", "kept")}, ensure_ascii=False, indent=1
+    )
+    create(path, (text + "\n").encode(), overwrite=True)
+
+
+def read_manifest(path: str | os.PathLike[str]) -> list[Handed]:
+    """The workbooks that a manifest says were handed out. Raises Misuse for a file that is none."""
+    try:
+        rows: Iterable[Row] = json.loads(Path(path).read_text(encoding="utf-8"))["workbooks"]
+        return [Handed(**row) for row in rows]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Misuse(f"{path}: it is no list of workbooks that `perfsheet distribute` wrote") from error

@@ -1,0 +1,314 @@
+"""A workbook for each manager, who has not returned theirs, and who should be reminded of what."""
+
+from __future__ import annotations
+
+import csv
+import email
+import json
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import perfsheet
+from perfsheet.consolidate.nudges import Nudge, nudges_of, write_nudges
+from perfsheet.distribute import MANIFEST, distribute, read_manifest, safe_name
+from perfsheet.errors import Misuse
+from perfsheet.filling import fill
+from perfsheet.forms import CHECKINS, GOALS, PEOPLE
+from perfsheet.lists import read_goals
+from perfsheet.tables import Change
+from perfsheet.templates import template_bytes
+from perfsheet.workbooks.editing import edit
+from perfsheet.workbooks.package import open_package
+from perfsheet.workbooks.reading import read
+
+FACTS = {"organisation": "Org", "period": "2026 Q1", "start": date(2026, 1, 1), "end": date(2026, 3, 31)}
+ROSTER = """
+Name;E-mail;Role;Reports to;Department
+Mona May;mona@x.example;Head;;Board
+Ada Bell;ada@x.example;Seller;Mona May;North
+Bo Diaz;bo@x.example;Seller;mona@x.example;North
+Cy Eno;cy@x.example;Analyst;Ada Bell;North
+"""
+
+
+def roster(folder: Path, text: str = ROSTER) -> Path:
+    path = folder / "roster.csv"
+    path.write_text(text.strip() + "\n", encoding="utf-8")
+    return path
+
+
+def hand_out(folder: Path, **more: Any) -> Any:
+    return distribute(roster(folder), folder / "out", facts=FACTS, **more)
+
+
+def test_each_manager_gets_a_workbook_with_their_people(tmp_path: Path) -> None:
+    done = hand_out(tmp_path)
+    assert [(h.file, h.manager, h.team, h.people) for h in done.handed] == [
+        ("Mona-May.xlsx", "Mona May", "North", 3),
+        ("Ada-Bell.xlsx", "Ada Bell", "North", 2),
+    ]
+    book = perfsheet.read(tmp_path / "out" / "Ada-Bell.xlsx")
+    assert [(p.person, p.manager, p.role) for p in book.people] == [
+        ("Ada Bell", "Mona May", "Seller"),
+        ("Cy Eno", "Ada Bell", "Analyst"),
+    ]
+    s = book.settings
+    assert (s.organisation, s.team, s.manager, s.period, s.period_end) == (
+        "Org",
+        "North",
+        "Ada Bell",
+        "2026 Q1",
+        date(2026, 3, 31),
+    )
+    assert s.workbook_id == done.handed[1].id
+
+
+def test_the_same_roster_gives_the_same_ids_and_bytes(tmp_path: Path) -> None:
+    runs = []
+    for name in ("a", "b"):
+        done = distribute(roster(tmp_path), tmp_path / name, facts=FACTS)
+        runs.append([(h.id, h.digest) for h in done.handed])
+    assert runs[0] == runs[1]
+    assert len({id for id, _ in runs[0]}) == 2
+
+
+def test_processes_make_the_same_workbooks(tmp_path: Path) -> None:
+    one, two = (
+        distribute(roster(tmp_path), tmp_path / name, facts=FACTS, jobs=jobs) for name, jobs in (("a", 1), ("b", 2))
+    )
+    assert one.handed == two.handed
+
+
+def test_a_workbook_that_is_there_is_left_alone(tmp_path: Path) -> None:
+    hand_out(tmp_path)
+    before = read_manifest(tmp_path / "out" / MANIFEST)
+    path = tmp_path / "out" / "Ada-Bell.xlsx"
+    path.write_bytes(b"filled in")
+    again = hand_out(tmp_path)
+    assert again.kept == ("Mona-May.xlsx", "Ada-Bell.xlsx")
+    assert path.read_bytes() == b"filled in"
+    assert read_manifest(tmp_path / "out" / MANIFEST) == before
+    hand_out(tmp_path, force=True)
+    assert path.read_bytes() != b"filled in"
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    assert len(hand_out(tmp_path, dry_run=True).handed) == 2
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        ("Ada;a@x;;Zoe;", "D3: the manager Zoe has no row in the roster; add one, or correct the name"),
+        ("Ada;m@x;;Mona;", "B3: m@x stands in the roster twice; remove one of the rows"),
+        ("Mona;n@x;;;\nAda;a@x;;Mona;", "D4: the roster has 2 people called Mona; name the manager by e-mail address"),
+        ("Ada;a@x;;Bo;\nBo;b@x;;Ada;", "D3: Ada is their own manager's manager; correct one of them"),
+        (";a@x;;Mona;", "A3: People row 3 has no Person"),
+    ],
+)
+def test_what_is_wrong_in_a_roster_is_named_by_cell(tmp_path: Path, rows: str, line: str) -> None:
+    path = roster(tmp_path, f"Person;Email;Role;Manager;Group\nMona;m@x;;;\n{rows}")
+    with pytest.raises(Misuse) as wrong:
+        distribute(path, tmp_path / "out", facts=FACTS)
+    assert any(text.startswith(f"{path}, {line}") for text in str(wrong.value).splitlines()), str(wrong.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_goals_come_from_a_library_by_role(tmp_path: Path) -> None:
+    library = tmp_path / "goals.csv"
+    library.write_text(
+        "Goal ID,Goal,Role,Kind,Baseline,Target,Due date\nS1,Win customers,seller,Count,,12,2026-02-28\nX1,Safety course,*,Yes/No,,,\n"
+    )
+    assert [g.owners for g in read_goals(library)] == [("seller",), ("*",)]
+    hand_out(tmp_path, goals=library)
+    goals = perfsheet.read(tmp_path / "out" / "Mona-May.xlsx").goals
+    assert [(g.goal_id, g.owner, g.target, g.due) for g in goals] == [
+        ("S1-1", "Ada Bell", 12, date(2026, 2, 28)),
+        ("S1-2", "Bo Diaz", 12, date(2026, 2, 28)),
+        ("X1-1", "Mona May", None, None),
+        ("X1-2", "Ada Bell", None, None),
+        ("X1-3", "Bo Diaz", None, None),
+    ]
+
+
+def test_goals_are_handed_down_as_drafts_under_their_parent(tmp_path: Path) -> None:
+    top = tmp_path / "top.xlsx"
+    goal = {
+        "goal_id": "O1",
+        "goal": "Grow",
+        "owners": ("Mona May",),
+        "kind": "Increase",
+        "unit": "MEUR",
+        "baseline": 1,
+        "target": 2,
+    }
+    top.write_bytes(
+        fill(
+            template_bytes("team"),
+            {PEOPLE: [{"person": "Mona May"}], GOALS: [goal]},
+            {"team": "Top", "manager": "Mona May"},
+        )
+    )
+    hand_out(tmp_path, cascade=top)
+    own, below = (perfsheet.read(tmp_path / "out" / name).goals for name in ("Mona-May.xlsx", "Ada-Bell.xlsx"))
+    assert [(g.goal_id, g.goal, g.owner, g.parent, g.unit, g.state) for g in below] == [
+        ("C1", "Our part in: Grow", "Ada Bell", "O1", "MEUR", "Draft"),
+    ]  # fmt: skip
+    assert own == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("Ada Bell", "Ada-Bell"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("CON", "CON-team"),
+        ("", "team"),
+        ("Zoë Ōta", "Zoë-Ōta"),
+        ("a" * 200, "a" * 80),
+    ],
+)
+def test_names_never_lead_out_of_the_folder(name: str, safe: str) -> None:
+    assert safe_name(name) == safe
+
+
+def test_two_managers_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    rows = "Person;Email;Manager\nAda;a1@x.example;\nADA;a2@x.example;\nBo;b@x.example;a1@x.example\nCy;c@x.example;a2@x.example"
+    done = distribute(roster(tmp_path, rows), tmp_path / "out", facts=FACTS)
+    assert [h.file for h in done.handed] == ["Ada.xlsx", "ADA-a2.xlsx"]
+    assert len({h.id for h in done.handed}) == 2
+
+
+# --------------------------------------------------------------------------------- collecting
+
+
+def test_who_has_not_returned_theirs_is_known_by_id(tmp_path: Path) -> None:
+    hand_out(tmp_path)
+    folder = tmp_path / "out"
+    path = folder / "Ada-Bell.xlsx"
+    person = perfsheet.read(path).people[0]
+    path.write_bytes(edit(open_package(path), [Change(person.at("role"), "Lead")]))
+    os.rename(path, folder / "ada final (2).xlsx")
+    org = perfsheet.consolidate([folder], output=tmp_path / "org.xlsx")
+    assert [(r["manager"], r["reason"].partition(":")[0]) for r in org.not_returned] == [
+        ("Mona May", "it is as it was handed out")
+    ]
+    (folder / "Mona-May.xlsx").unlink()
+    (row,) = perfsheet.consolidate([folder], output=tmp_path / "org.xlsx").answer()["not_returned"]
+    assert (row["file"], row["email"], row["reason"]) == ("Mona-May.xlsx", "mona@x.example", "it has not come back")
+    files = read(tmp_path / "org.xlsx").sheet("Files")
+    assert files is not None
+    assert "not returned" in {cell.value for cell in files.cells.values()}
+
+
+def test_without_a_list_nobody_is_missing(tmp_path: Path) -> None:
+    hand_out(tmp_path)
+    (tmp_path / "out" / MANIFEST).rename(tmp_path / "list.json")
+    assert perfsheet.consolidate([tmp_path / "out"]).not_returned is None
+    (tmp_path / "out" / "Ada-Bell.xlsx").unlink()
+    org = perfsheet.consolidate([tmp_path / "out"], distributed=tmp_path / "list.json")
+    assert {r["manager"] for r in org.not_returned} == {"Ada Bell", "Mona May"}
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"workbooks": [{"id": 1}]}'])
+def test_another_file_is_no_list(tmp_path: Path, text: str) -> None:
+    (tmp_path / "list.json").write_text(text)
+    with pytest.raises(Misuse, match="no list"):
+        read_manifest(tmp_path / "list.json")
+
+
+# ------------------------------------------------------------------------------------ nudges
+
+
+def rows(*texts: tuple[str, str, str]) -> list[dict[str, Any]]:
+    """(file, person, text)."""
+    return [{"file": f, "team": f.upper(), "person": p, "text": t} for f, p, t in texts]
+
+
+PEOPLE_KNOWN = [
+    {"file": "n", "person": "Ada Bell", "email": "ada@x.example", "manager": "Mona"},
+    {"file": "s", "person": "Ada Bell", "email": "ADA@x.example", "manager": "Mona"},
+    {"file": "n", "person": "Bo", "email": None, "manager": "Mona"},
+]  # fmt: skip
+
+
+def test_one_row_a_person() -> None:
+    found = nudges_of(
+        rows(("n", "Ada Bell", "One."), ("s", "ada bell", "Two."), ("n", "Bo", "Three."), ("n", "Ada Bell", "One.")),
+        PEOPLE_KNOWN,
+        [],
+    )
+    assert [(n.person, n.reminders) for n in found] == [("Ada Bell", ("One.", "Two.")), ("Bo", ("Three.",))]
+
+
+def test_a_manager_hears_of_the_workbook_that_has_not_come_back() -> None:
+    missing = [
+        {
+            "manager": "Ada Bell",
+            "email": "ada@x.example",
+            "team": "N",
+            "file": "Ada-Bell.xlsx",
+            "reason": "it has not come back",
+        }
+    ]
+    (nudge,) = nudges_of(rows(("n", "Ada Bell", "One.")), PEOPLE_KNOWN, missing)
+    assert nudge.reminders == ("One.", "Your workbook Ada-Bell.xlsx for N: it has not come back.")
+
+
+EVIL = Nudge(
+    "=cmd|' /C calc'!A0",
+    "x@evil.example\nBcc: all@x.example",
+    "+1",
+    "T\r\nBcc: x@y.example",
+    ("@SUM(1)\n.\nTo: z@y.example", "a\u202eb"),
+)
+
+
+def test_a_csv_for_a_mail_merge_has_nothing_that_calculates(tmp_path: Path) -> None:
+    write_nudges([EVIL], str(tmp_path / "n.csv"))
+    assert (tmp_path / "n.csv").read_bytes().startswith(b"\xef\xbb\xbfPerson,Email")
+    with open(tmp_path / "n.csv", encoding="utf-8-sig", newline="") as file:
+        line = list(csv.reader(file))[1]
+    assert [cell[:1] for cell in (line[0], line[2], line[5])] == ["'", "'", "'"]
+    assert "[U+202E]" in line[5]
+
+
+def test_a_workbook_of_nudges_holds_texts(tmp_path: Path) -> None:
+    write_nudges([EVIL], str(tmp_path / "n.xlsx"))
+    cells = read(tmp_path / "n.xlsx").sheets[0].cells
+    assert (cells[2, 1].value, cells[2, 1].type, cells[2, 1].formula) == ("=cmd|' /C calc'!A0", "text", False)
+
+
+def test_drafts_are_unsent_and_nobody_slips_a_header_in(tmp_path: Path) -> None:
+    honest = Nudge("Ada Bell", "ada@x.example", "Mona", EVIL.team, EVIL.reminders)
+    write_nudges([EVIL, honest], f"{tmp_path / 'drafts'}/")
+    (path,) = (tmp_path / "drafts").iterdir()
+    message = email.message_from_bytes(path.read_bytes())
+    assert message.keys() == ["To", "Subject", "X-Unsent", "Content-Type", "Content-Transfer-Encoding", "MIME-Version"]
+    assert (message["To"], message["X-Unsent"]) == ("ada@x.example", "1")
+
+
+def test_other_kinds_of_file_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Misuse, match=r"\.csv"):
+        write_nudges([], str(tmp_path / "n.pdf"))
+
+
+def test_reminders_hold_no_scores_and_no_feedback(tmp_path: Path) -> None:
+    log = [{"day": date(2026, 1, 9), "goal_id": "G1", "value": 3}]
+    goal = {"goal_id": "G1", "goal": "Calls", "owners": ("Ada Bell",), "kind": "Count", "target": 9}
+    book = fill(
+        template_bytes("team"), {PEOPLE: [{"person": "Ada Bell", "email": "ada@x.example"}], GOALS: [goal], CHECKINS: log},
+        {"team": "North", "manager": "Mona May", "period": "Q", "period_start": date(2026, 1, 1), "period_end": date(2026, 3, 31)},
+    )  # fmt: skip
+    (tmp_path / "n.xlsx").write_bytes(book)
+    perfsheet.consolidate([tmp_path / "n.xlsx"], as_of=date(2026, 2, 14), nudges=tmp_path / "n.csv")
+    with open(tmp_path / "n.csv", encoding="utf-8-sig", newline="") as file:
+        found = {line["Person"]: line["What"] for line in csv.DictReader(file)}
+    assert found["Ada Bell"] == "Check in on G1 Calls: Last check-in 36 days ago (2026-01-09), every 7 days expected."
+    assert found["Mona May"].startswith("Feedback is due to Ada Bell.")
+    assert json.dumps(found).count("%") == 0
