@@ -19,7 +19,7 @@ from .forms import PEOPLE, SETTINGS, Column, Form, Kind, folded
 from .forms.settings import labels
 from .records.locating import Located, locate, synonyms_of
 from .records.parsing import date_in
-from .tables import Address, Change, Scalar
+from .tables import MAX_COLUMN, Address, Book, Change, Scalar
 from .templates import template_path
 from .workbooks.editing import edit
 from .workbooks.package import Package, check, open_package
@@ -37,12 +37,13 @@ def fill(
 ) -> bytes:
     """The template with rows (field name -> value) and settings (field name -> value) filled in.
 
-    None leaves a cell as it is; several owners are joined with semicolons. Raises Misuse when the
+    A column that only the template has is named by its header. None leaves a cell as it is; several owners are joined with semicolons. Raises Misuse when the
     template has no place for something, and an Obstacle when it cannot be read or edited.
     """
     package = Package.from_bytes(template, path)
     check(package, for_writing=True)
-    places = locate(read(package))
+    book = read(package)
+    places = locate(book)
     changes = _setting_changes(places.get(SETTINGS.tab), settings, path)
     grow: dict[str, int] = {}
     for form, entries in rows.items():
@@ -55,22 +56,26 @@ def fill(
         changes += _row_changes(place, entries, free, path)
         if place.list_object and free[-1] > place.list_object.area.bottom:
             grow[place.list_object.name] = free[-1]
-    return edit(package, changes + _beside(places.values(), changes), grow, forget=False)
+    return edit(package, changes + _beside(book, places.values(), changes), grow, forget=False)
 
 
-def _beside(places: Iterable[Located], changes: Sequence[Change]) -> list[Change]:
-    """Formulas in filled rows forget the result of the empty row that they stood in.
+def _beside(book: Book, places: Iterable[Located], changes: Sequence[Change]) -> list[Change]:
+    """Formulas in filled rows forget the result of the empty row that they stood in, and those outside the
+    tables what they said about an empty workbook.
 
     The prepared rows below stay empty and so do their results, which is why not every formula
-    that looks at the tables has to.
+    that looks at the tables has to. Sentences state rules, which no row changes.
     """
     filled = {(change.address.sheet, change.address.row) for change in changes}
     written = {change.address for change in changes}
+    headers = {place.sheet.name: place.header_row for place in places}
     return [
-        Change(Address(place.sheet.name, row, column), None, cached=True)
-        for place in places
-        for (row, column), cell in place.sheet.cells.items()
-        if cell.formula and (place.sheet.name, row) in filled and (place.sheet.name, row, column) not in written
+        Change(Address(sheet.name, row, column), None, cached=True)
+        for sheet in book.sheets
+        for (row, column), cell in sheet.cells.items()
+        if cell.formula
+        and (sheet.name, row, column) not in written
+        and ((sheet.name, row) in filled or (row <= headers.get(sheet.name, row) and not str(cell.value).endswith(".")))
     ]
 
 
@@ -153,15 +158,24 @@ def _free_rows(place: Located, count: int) -> list[int]:
 
 
 def _row_changes(place: Located, entries: Sequence[Row], free: Sequence[int], path: str) -> list[Change]:
+    columns = {**_own_columns(place), **place.columns}
     changes = []
     for row, entry in zip(free, entries, strict=True):
         for name, value in entry.items():
             if value is None or value == ():
                 continue
-            if name not in place.columns:
-                raise Misuse(f"{path} has no column {place.form.column(name).header} on {place.sheet.name}")
-            changes.append(Change(Address(place.sheet.name, row, place.columns[name]), _plain(value)))
+            if name not in columns:
+                header = next((c.header for c in place.form.columns if c.name == name), name)
+                raise Misuse(f"{path} has no column {header} on {place.sheet.name}")
+            changes.append(Change(Address(place.sheet.name, row, columns[name]), _plain(value)))
     return changes
+
+
+def _own_columns(place: Located) -> dict[str, int]:
+    """The table's columns by header: those that a template adds to the form are filled in by their headers."""
+    if place.list_object is None:
+        return {}
+    return dict(zip(place.list_object.columns, range(place.list_object.area.left, MAX_COLUMN), strict=False))
 
 
 def _plain(value: Any) -> Scalar:

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "perfsheet"
 ORDER = (
     ("errors",), ("tables",), ("findings",), ("policy",), ("forms",), ("records",), ("checks", "scoring"), ("live_columns",), ("issues",),
     ("proposals",), ("review",), ("decisions",), ("tabs",), ("rules",), ("answers",), ("workbooks",), ("cycle",), ("templates",), ("filling",), ("closing",),
-    ("consolidate",), ("listing",), ("demo", "runs"), ("cli",), ("reference", "__main__"),
+    ("consolidate",), ("listing",), ("demo", "runs"), ("cli",), ("examples", "reference", "__main__"),
 )  # fmt: skip
 """A room may import from the rooms before it and from itself; rooms on one line do not know each other."""
 
@@ -24,7 +24,7 @@ FENCED = {
     "lxml": {"workbooks"},
     "openpyxl": {"templates"},
     "pandas": {"consolidate"},
-    "click": {"cli", "listing", "runs", "reference"},
+    "click": {"cli", "examples", "listing", "runs", "reference"},
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -18,7 +18,8 @@ from ..live_columns import WHOLE_PERCENT, Step
 from ..policy import Knob
 from ..tables import Scalar, letters
 from . import look
-from .inputs import HEADER_ROW, HINT_ROW, OLDEST_DAY, add_head, add_table, finish_tab
+from .entries import mark_empty
+from .inputs import HEADER_ROW, HINT_ROW, OLDEST_DAY, add_head, add_table, finish_tab, refusal
 
 IN_FORCE = Step(
     Column("in_force", "In force", Kind.ANY, "What applies now; all formulas look here.", live=True, width=14),
@@ -36,9 +37,11 @@ COLUMNS = (
 VALUE = 1 + [c.name for c in COLUMNS].index("value")
 FIRST_LIST = len(COLUMNS) + 2
 TEMPLATE_VERSION = "1"
+"""Raised when what is already filled in would have to be moved."""
 OURS = ("workbook_id", "template_version")
 """Settings that perfsheet fills in."""
 YES_NO = ("Yes", "No")
+OBJECTION = "This cell calculates itself. Your entry belongs under Value; press Esc."
 
 
 def setting_name(thing: Fact | Knob) -> str:
@@ -53,13 +56,13 @@ def choices_of(thing: Fact | Knob) -> tuple[str, ...]:
     return YES_NO if isinstance(thing.default, bool) else thing.choices
 
 
-def add_settings_tab(book: Workbook, lists: Mapping[tuple[str, ...], str]) -> Worksheet:
+def add_settings_tab(book: Workbook, lists: Mapping[tuple[str, ...], str], template: str) -> Worksheet:
     """Settings with one row for each fact and each policy number, and the lists beside them."""
     sheet: Worksheet = book.create_sheet(SETTINGS.tab)
-    add_head(sheet, SETTINGS, COLUMNS)
+    add_head(sheet, SETTINGS.purpose, COLUMNS)
     things = labels()
     for row, (label, thing) in enumerate(things.items(), HEADER_ROW + 1):
-        _add_row(book, sheet, row, label, thing)
+        _add_row(book, sheet, row, label, thing, f"{template} {TEMPLATE_VERSION}")
     last = HEADER_ROW + len(things)
     add_table(sheet, SETTINGS.table, last, [c.header for c in COLUMNS], {IN_FORCE.column.header: IN_FORCE})
     finish_tab(sheet, COLUMNS, last)
@@ -68,12 +71,22 @@ def add_settings_tab(book: Workbook, lists: Mapping[tuple[str, ...], str]) -> Wo
     places = _add_lists(sheet, lists)
     for row, (label, thing) in enumerate(things.items(), HEADER_ROW + 1):
         sheet.add_data_validation(_rule(label, thing, f"{letters(VALUE)}{row}", places))
+    sheet.add_data_validation(refusal(f"{letters(VALUE + 1)}{HEADER_ROW + 1}:{letters(VALUE + 2)}{last}", OBJECTION))
+    sheet.add_data_validation(refusal(f"{letters(FIRST_LIST)}{HEADER_ROW + 1}"))
+    colour_required(sheet, VALUE)
     return sheet
 
 
-def _add_row(book: Workbook, sheet: Worksheet, row: int, label: str, thing: Fact | Knob) -> None:
+def colour_required(sheet: Worksheet, column: int) -> None:
+    """A tint on facts that are needed and still empty."""
+    for row, thing in enumerate(labels().values(), HEADER_ROW + 1):
+        if isinstance(thing, Fact) and thing.required:
+            mark_empty(sheet, f"{letters(column)}{row}")
+
+
+def _add_row(book: Workbook, sheet: Worksheet, row: int, label: str, thing: Fact | Knob, version: str) -> None:
     section = "This workbook" if isinstance(thing, Fact) else thing.group
-    value = TEMPLATE_VERSION if thing.name == "template_version" else None
+    value = version if thing.name == "template_version" else None
     cells = (section, label, value, "=" + IN_FORCE.text, _default(thing), thing.help)
     for number, (column, content) in enumerate(zip(COLUMNS, cells, strict=True), 1):
         cell = sheet.cell(row, number, content)
