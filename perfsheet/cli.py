@@ -247,6 +247,22 @@ def consolidate(paths: tuple[str, ...], output: str, form: str, quiet: bool, **o
     return consolidate_paths(paths, output, as_json=form == "json", quiet=quiet, **options)
 
 
+@command(
+    FILES,
+    click.option(
+        "--template", metavar="NAME|PATH", help="What the workbook was made from.  [default: found by its columns]"
+    ),
+    FORMAT,
+    QUIET,
+    DRY_RUN,
+)
+def repair(files: tuple[str, ...], form: str, **options: Any) -> int:
+    """Put lost drop-downs, formats and live formulas back in place. Touches no value."""
+    from .runs import repair_files
+
+    return repair_files(files, as_json=form == "json", **options)
+
+
 @command(click.argument("code", required=False))
 def rule(code: str | None) -> int:
     """Say what a finding or an issue means and how to put it right."""

@@ -74,6 +74,7 @@ def _beside(book: Book, places: Iterable[Located], changes: Sequence[Change]) ->
         for sheet in book.sheets
         for (row, column), cell in sheet.cells.items()
         if cell.formula
+        and cell.type != "empty"
         and (sheet.name, row, column) not in written
         and ((sheet.name, row) in filled or (row <= headers.get(sheet.name, row) and not str(cell.value).endswith(".")))
     ]
