@@ -116,7 +116,8 @@ MOST_SHOWN = 160
 def print_repaired(result: Repaired, *, dry_run: bool, quiet: bool) -> None:
     """Each thing that was put back, cell by cell where something else stood there, and what was left."""
     for left in result.left:
-        click.echo(f"{shown(result.path)}:{shown(left.sheet)}: left: {shown(left.what)}", err=True)
+        where = f"{shown(result.path)}:{shown(left.sheet)}" if left.sheet else shown(result.path)
+        click.echo(f"{where}: left: {shown(left.what)}", err=True)
     if quiet:
         return
     verb = "would put back" if dry_run else "put back"

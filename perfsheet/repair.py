@@ -140,6 +140,10 @@ def _version(settings: Located | None) -> str:
     return ""
 
 
+def _tables(book: Book) -> set[str]:
+    return {o.name.casefold() for sheet in book.sheets for o in sheet.list_objects}
+
+
 def _headers(book: Book) -> set[tuple[str, str]]:
     return {(o.name, header) for sheet in book.sheets for o in sheet.list_objects for header in o.columns}
 
@@ -258,6 +262,9 @@ class _Repair:
 
     def run(self) -> None:
         """Everything that is missing, tab by tab in the order of the template."""
+        if not _tables(self.pattern) & _tables(self.book):
+            self.left.append(Left("", "this workbook has none of a template's tables, so it is left as it is"))
+            return
         for sheet in self.pattern.sheets:
             pair = self.pairs.get(sheet.name)
             if pair is None:

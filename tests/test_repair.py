@@ -257,6 +257,20 @@ def test_a_table_that_is_no_table_any_more_is_named_and_left() -> None:
     assert lines(result)[:1] == ["formula Goals!R5 held 7"]
 
 
+def test_somebody_elses_tracker_is_left_alone() -> None:
+    own = openpyxl.Workbook()
+    own.active.title = "Goals"
+    for row in (("Goal ID", "Goal", "Owner", "Kind", "Target", "Due date"), ("G1", "Grow", "Ada", "Count", 10, 46000)):
+        own.active.append(row)
+    out = io.BytesIO()
+    own.save(out)
+    data, result = repaired(Package.from_bytes(out.getvalue()))
+    assert (data, result.restored) == (out.getvalue(), ())
+    assert [left.what for left in result.left] == [
+        "this workbook has none of a template's tables, so it is left as it is"
+    ]
+
+
 def test_the_template_is_known_by_its_columns_when_settings_do_not_say() -> None:
     row = next(
         place[0]

@@ -124,7 +124,7 @@ OKR = Design(
     (GOALS, CHECKINS, ACTIONS, FEEDBACK, PEOPLE, PLAN, MILESTONES),
     {
         GOALS.tab: Additions(
-            "Objectives and their key results: one row each. Grey columns calculate themselves.",
+            "Objectives and their key results, one row each.",
             shown=views.OKR_SHOWN,
             steps=views.OKR_STEPS,
             help={

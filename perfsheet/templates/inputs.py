@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,12 @@ FORMATS: Mapping[Kind, str] = {
 }  # fmt: skip
 ALIGNED = {Kind.DATE: "center", Kind.ID: "left", Kind.CHOICE: "left", Kind.FLAG: "center"}
 NARROWEST = 11
+EMPTY_WIDTH = 9
+"""Of a column that nobody gave a width, rather more than less."""
+TITLE_LETTER = 1.6
+"""How much wider a letter of the title is."""
+NARROW = 150
+"""Tables up to this width have the short note."""
 NUMBER_LIMIT = 1e15
 OLDEST_DAY = 32874
 """1990-01-01, as a day number: what is older was meant to be something else."""
@@ -122,9 +129,7 @@ NOTE = (
 )
 
 
-def add_head(
-    sheet: Worksheet, purpose: str, columns: Sequence[Column], shown: int | None = None, note: str = NOTE
-) -> None:
+def add_head(sheet: Worksheet, purpose: str, columns: Sequence[Column], shown: int | None = None) -> None:
     """Purpose in A1, the check that leads back, the hint above each header, and the headers; the first `shown` set the height."""
     sheet.cell(PURPOSE_ROW, 1, purpose).style = look.TITLE
     add_check_cell(sheet, NOTE_ROW, 1)
@@ -132,7 +137,8 @@ def add_head(
         ref=f"A{NOTE_ROW}", location="'Start here'!A1", tooltip="To Start here"
     )
     sheet.cell(NOTE_ROW, 1).style = look.CALCULATED  # a hyperlink brings a style of its own
-    beside = sheet.cell(NOTE_ROW, 2, note)
+    narrow = sum(max(c.width, NARROWEST) + 2 for c in columns[:shown]) < NARROW
+    beside = sheet.cell(NOTE_ROW, 2, WAY_BACK if narrow else NOTE)
     beside.style, beside.alignment = look.HINT, Alignment(wrap_text=False, vertical="top")
     heights = []
     for number, column in enumerate(columns, 1):
@@ -216,7 +222,15 @@ def finish_tab(sheet: Worksheet, columns: Sequence[Column], last_row: int) -> No
         if selection.pane == "bottomLeft":
             selection.activeCell = selection.sqref = f"A{HEADER_ROW + 1}"
     wide = sum(c.width for c in columns) > WIDE
-    look.print_setup(sheet, f"A1:{letters(len(columns))}{last_row}", HEADER_ROW, wide)
+    look.print_setup(sheet, f"A1:{letters(_printed(sheet, columns))}{last_row}", HEADER_ROW, wide)
+
+
+def _printed(sheet: Worksheet, columns: Sequence[Column]) -> int:
+    """So many columns are printed: of a narrow table as many more as its head is wide, lest that is cut."""
+    width = sum(sheet.column_dimensions[letters(number)].width for number in range(1, len(columns) + 1))
+    title, note = str(sheet.cell(PURPOSE_ROW, 1).value), str(sheet.cell(NOTE_ROW, 2).value)
+    head = max(TITLE_LETTER * len(title), sheet.column_dimensions["A"].width + len(note))
+    return len(columns) + max(0, math.ceil((head - width) / EMPTY_WIDTH))
 
 
 def _frozen(columns: Sequence[Column]) -> int:

@@ -13,7 +13,7 @@ from ..forms import Column, Kind
 from ..live_columns import Step
 from ..tables import letters
 from . import look
-from .inputs import HEADER_ROW, WAY_BACK, add_head, add_table, finish_tab, format_of, refusal, set_formula
+from .inputs import HEADER_ROW, add_head, add_table, finish_tab, format_of, refusal, set_formula
 from .views import BANDS, PERSPECTIVES
 
 TAB, TABLE = "Scorecard", "tblScorecard"
@@ -54,7 +54,7 @@ def add_scorecard_tab(book: Workbook, lists: Mapping[tuple[str, ...], str]) -> W
     sheet: Worksheet = book.create_sheet(TAB)
     columns = (PERSPECTIVE, *(step.column for step in FIGURES))
     last = HEADER_ROW + ROWS
-    add_head(sheet, PURPOSE, columns, note=WAY_BACK)
+    add_head(sheet, PURPOSE, columns)
     for row in range(HEADER_ROW + 1, last + 1):
         _add_row(sheet, row, PERSPECTIVES[row - HEADER_ROW - 1] if row - HEADER_ROW <= len(PERSPECTIVES) else None)
     headers = [c.header for c in columns]
