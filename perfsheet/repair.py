@@ -245,7 +245,7 @@ class _Repair:
         wanted, there = locate(self.pattern), locate(book)
         self.pairs = {w.sheet.name: _pair(w, there[tab]) for tab, w in wanted.items() if tab in there}
         self._pair_other_tabs(set(wanted), {place.sheet.name for place in there.values()})
-        self.names = {**names_of(donor)}
+        self._in_own_words: dict[str, str | None] = {}
 
     def _pair_other_tabs(self, forms: set[str], used: set[str]) -> None:
         """Tabs without a form, such as Start here: known by their name, while they say the same in their first cell."""
@@ -323,7 +323,7 @@ class _Repair:
         for name, columns in wanted.items():
             there, headers = self.tables.get(name, ("", {}))
             for header, formula in columns.items():
-                text = renamed_columns(formula.text, self.tables) if header in headers else None
+                text = self._told(formula.text) if header in headers else None
                 if text is None:
                     continue
                 right = Formula(text, formula.array)
@@ -365,7 +365,7 @@ class _Repair:
                 yield below, pair.columns[column]
 
     def _formula(self, pair: _Pair, place: tuple[int, int], wanted: Formula, old: Fitting | None) -> None:
-        text = renamed_columns(self._moved(wanted.text), self.tables)
+        text = self._told(wanted.text)
         if text is None:
             return
         right, cell = Formula(text, wanted.array), pair.there.cells.get(place)
@@ -382,6 +382,12 @@ class _Repair:
             self._said(FORMULA, pair.there.name, name, "the formula that was typed over", cell.value)
         else:
             self._said(FORMULA, pair.there.name, name, "the formula that was missing")
+
+    def _told(self, formula: str) -> str | None:
+        """A formula of the template in the workbook's own words; None if it looks at something that is not there."""
+        if formula not in self._in_own_words:
+            self._in_own_words[formula] = renamed_columns(self._moved(formula), self.tables)
+        return self._in_own_words[formula]
 
     def _moved(self, text: str) -> str:
         """Cells of Settings that a formula names, where they are now."""
@@ -458,7 +464,7 @@ class _Repair:
     def _names(self) -> None:
         """Names that formulas and drop-downs use."""
         there = {name.casefold(): text for name, text in names_of(self.package).items()}
-        for name, text in sorted(self.names.items()):
+        for name, text in sorted(names_of(self.donor).items()):
             if name.casefold() in there and "#REF!" not in there[name.casefold()]:
                 continue
             moved = renamed_areas(text, self._area_there)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import re
 import zipfile
 from collections.abc import Callable, Mapping
@@ -307,3 +308,80 @@ def test_the_command_says_cell_by_cell_what_it_put_back(tmp_path: Path, monkeypa
         "team.xlsx:Goals!R5: put back the formula that was typed over; it held 7\n",
     )
     assert CliRunner().invoke(cli, ["repair", "team.xlsx"]).output == "team.xlsx: nothing was missing (template team)\n"
+
+
+def as_shared(xml: str) -> str:
+    """Progress as Excel may save it: written in the first cell, the others point to it."""
+    count = iter(range(1000))
+
+    def turn(match: re.Match[str]) -> str:
+        first = next(count) == 0
+        body = f'<f t="shared" ref="S5:S34" si="0">{match[2]}</f>' if first else '<f t="shared" si="0"/>'
+        return match[1] + body
+
+    return re.sub(r'(<c r="S\d+"[^>]*>)<f>(.*?)</f>', turn, xml)
+
+
+def test_formulas_that_cells_share_are_understood() -> None:
+    shared = rewritten(book(), "Goals", as_shared)
+    assert repaired(Package.from_bytes(shared))[1].restored == ()
+    _, result = mended(typed(shared, Goals_S9=0.5))
+    assert lines(result) == ["formula Goals!S9 held 0.5"]
+
+
+def test_a_shared_formula_that_was_changed_is_named_and_left() -> None:
+    broken = rewritten(
+        book(),
+        "Goals",
+        lambda xml: re.sub(r'(<f t="shared" ref="S5:S34" si="0">).*?</f>', r"\1R5/2</f>", as_shared(xml)),
+    )
+    _, result = repaired(Package.from_bytes(broken))
+    assert [left.what for left in result.left] == ["S5: other cells share its formula, which was changed"]
+    assert lines(result)[0] == "formula Goals!S6 held =R6/2"
+
+
+def test_drop_downs_that_newer_programs_keep_elsewhere_are_seen() -> None:
+    def elsewhere(xml: str) -> str:
+        rule = re.search(r'<dataValidation sqref="F5:F34"[^>]*>.*?</dataValidation>', xml)
+        assert rule
+        newer = (
+            '<extLst><ext uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}" xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main">'
+            '<x14:dataValidations count="1" xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"><x14:dataValidation type="list">'
+            "<x14:formula1><xm:f>Settings!$J$5:$J$12</xm:f></x14:formula1><xm:sqref>F5:F34</xm:sqref></x14:dataValidation>"
+            "</x14:dataValidations></ext></extLst></worksheet>"
+        )
+        return xml.replace(rule[0], "").replace("</worksheet>", newer)
+
+    moved = rewritten(book(), "Goals", elsewhere)
+    assert repaired(Package.from_bytes(moved))[1].restored == ()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_broken_no_value_changes(seed: int) -> None:
+    chance = random.Random(seed)
+    before = book(chance.choice(("team", "okr", "scorecard", "one-to-one")))
+    package = Package.from_bytes(before)
+    broken: dict[str, bytes] = {}
+    for sheet in package.sheets:
+        xml = parts(before)[sheet.part].decode()
+        xml = re.sub(
+            r"<dataValidation .*?(?:/>|</dataValidation>)", lambda m: "" if chance.random() < 0.2 else m[0], xml
+        )
+        xml = re.sub(r'(<c r="[A-Z]+\d+") s="\d+"', lambda m: m[1] if chance.random() < 0.02 else m[0], xml)
+        xml = re.sub(
+            r'<c (r="[A-Z]+\d+"[^>]*)><f[^>]*>.*?</f>(?:<v>.*?</v>|<v/>)?</c>',
+            lambda m: m[0] if chance.random() > 0.02 else f"<c {m[1]}/>".replace(' t="str"', ""),
+            xml,
+        )
+        broken[sheet.part] = xml.encode()
+    new, result = mended(package.replace(broken))
+    assert values(new) == values(before)
+    assert result.left == ()
+
+    def formulas(data: bytes) -> dict[str, set[Any]]:
+        return {
+            sheet.name: {place for place, cell in sheet.cells.items() if cell.formula}
+            for sheet in read(Package.from_bytes(data)).sheets
+        }
+
+    assert formulas(new) == formulas(before)

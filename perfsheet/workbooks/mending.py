@@ -202,15 +202,15 @@ class Formats:
         given = _styles_part(donor)
         theirs = donor.read(given) if given else EMPTY.encode()
         self._merge = StyleMerge(own, theirs)
-        self._own, self._theirs = (StyleSheet(decoded(data)) for data in (own or EMPTY.encode(), theirs))
-        self._same = {key: number for number, key in reversed(list(enumerate(_looks(self._own))))}
-        self._wanted = _looks(self._theirs)
+        mine, pattern = (StyleSheet(decoded(data)) for data in (own or EMPTY.encode(), theirs))
+        self._same = {key: number for number, key in reversed(list(enumerate(_looks(mine))))}
+        self._wanted = _looks(pattern)
+        self._codes = {False: _codes(mine), True: _codes(pattern)}
 
     def code(self, number: int, of_donor: bool = False) -> str:
         """The number format of a cell format."""
-        sheet = self._theirs if of_donor else self._own
-        items = sheet.items("cellXfs")
-        return _code(items[number], sheet.number_formats()) if number < len(items) else "General"
+        codes = self._codes[of_donor]
+        return codes[number] if number < len(codes) else "General"
 
     def place(self, number: int) -> int:
         """The target's index of the donor's format, which is added if there is none like it."""
@@ -225,6 +225,11 @@ class Formats:
 def _styles_part(package: Package) -> str | None:
     pointers = package.relationships(package.workbook_part).values()
     return next((p.target for p in pointers if p.kind == "styles" and not p.external and package.has(p.target)), None)
+
+
+def _codes(sheet: StyleSheet) -> list[str]:
+    custom = sheet.number_formats()
+    return [_code(item, custom) for item in sheet.items("cellXfs")]
 
 
 def _code(item: Span, custom: Mapping[int, str]) -> str:
