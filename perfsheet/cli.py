@@ -111,7 +111,10 @@ def demo(directory: str, teams: int, people: int, quiet: bool) -> int:
 @command(
     click.argument("file", type=click.Path(dir_okay=False)),
     click.option(
-        "--template", default="team", metavar="NAME|PATH", help="One of ours, or your own copy.  [default: team]"
+        "--template",
+        default="team",
+        metavar="NAME|PATH",
+        help="team, okr, scorecard, one-to-one, or the path of your own copy.  [default: team]",
     ),
     click.option("--organisation", help="The organisation's name."),
     click.option("--team", help="The team's name."),

@@ -26,7 +26,7 @@ from .templates import same_parts, template_bytes
 TEAM = 4
 """The number of the demo team that fills the team template: one without slips."""
 
-CONTACT = "People & Culture, extension 120; next update 4 September"
+CONTACT = "People & Culture, ext. 120; next update 4 Sept."
 
 
 def examples() -> dict[str, bytes]:
@@ -116,11 +116,11 @@ def _okr() -> tuple[dict[str, Any], Rows]:
         GOALS,
         """
 Goal ID | Goal                                                        | Owner         | Parent goal | Measure                        | Kind     | Unit       | Baseline | Target | Weight | State  | Aspiration
-O1      | New customers get value in their first week                 | Mei Weber     |             |                                | Percent  |            |          |        | 50     | Active |
+O1      | New customers get value in their first week                 | Mei Weber     |             |                                | Percent  |            |          |        |        | Active |
 KR1.1   | Half of the new customers finish the set-up on day one      | Nadia Costa   | O1          | Share of new accounts, product | Increase | %          | 28       | 50     |        | Active | Aspirational
 KR1.2   | First question answered within two hours                    | Oskar Holm    | O1          | Median, help desk              | Decrease | hours      | 9        | 2      |        | Active | Committed
 KR1.3   | Twenty customers tell us what was missing                   | Mei Weber     | O1          | Interviews with notes          | Count    | interviews | 0        | 20     |        | Active | Committed
-O2      | Every release can be trusted                                | Samir Quinn   |             |                                | Percent  |            |          |        | 50     | Active |
+O2      | Every release can be trusted                                | Samir Quinn   |             |                                | Percent  |            |          |        |        | Active |
 KR2.1   | Failed releases down to one in twenty                       | Samir Quinn   | O2          | Share rolled back              | Decrease | %          | 14       | 5      |        | Active | Committed
 KR2.2   | The test run takes twelve minutes                           | Priya Santos  | O2          | Median, build server           | Decrease | minutes    | 41       | 12     |        | Active | Aspirational
 KR2.3   | All services run on the new platform                        | Priya Santos  | O2          | Services moved                 | Count    | services   | 0        | 18     |        | Active | Aspirational

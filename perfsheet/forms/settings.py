@@ -15,7 +15,7 @@ class Setting(Record):
     setting: str = column(
         "Setting", Kind.TEXT, "The name of the setting; please leave it as it is.", required=True, width=44
     )
-    value: str | float | bool | date | None = column("Value", Kind.ANY, "Your entry. Empty: the default.", width=22)
+    value: str | float | bool | date | None = column("Value", Kind.ANY, "Your entry. Empty: the default.", width=34)
 
 
 SETTINGS = Form(

@@ -22,7 +22,7 @@ from .entries import mark_empty
 from .inputs import HEADER_ROW, HINT_ROW, OLDEST_DAY, add_head, add_table, finish_tab, refusal
 
 IN_FORCE = Step(
-    Column("in_force", "In force", Kind.ANY, "What applies now; all formulas look here.", live=True, width=14),
+    Column("in_force", "In force", Kind.ANY, "What applies now; all formulas look here.", live=True, width=24),
     'IF([Value]<>"",[Value],IF([Default]<>"",[Default],""))',
     "The value, else the default; in sight, so that nobody has to guess.",
     table=SETTINGS.table,
@@ -40,6 +40,8 @@ TEMPLATE_VERSION = "1"
 """Raised when what is already filled in would have to be moved."""
 OURS = ("workbook_id", "template_version")
 """Settings that perfsheet fills in."""
+LONG = ("contact", "workbook_id")
+"""Settings whose text may need a second line."""
 YES_NO = ("Yes", "No")
 OBJECTION = "This cell calculates itself. Your entry belongs under Value; press Esc."
 
@@ -96,7 +98,8 @@ def _add_row(book: Workbook, sheet: Worksheet, row: int, label: str, thing: Fact
         else:
             cell.font = look.font(bold=column.name == "setting" and getattr(thing, "required", False))
         cell.alignment = Alignment(vertical="top", wrap_text=True, horizontal="left")
-    sheet.row_dimensions[row].height = 15 * look.lines_needed(thing.help, COLUMNS[-1].width) + 1
+    lines = 2 if thing.name in LONG else look.lines_needed(thing.help, COLUMNS[-1].width)
+    sheet.row_dimensions[row].height = 15 * lines + 1
     name = setting_name(thing)
     book.defined_names[name] = DefinedName(name, attr_text=f"{SETTINGS.tab}!${letters(VALUE + 1)}${row}")
 
