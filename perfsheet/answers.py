@@ -30,9 +30,9 @@ from .since import Since, Standing
 Json = dict[str, Any]
 
 
-def document(workbooks: Iterable[Json], as_of: date) -> Json:
+def document(workbooks: Iterable[Json], as_of: date | None) -> Json:
     """The one document that a command prints."""
-    return {"perfsheet": __version__, "as_of": as_of.isoformat(), "workbooks": list(workbooks)}
+    return {"perfsheet": __version__, "as_of": day(as_of), "workbooks": list(workbooks)}
 
 
 def head(book: TeamBook) -> Json:

@@ -111,7 +111,10 @@ def demo(directory: str, teams: int, people: int, quiet: bool) -> int:
 @command(
     click.argument("file", type=click.Path(dir_okay=False)),
     click.option(
-        "--template", default="team", metavar="NAME|PATH", help="One of ours, or your own copy.  [default: team]"
+        "--template",
+        default="team",
+        metavar="NAME|PATH",
+        help="team, okr, scorecard, one-to-one, or the path of your own copy.  [default: team]",
     ),
     click.option("--organisation", help="The organisation's name."),
     click.option("--team", help="The team's name."),
@@ -340,6 +343,22 @@ def consolidate(paths: tuple[str, ...], output: str, form: str, quiet: bool, **o
     from .runs import consolidate_paths
 
     return consolidate_paths(paths, output, as_json=form == "json", quiet=quiet, **options)
+
+
+@command(
+    FILES,
+    click.option(
+        "--template", metavar="NAME|PATH", help="What the workbook was made from.  [default: found by its columns]"
+    ),
+    FORMAT,
+    QUIET,
+    DRY_RUN,
+)
+def repair(files: tuple[str, ...], form: str, **options: Any) -> int:
+    """Put lost drop-downs, formats and live formulas back in place. Touches no value."""
+    from .runs import repair_files
+
+    return repair_files(files, as_json=form == "json", **options)
 
 
 @command(click.argument("code", required=False))

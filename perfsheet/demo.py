@@ -512,7 +512,7 @@ def run_demo(directory: str, *, teams: int, people: int, say: Callable[[str], No
     for number, team in enumerate(demo_teams(teams, people), start=1):
         path = folder / team.file_name
         settings = {**team.settings, "workbook_id": workbook_id(team.settings)}
-        review = _filled(path, fill(template, team.rows, settings))
+        review = filled(path, fill(template, team.rows, settings))
         cycle.write(review, path)
         paths.append(path)
         say(f"[{number}/{teams}] {team.name}: {_line(review)}")
@@ -525,7 +525,7 @@ def run_demo(directory: str, *, teams: int, people: int, say: Callable[[str], No
     return 0
 
 
-def _filled(path: Path, data: bytes) -> Review:
+def filled(path: Path, data: bytes) -> Review:
     """Writes a workbook whose live columns remember their results, as if a program had saved it."""
     from . import cycle
     from .live_columns import remembered

@@ -17,7 +17,7 @@ from .forms import PEOPLE, SETTINGS, Form, Person, folded
 from .forms.settings import labels
 from .lists import read_people
 from .records.locating import Located, locate
-from .tables import Address, Change, Scalar
+from .tables import MAX_COLUMN, Address, Book, Change, Scalar
 from .templates import template_path
 from .workbooks.editing import edit
 from .workbooks.package import Package, check, open_package
@@ -35,7 +35,7 @@ def fill(
 ) -> bytes:
     """The template with rows (field name -> value) and settings (field name -> value) filled in.
 
-    None leaves a cell as it is; several owners are joined with semicolons. Raises Misuse when the
+    A column that only the template has is named by its header. None leaves a cell as it is; several owners are joined with semicolons. Raises Misuse when the
     template has no place for something, and an Obstacle when it cannot be read or edited.
     """
     return Filler(template, path).fill(rows, settings)
@@ -48,7 +48,8 @@ class Filler:
         self.path = path
         self._package = Package.from_bytes(template, path)
         check(self._package, for_writing=True)
-        self._places = locate(read(self._package))
+        self._book = read(self._package)
+        self._places = locate(self._book)
         places = self._places.values()
         self._live = frozenset(
             (p.sheet.name, row) for p in places for (row, _), cell in p.sheet.cells.items() if cell.formula
@@ -76,7 +77,7 @@ class Filler:
         rows = self._live.intersection((change.address.sheet, change.address.row) for change in changes)
         if rows not in self._forgotten:
             self._forgotten[rows] = Package.from_bytes(
-                edit(self._package, _beside(self._places.values(), rows), forget=False), self.path
+                edit(self._package, _beside(self._book, self._places.values(), rows), forget=False), self.path
             )
         return self._forgotten[rows]
 
@@ -86,17 +87,21 @@ class Filler:
         return self.fill(rows, facts)
 
 
-def _beside(places: Iterable[Located], filled: Set[tuple[str, int]]) -> list[Change]:
-    """Formulas in filled rows forget the result of the empty row that they stood in.
+def _beside(book: Book, places: Iterable[Located], filled: Set[tuple[str, int]]) -> list[Change]:
+    """Formulas in filled rows forget the result of the empty row that they stood in, and those outside the
+    tables what they said about an empty workbook.
 
     The prepared rows below stay empty and so do their results, which is why not every formula
-    that looks at the tables has to.
+    that looks at the tables has to. Sentences state rules, which no row changes.
     """
+    headers = {place.sheet.name: place.header_row for place in places}
     return [
-        Change(Address(place.sheet.name, row, column), None, cached=True)
-        for place in places
-        for (row, column), cell in place.sheet.cells.items()
-        if cell.formula and (place.sheet.name, row) in filled
+        Change(Address(sheet.name, row, column), None, cached=True)
+        for sheet in book.sheets
+        for (row, column), cell in sheet.cells.items()
+        if cell.formula
+        and cell.type != "empty"
+        and ((sheet.name, row) in filled or (row <= headers.get(sheet.name, row) and not str(cell.value).endswith(".")))
     ]
 
 
@@ -183,15 +188,24 @@ def _free_rows(place: Located, count: int) -> list[int]:
 
 
 def _row_changes(place: Located, entries: Sequence[Row], free: Sequence[int], path: str) -> list[Change]:
+    columns = {**_own_columns(place), **place.columns}
     changes = []
     for row, entry in zip(free, entries, strict=True):
         for name, value in entry.items():
             if value is None or value == ():
                 continue
-            if name not in place.columns:
-                raise Misuse(f"{path} has no column {place.form.column(name).header} on {place.sheet.name}")
-            changes.append(Change(Address(place.sheet.name, row, place.columns[name]), _plain(value)))
+            if name not in columns:
+                header = next((c.header for c in place.form.columns if c.name == name), name)
+                raise Misuse(f"{path} has no column {header} on {place.sheet.name}")
+            changes.append(Change(Address(place.sheet.name, row, columns[name]), _plain(value)))
     return changes
+
+
+def _own_columns(place: Located) -> dict[str, int]:
+    """The table's columns by header: those that a template adds to the form are filled in by their headers."""
+    if place.list_object is None:
+        return {}
+    return dict(zip(place.list_object.columns, range(place.list_object.area.left, MAX_COLUMN), strict=False))
 
 
 def _plain(value: Any) -> Scalar:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .closing import Closed
     from .cycle import Applied, Written
     from .distribute import Distributed
+    from .repair import Repaired
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -106,6 +107,26 @@ def print_applied(applied: Applied, *, dry_run: bool, quiet: bool) -> None:
             )
     if not applied.plan.history_rows:
         click.echo(f"{shown(applied.path)}: nothing was accepted that is not applied already")
+
+
+MOST_SHOWN = 160
+"""So many characters of what stood in a cell are printed; --format json has all of them."""
+
+
+def print_repaired(result: Repaired, *, dry_run: bool, quiet: bool) -> None:
+    """Each thing that was put back, cell by cell where something else stood there, and what was left."""
+    for left in result.left:
+        where = f"{shown(result.path)}:{shown(left.sheet)}" if left.sheet else shown(result.path)
+        click.echo(f"{where}: left: {shown(left.what)}", err=True)
+    if quiet:
+        return
+    verb = "would put back" if dry_run else "put back"
+    for item in result.restored:
+        where = f"{shown(item.sheet)}!{item.where}" if item.sheet else item.where
+        old = "" if item.old is None else f"; it held {shown(written(item.old))[:MOST_SHOWN]}"
+        click.echo(f"{shown(result.path)}:{where}: {verb} {shown(item.what)}{old}")
+    if not result.restored:
+        click.echo(f"{shown(result.path)}: nothing was missing (template {shown(result.template)})")
 
 
 def print_closed(closed: Closed, *, dry_run: bool) -> None:

@@ -359,6 +359,25 @@ class Policy:
         "… unless the chance moved by", 0.15, "… unless the chance of success moved by this much."
     )
 
+    # views: other scales, for display only
+    grade_red_below: float = share(
+        "OKR grade: red below", 0.35, "Progress below this is graded red (template okr; display only).", group="Views"
+    )
+    grade_green_from: float = share(
+        "OKR grade: green from", 0.65, "Progress from this on is graded green (template okr; display only)."
+    )
+    curve_at_threshold: float = share(
+        "Curve: at the threshold", 0.5, "What the curve shows at the threshold; below it 0 (template scorecard)."
+    )
+    curve_at_stretch: float = knob(
+        "Curve: at the stretch target",
+        1.5,
+        "What the curve shows from the stretch target on; 100 % at the target (template scorecard).",
+        1,
+        5,
+        percent=True,
+    )
+
 
 @cache
 def knobs() -> tuple[Knob, ...]:

@@ -70,6 +70,19 @@ def apply_files(
     return _each(files, one, as_json, as_of)
 
 
+def repair_files(files: Sequence[str], *, as_json: bool, quiet: bool, dry_run: bool, template: str | None) -> int:
+    """Repairs each workbook. Returns the exit code: 1 if something could not be put back."""
+    from .repair import repair
+
+    def one(path: str) -> tuple[Answer, bool]:
+        result = repair(path, template=template, dry_run=dry_run)
+        if not as_json:
+            listing.print_repaired(result, dry_run=dry_run, quiet=quiet)
+        return result.answer(dry_run), bool(result.left)
+
+    return _each(files, one, as_json, None)
+
+
 def _about(review: Review, person: str | None, explain: str | None, as_json: bool) -> Answer:
     """One person's own sheet, or every trial that counted for them."""
     name = person or explain or ""
@@ -96,7 +109,8 @@ def _each(files: Sequence[str], one: Callable[[str], tuple[Answer, bool]], as_js
             found.append(answer)
             errors = errors or has_errors
     if as_json:
-        judged = as_of or max((date.fromisoformat(a["as_of"]) for a in found), default=date.today())
+        days = [date.fromisoformat(a["as_of"]) for a in found if "as_of" in a]
+        judged = as_of or max(days, default=None if found else date.today())
         json.dump(answers.document(found, judged), sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
         sys.stdout.write("\n")
     if failed and len(files) == 1:

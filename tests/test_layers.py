@@ -14,8 +14,8 @@ PACKAGE = ROOT / "perfsheet"
 
 ORDER = (
     ("errors",), ("tables",), ("findings",), ("policy",), ("forms",), ("records",), ("checks", "scoring"), ("live_columns",), ("live_cells",), ("issues",),
-    ("proposals",), ("since",), ("review",), ("decisions",), ("tabs",), ("rules",), ("answers",), ("workbooks",), ("cycle",), ("templates",), ("lists",), ("filling",), ("closing", "distribute"),
-    ("consolidate",), ("listing",), ("demo", "runs"), ("cli",), ("reference", "__main__"),
+    ("proposals",), ("since",), ("review",), ("decisions",), ("tabs",), ("rules",), ("answers",), ("workbooks",), ("cycle",), ("templates",), ("lists",), ("filling",), ("closing", "distribute", "repair"),
+    ("consolidate",), ("listing",), ("demo", "runs"), ("cli",), ("examples", "reference", "__main__"),
 )  # fmt: skip
 """A room may import from the rooms before it and from itself; rooms on one line do not know each other."""
 
@@ -25,7 +25,7 @@ FENCED = {
     "openpyxl": {"templates"},
     "pandas": {"consolidate"},
     "pyarrow": {"consolidate"},
-    "click": {"cli", "listing", "runs", "reference"},
+    "click": {"cli", "examples", "listing", "runs", "reference"},
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -95,7 +95,7 @@ def odd_side_by_side(contributions: Sequence[Contribution]) -> Iterator[Row]:
     yield from _periods(read)
     for c in read:
         version = c.file["template_version"]
-        if version and version.isdigit() and int(version) < int(TEMPLATE_VERSION):
+        if _older(version):
             yield _row(
                 c,
                 OLDER_TEMPLATE,
@@ -141,3 +141,9 @@ def _periods(read: Sequence[Contribution]) -> Iterator[Row]:
             yield _row(
                 c, PERIOD_DIFFERS, f"Its period is {c.file['period']}; most workbooks are of {usual}", c.file["period"]
             )
+
+
+def _older(version: str | None) -> bool:
+    """Whether a template version such as "team 1" is older than the present one; a version of your own is not."""
+    number = (version or "").rpartition(" ")[2]
+    return number.isdigit() and int(number) < int(TEMPLATE_VERSION)

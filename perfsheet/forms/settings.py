@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +15,7 @@ class Setting(Record):
     setting: str = column(
         "Setting", Kind.TEXT, "The name of the setting; please leave it as it is.", required=True, width=44
     )
-    value: str | float | bool | date | None = column("Value", Kind.ANY, "Your entry. Empty: the default.", width=22)
+    value: str | float | bool | date | None = column("Value", Kind.ANY, "Your entry. Empty: the default.", width=34)
 
 
 TEMPLATE_VERSION = "1"
@@ -44,6 +45,7 @@ FACTS = (
     Fact("period_start", "Period start", Kind.DATE, "First day of the period.", required=True),
     Fact("period_end", "Period end", Kind.DATE, "Last day of the period.", required=True),
     Fact("as_of", "As of", Kind.DATE, "The day everything is judged at. Empty: today."),
+    Fact("contact", "Contact", Kind.TEXT, "Whom to ask about this workbook, and when the next update is due."),
     Fact("workbook_id", "Workbook ID", Kind.ID, "Written by perfsheet: the same for all copies of this workbook."),
     Fact("template_version", "Template version", Kind.TEXT, "Written by perfsheet."),
 )
@@ -60,8 +62,18 @@ class TeamSettings:
     period_start: date | None = None
     period_end: date | None = None
     as_of: date | None = None
+    contact: str | None = None
     workbook_id: str | None = None
     template_version: str | None = None
+
+
+LEFT_OUT: Mapping[str, tuple[str, ...]] = {"okr": ("Development",), "scorecard": ("Feedback", "Development")}
+"""Tabs that one of our templates does without, by the first word of Template version: they are not missed."""
+
+
+def left_out(template_version: object) -> tuple[str, ...]:
+    """The tabs that the workbook's template does without on purpose."""
+    return LEFT_OUT.get(str(template_version or "").partition(" ")[0], ())
 
 
 def labels() -> dict[str, Fact | Knob]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..findings import Finding
 from ..forms import FORMS, PEOPLE, Place, same_name
+from ..forms.settings import left_out
 from ..tables import Address, Book
 from . import rules
 from .locating import Located, locate, others
@@ -37,6 +38,8 @@ def read_records(book: Book) -> TeamBook:
     findings = _structure(book, places)
     read, shares = _read_forms(places, findings)
     settings, policy, cells = settle_settings(read.pop("Settings", ()), findings, Address("Settings", 1, 1))
+    meant = left_out(settings.template_version)
+    findings = [f for f in findings if f.code != rules.MISSING_FORM.code or f.address.sheet not in meant]
     goals = read.get("Goals", [])
     scale, checkins = settle_percent(goals, read.get("Check-ins", []), shares, findings)
     read["Check-ins"] = checkins

@@ -11,17 +11,30 @@ from pathlib import Path
 
 from ..errors import Misuse
 
-__all__ = ["build", "check", "run_templates", "template_bytes", "template_path", "templates_folder", "write"]
+__all__ = [
+    "build",
+    "check",
+    "run_templates",
+    "same_parts",
+    "template_bytes",
+    "template_path",
+    "templates_folder",
+    "write",
+]
 
 
 def build() -> dict[str, bytes]:
-    """Every template's bytes by its name ("team"); the same bytes each time."""
+    """Every template's bytes by its name ("team", "okr" …); the same bytes each time."""
+    from .assembly import workbook_of
+    from .designs import DESIGNS
     from .finishing import finished
     from .results import results_of
-    from .team import team_workbook
 
-    book = team_workbook()
-    return {"team": finished(book, "Team performance workbook", results_of(book))}
+    built = {}
+    for design in DESIGNS:
+        book = workbook_of(design)
+        built[design.name] = finished(book, design.title, results_of(book))
+    return built
 
 
 def check(folder: str | os.PathLike[str]) -> list[str]:
@@ -43,10 +56,11 @@ def write(folder: str | os.PathLike[str]) -> list[str]:
 
 def _stale(folder: str | os.PathLike[str]) -> dict[str, bytes]:
     """The templates that are not in the folder as they should be, with the bytes that belong there."""
-    return {name: data for name, data in build().items() if not _same(Path(folder) / f"{name}.xlsx", data)}
+    return {name: data for name, data in build().items() if not same_parts(Path(folder) / f"{name}.xlsx", data)}
 
 
-def _same(path: Path, data: bytes) -> bool:
+def same_parts(path: Path, data: bytes) -> bool:
+    """Whether a file holds the parts of a built workbook; how its zip is packed does not matter."""
     return path.is_file() and _parts(path.read_bytes()) == _parts(data)
 
 

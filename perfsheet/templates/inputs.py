@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.styles import Alignment
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -17,10 +19,12 @@ from openpyxl.worksheet.properties import Outline
 from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ..forms import FORMS, GOALS, Column, Form, Kind
+from ..forms import GOALS, Column, Form, Kind
 from ..live_columns import HELPERS, VISIBLE, Step
 from ..tables import letters
 from . import look
+from .designs import PLAIN, TEAM, Additions, Design
+from .entries import add_check_cell, mark_faults
 
 PURPOSE_ROW, NOTE_ROW, HINT_ROW, HEADER_ROW = 1, 2, 3, 4
 FROZEN_WIDTH = 60
@@ -35,6 +39,12 @@ FORMATS: Mapping[Kind, str] = {
 }  # fmt: skip
 ALIGNED = {Kind.DATE: "center", Kind.ID: "left", Kind.CHOICE: "left", Kind.FLAG: "center"}
 NARROWEST = 11
+EMPTY_WIDTH = 9
+"""Of a column that nobody gave a width, rather more than less."""
+TITLE_LETTER = 1.6
+"""How much wider a letter of the title is."""
+NARROW = 150
+"""Tables up to this width have the short note."""
 NUMBER_LIMIT = 1e15
 OLDEST_DAY = 32874
 """1990-01-01, as a day number: what is older was meant to be something else."""
@@ -64,47 +74,72 @@ class Layout:
         """The data cells of a column: B5:B34."""
         return f"{letters(column)}{self.first_row}:{letters(column)}{self.last_row}"
 
-
-def layout_of(form: Form) -> Layout:
-    """The form's own columns; for Goals the steps of the live columns behind them."""
-    steps = (*VISIBLE, *HELPERS) if form is GOALS else ()
-    extra = tuple(step.column for step in HELPERS) if form is GOALS else ()
-    by_header = {step.column.header: step for step in steps}
-    columns = tuple(by_header[c.header].column if c.live else c for c in form.columns) + extra
-    return Layout(form, columns, by_header, len(form.columns), form.prepared_rows)
+    def place(self, header: str) -> int:
+        """The number of the column with that header."""
+        return 1 + [c.header for c in self.columns].index(header)
 
 
-def add_input_tab(book: Workbook, form: Form, lists: Mapping[tuple[str, ...], str]) -> Worksheet:
+def layout_of(form: Form, additions: Additions = PLAIN) -> Layout:
+    """The form's own columns with what the template adds; for Goals the steps of the live columns behind them."""
+    folded_away = (*(HELPERS if form is GOALS else ()), *additions.steps)
+    steps = {step.column.header: step for step in (*(VISIBLE if form is GOALS else ()), *additions.shown, *folded_away)}
+    columns: list[Column] = []
+    for column in form.columns:
+        columns.append(_worded(steps[column.header].column if column.live else column, additions))
+        columns += additions.entries.get(column.header, ())
+    columns += [step.column for step in additions.shown]
+    every = (*columns, *(step.column for step in folded_away))
+    return Layout(form, every, steps, len(columns), additions.rows or form.prepared_rows)
+
+
+def _worded(column: Column, additions: Additions) -> Column:
+    return replace(column, help=additions.help[column.header]) if column.header in additions.help else column
+
+
+def add_input_tab(book: Workbook, form: Form, lists: Mapping[tuple[str, ...], str], design: Design = TEAM) -> Worksheet:
     """The tab of a form. `lists` says where the drop-downs' choices stand on Settings."""
-    layout = layout_of(form)
+    additions = design.of(form)
+    layout = layout_of(form, additions)
     sheet: Worksheet = book.create_sheet(form.tab)
-    add_head(sheet, form, layout.columns, layout.shown)
+    add_head(sheet, additions.purpose or form.purpose, layout.columns, layout.shown)
     for row in range(layout.first_row, layout.last_row + 1):
         for number, column in enumerate(layout.columns, 1):
             _fill_cell(sheet, row, number, column, layout.steps.get(column.header))
     add_table(sheet, form.table, layout.last_row, [c.header for c in layout.columns], layout.steps)
     _fold_steps(sheet, layout)
-    for number, column in enumerate(layout.columns[: layout.shown], 1):
+    for number, column in enumerate(layout.columns, 1):
         sheet.add_data_validation(_rule(column, layout.cells(number), lists))
     finish_tab(sheet, layout.columns[: layout.shown], layout.last_row)
-    if form is GOALS:
-        look.colour_statuses(sheet, layout.cells(layout.shown))
+    mark_faults(
+        sheet, form, {c.header: layout.place(c.header) for c in form.columns}, layout.first_row, layout.last_row
+    )
+    for number, column in enumerate(layout.columns[: layout.shown], 1):
+        if column.live and column.kind is Kind.TEXT:
+            look.colour_words(sheet, layout.cells(number), column.header)
     return sheet
 
 
 # --------------------------------------------------------------------- the rows above the table
 
 
-def add_head(sheet: Worksheet, form: Form, columns: Sequence[Column], shown: int | None = None) -> None:
-    """Purpose in A1, a way back, the hint above each header, and the headers; the first `shown` set the height."""
-    sheet.cell(PURPOSE_ROW, 1, form.purpose).style = look.TITLE
-    link_to(sheet, NOTE_ROW, 1, "Start here", "← Start")
-    note = sheet.cell(
-        NOTE_ROW,
-        2,
-        "* is needed in every row that you use. Leave the rest empty if you do not know it: empty is never read as zero.",
+WAY_BACK = "← back to Start here, which counts what there is to check."
+NOTE = (
+    WAY_BACK + "   * is needed in every row that you use. Leave the rest empty if you do not know it: "
+    "empty is never read as zero."
+)
+
+
+def add_head(sheet: Worksheet, purpose: str, columns: Sequence[Column], shown: int | None = None) -> None:
+    """Purpose in A1, the check that leads back, the hint above each header, and the headers; the first `shown` set the height."""
+    sheet.cell(PURPOSE_ROW, 1, purpose).style = look.TITLE
+    add_check_cell(sheet, NOTE_ROW, 1)
+    sheet.cell(NOTE_ROW, 1).hyperlink = Hyperlink(
+        ref=f"A{NOTE_ROW}", location="'Start here'!A1", tooltip="To Start here"
     )
-    note.style, note.alignment = look.HINT, Alignment(wrap_text=False, vertical="top")
+    sheet.cell(NOTE_ROW, 1).style = look.CALCULATED  # a hyperlink brings a style of its own
+    narrow = sum(max(c.width, NARROWEST) + 2 for c in columns[:shown]) < NARROW
+    beside = sheet.cell(NOTE_ROW, 2, WAY_BACK if narrow else NOTE)
+    beside.style, beside.alignment = look.HINT, Alignment(wrap_text=False, vertical="top")
     heights = []
     for number, column in enumerate(columns, 1):
         width = sheet.column_dimensions[letters(number)].width = max(column.width, NARROWEST) + 2
@@ -143,11 +178,16 @@ def _fill_cell(sheet: Worksheet, row: int, number: int, column: Column, step: St
     cell.style = look.CALCULATED if step else look.ENTRY
     cell.number_format = format_of(column)
     if step and column.kind is Kind.TEXT:
-        cell.alignment = Alignment(vertical="top", indent=1)
+        cell.alignment = Alignment(vertical="top", horizontal="left", indent=1)
     if column.kind in ALIGNED:
         cell.alignment = Alignment(vertical="top", wrap_text=True, horizontal=ALIGNED[column.kind])
     if step:
-        cell.value = ArrayFormula(cell.coordinate, "=" + step.text) if step.array else "=" + step.text
+        set_formula(cell, step)
+
+
+def set_formula(cell: Cell | MergedCell, step: Step) -> None:
+    """The step's formula in a cell of its table."""
+    cell.value = ArrayFormula(cell.coordinate, "=" + step.text) if step.array else "=" + step.text
 
 
 def add_table(sheet: Worksheet, name: str, last_row: int, headers: Sequence[str], steps: Mapping[str, Step]) -> None:
@@ -182,7 +222,15 @@ def finish_tab(sheet: Worksheet, columns: Sequence[Column], last_row: int) -> No
         if selection.pane == "bottomLeft":
             selection.activeCell = selection.sqref = f"A{HEADER_ROW + 1}"
     wide = sum(c.width for c in columns) > WIDE
-    look.print_setup(sheet, f"A1:{letters(len(columns))}{last_row}", HEADER_ROW, wide)
+    look.print_setup(sheet, f"A1:{letters(_printed(sheet, columns))}{last_row}", HEADER_ROW, wide)
+
+
+def _printed(sheet: Worksheet, columns: Sequence[Column]) -> int:
+    """So many columns are printed: of a narrow table as many more as its head is wide, lest that is cut."""
+    width = sum(sheet.column_dimensions[letters(number)].width for number in range(1, len(columns) + 1))
+    title, note = str(sheet.cell(PURPOSE_ROW, 1).value), str(sheet.cell(NOTE_ROW, 2).value)
+    head = max(TITLE_LETTER * len(title), sheet.column_dimensions["A"].width + len(note))
+    return len(columns) + max(0, math.ceil((head - width) / EMPTY_WIDTH))
 
 
 def _frozen(columns: Sequence[Column]) -> int:
@@ -204,12 +252,11 @@ def list_name(drop_down: str) -> str:
     return "list_" + re.sub(r"\W", "_", drop_down)
 
 
-def add_list_names(book: Workbook) -> None:
+def add_list_names(book: Workbook, layouts: Sequence[Layout]) -> None:
     """A name for the filled-in part of each column that other columns choose from."""
-    for drop_down in sorted({c.drop_down for form in FORMS for c in form.columns if c.drop_down}):
+    for drop_down in sorted({c.drop_down for layout in layouts for c in layout.columns if c.drop_down}):
         tab, header = drop_down.split(".")
-        form = next(f for f in FORMS if f.tab == tab)
-        letter = letters(1 + [c.header for c in form.columns].index(header))
+        letter = letters(next(layout for layout in layouts if layout.form.tab == tab).place(header))
         top = f"'{tab}'!${letter}${HEADER_ROW + 1}"
         reach = f"{top}:${letter}${HEADER_ROW + LIST_ROWS}"
         book.defined_names[list_name(drop_down)] = DefinedName(
@@ -221,12 +268,22 @@ def _rule(column: Column, area: str, lists: Mapping[tuple[str, ...], str]) -> Da
     """What a cell of the column accepts without a warning, and the message shown on entry."""
     rule = _accepts(column, lists)
     rule.sqref = rule.sqref.__class__(area)
-    rule.allow_blank, rule.errorStyle = True, "warning"
+    rule.allow_blank, rule.errorStyle = True, "stop" if column.live else "warning"
     rule.showInputMessage, rule.promptTitle, rule.prompt = True, column.header[:32], _message(column)
     rule.showErrorMessage = rule.type is not None and column.kind is not Kind.PEOPLE
     rule.errorTitle = f"Check {column.header}"[:32]
     rule.error = _objection(column)[:225]
     return rule
+
+
+def refusal(
+    area: str, error: str = "This cell calculates itself, so it takes no entry. Press Esc to leave it as it was."
+) -> DataValidation:
+    """Calculated cells take no entry: a slip of the finger is stopped, sorting and filtering are not."""
+    return DataValidation(
+        type="custom", formula1="FALSE", sqref=area, allow_blank=True, errorStyle="stop",
+        showErrorMessage=True, errorTitle="Calculated", error=error,
+    )  # fmt: skip
 
 
 def _accepts(column: Column, lists: Mapping[tuple[str, ...], str]) -> DataValidation:
@@ -258,7 +315,7 @@ def _message(column: Column) -> str:
 
 def _objection(column: Column) -> str:
     if column.live:
-        return "This cell calculates itself. Keep what you typed only if you mean to replace its formula."
+        return "This cell calculates itself, so it takes no entry. Press Esc to leave it as it was."
     if column.choices or column.drop_down:
         return "This is not in the list. Choose from the list if you can; perfsheet may not understand other words."
     if column.kind is Kind.DATE:
@@ -273,15 +330,12 @@ def _objection(column: Column) -> str:
     )
 
 
-def choice_lists(forms: Iterable[Form]) -> dict[tuple[str, ...], str]:
+def choice_lists(layouts: Iterable[Layout]) -> dict[tuple[str, ...], str]:
     """Every list of choices that columns offer, with the name it gets on Settings."""
     found: dict[tuple[str, ...], str] = {}
-    names: dict[str, int] = {}
-    for form in forms:
-        for column in form.columns:
+    for layout in layouts:
+        for column in layout.columns:
             if column.choices and column.choices not in found:
-                names[column.header] = names.get(column.header, 0) + 1
-                found[column.choices] = (
-                    f"{column.header} ({form.tab})" if column.header in ("Kind", "State") else column.header
-                )
+                tab = f" ({layout.form.tab})" if column.header in ("Kind", "State") else ""
+                found[column.choices] = column.header + tab
     return found

@@ -20,6 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ..live_columns import CONTAINER, SHOWN
 from ..scoring.parts import Status
+from .views import BAND, BANDS, GRADED_AS, GRADES
 
 INK, QUIET, NAVY, PAPER = "1F2933", "595959", "1F3A5F", "FFFFFF"
 ENTRY_INK, ENTRY_FILL, ENTRY_EDGE = "1F3864", "FFFDF5", "BFB8A5"
@@ -50,6 +51,16 @@ STATUS_LOOK: Mapping[str, tuple[str, str]] = {
     CONTAINER: (CALC_FILL, QUIET),
 }
 """Fill and ink of each status word: tints of the Okabe-Ito colours, full vermilion where action is due."""
+
+
+GOOD, BETTER, CARE, BAD = (SHOWN[s] for s in (Status.ON_TRACK, Status.ACHIEVED, Status.AT_RISK, Status.OFF_TRACK))
+
+WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "Status": STATUS_LOOK,
+    GRADED_AS.column.header: dict(zip(GRADES, (STATUS_LOOK[w] for w in (BAD, CARE, GOOD)), strict=True)),
+    BAND.column.header: dict(zip(BANDS, (STATUS_LOOK[w] for w in (BAD, CARE, GOOD, BETTER)), strict=True)),
+}
+"""Fill and ink of the words in live columns, by the column's header."""
 
 
 def font(**more: Any) -> Font:
@@ -88,9 +99,9 @@ def dress_header(sheet: Worksheet, row: int, column: int, calculated: bool) -> N
     cell.alignment = Alignment(vertical="center", wrap_text=True)
 
 
-def colour_statuses(sheet: Worksheet, area: str) -> None:
-    """Conditional formats on cells that hold a status word."""
-    for word, (fill, ink) in STATUS_LOOK.items():
+def colour_words(sheet: Worksheet, area: str, header: str = "Status") -> None:
+    """Conditional formats on the words of a live column."""
+    for word, (fill, ink) in WORDS.get(header, {}).items():
         shown = DifferentialStyle(font=Font(color=ink, bold=True), fill=PatternFill("solid", bgColor=fill))
         sheet.conditional_formatting.add(area, Rule("cellIs", operator="equal", formula=[f'"{word}"'], dxf=shown))
 

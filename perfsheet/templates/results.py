@@ -6,12 +6,14 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ..forms import SETTINGS
-from ..forms.settings import labels
+from ..forms.settings import Fact, labels
 from ..tables import letters
+from .entries import FAULTY
+from .entries import NAME as CHECK
 from .finishing import Results
 from .inputs import HEADER_ROW
 from .settings import FIRST_LIST, VALUE
-from .start import meanings
+from .start import COUNT, FIRST_TAB, SIDE_TEXT, meanings
 
 
 def results_of(book: Workbook) -> Results:
@@ -24,7 +26,24 @@ def results_of(book: Workbook) -> Results:
         if isinstance(in_force, (str, int, float)) and in_force != "=TODAY()":
             results[SETTINGS.tab, f"{letters(VALUE + 1)}{row}"] = in_force
     results.update(_meanings(book["Start here"]))
+    results.update(_checks(book, sum(isinstance(fact, Fact) and fact.required for fact in labels().values())))
     return results
+
+
+def _checks(book: Workbook, missing: int) -> Results:
+    """An empty template lacks nothing but its facts."""
+    start: Worksheet = book["Start here"]
+    last = max(row for row in range(FIRST_TAB, start.max_row + 1) if start.cell(row, COUNT).value is not None)
+    counts: dict[tuple[str, str], str | float] = {
+        (start.title, f"{letters(COUNT)}{row}"): 0 for row in range(FIRST_TAB, last)
+    }
+    verdict = f"{FAULTY} {missing}"
+    heads = {(sheet.title, "A2"): verdict for sheet in book.worksheets if sheet.cell(2, 1).value == f"={CHECK}"}
+    own: dict[tuple[str, str], str | float] = {
+        (start.title, f"{letters(COUNT)}{last}"): missing,
+        (start.title, f"{letters(SIDE_TEXT)}{FIRST_TAB}"): verdict,
+    }
+    return {**counts, **heads, **own}
 
 
 def _meanings(sheet: Worksheet) -> Results:

@@ -18,10 +18,11 @@ from ..live_columns import WHOLE_PERCENT, Step
 from ..policy import Knob
 from ..tables import Scalar, letters
 from . import look
-from .inputs import HEADER_ROW, HINT_ROW, OLDEST_DAY, add_head, add_table, finish_tab
+from .entries import mark_empty
+from .inputs import HEADER_ROW, HINT_ROW, OLDEST_DAY, add_head, add_table, finish_tab, refusal
 
 IN_FORCE = Step(
-    Column("in_force", "In force", Kind.ANY, "What applies now; all formulas look here.", live=True, width=14),
+    Column("in_force", "In force", Kind.ANY, "What applies now; all formulas look here.", live=True, width=24),
     'IF([Value]<>"",[Value],IF([Default]<>"",[Default],""))',
     "The value, else the default; in sight, so that nobody has to guess.",
     table=SETTINGS.table,
@@ -37,7 +38,10 @@ VALUE = 1 + [c.name for c in COLUMNS].index("value")
 FIRST_LIST = len(COLUMNS) + 2
 OURS = ("workbook_id", "template_version")
 """Settings that perfsheet fills in."""
+LONG = ("contact", "workbook_id")
+"""Settings whose text may need a second line."""
 YES_NO = ("Yes", "No")
+OBJECTION = "This cell calculates itself. Your entry belongs under Value; press Esc."
 
 
 def setting_name(thing: Fact | Knob) -> str:
@@ -52,13 +56,13 @@ def choices_of(thing: Fact | Knob) -> tuple[str, ...]:
     return YES_NO if isinstance(thing.default, bool) else thing.choices
 
 
-def add_settings_tab(book: Workbook, lists: Mapping[tuple[str, ...], str]) -> Worksheet:
+def add_settings_tab(book: Workbook, lists: Mapping[tuple[str, ...], str], template: str) -> Worksheet:
     """Settings with one row for each fact and each policy number, and the lists beside them."""
     sheet: Worksheet = book.create_sheet(SETTINGS.tab)
-    add_head(sheet, SETTINGS, COLUMNS)
+    add_head(sheet, SETTINGS.purpose, COLUMNS)
     things = labels()
     for row, (label, thing) in enumerate(things.items(), HEADER_ROW + 1):
-        _add_row(book, sheet, row, label, thing)
+        _add_row(book, sheet, row, label, thing, f"{template} {TEMPLATE_VERSION}")
     last = HEADER_ROW + len(things)
     add_table(sheet, SETTINGS.table, last, [c.header for c in COLUMNS], {IN_FORCE.column.header: IN_FORCE})
     finish_tab(sheet, COLUMNS, last)
@@ -67,12 +71,22 @@ def add_settings_tab(book: Workbook, lists: Mapping[tuple[str, ...], str]) -> Wo
     places = _add_lists(sheet, lists)
     for row, (label, thing) in enumerate(things.items(), HEADER_ROW + 1):
         sheet.add_data_validation(_rule(label, thing, f"{letters(VALUE)}{row}", places))
+    sheet.add_data_validation(refusal(f"{letters(VALUE + 1)}{HEADER_ROW + 1}:{letters(VALUE + 2)}{last}", OBJECTION))
+    sheet.add_data_validation(refusal(f"{letters(FIRST_LIST)}{HEADER_ROW + 1}"))
+    colour_required(sheet, VALUE)
     return sheet
 
 
-def _add_row(book: Workbook, sheet: Worksheet, row: int, label: str, thing: Fact | Knob) -> None:
+def colour_required(sheet: Worksheet, column: int) -> None:
+    """A tint on facts that are needed and still empty."""
+    for row, thing in enumerate(labels().values(), HEADER_ROW + 1):
+        if isinstance(thing, Fact) and thing.required:
+            mark_empty(sheet, f"{letters(column)}{row}")
+
+
+def _add_row(book: Workbook, sheet: Worksheet, row: int, label: str, thing: Fact | Knob, version: str) -> None:
     section = "This workbook" if isinstance(thing, Fact) else thing.group
-    value = TEMPLATE_VERSION if thing.name == "template_version" else None
+    value = version if thing.name == "template_version" else None
     cells = (section, label, value, "=" + IN_FORCE.text, _default(thing), thing.help)
     for number, (column, content) in enumerate(zip(COLUMNS, cells, strict=True), 1):
         cell = sheet.cell(row, number, content)
@@ -82,7 +96,8 @@ def _add_row(book: Workbook, sheet: Worksheet, row: int, label: str, thing: Fact
         else:
             cell.font = look.font(bold=column.name == "setting" and getattr(thing, "required", False))
         cell.alignment = Alignment(vertical="top", wrap_text=True, horizontal="left")
-    sheet.row_dimensions[row].height = 15 * look.lines_needed(thing.help, COLUMNS[-1].width) + 1
+    lines = 2 if thing.name in LONG else look.lines_needed(thing.help, COLUMNS[-1].width)
+    sheet.row_dimensions[row].height = 15 * lines + 1
     name = setting_name(thing)
     book.defined_names[name] = DefinedName(name, attr_text=f"{SETTINGS.tab}!${letters(VALUE + 1)}${row}")
 

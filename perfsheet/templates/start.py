@@ -7,35 +7,26 @@ from collections.abc import Sequence
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ..forms import Form
+from ..forms import SETTINGS
 from ..live_columns import CONTAINER, SHOWN
 from ..policy import Policy, knobs
 from ..scoring.parts import Status
+from ..tables import letters
 from . import look
-from .inputs import link_to
+from .designs import Design
+from .entries import FAULTY, FINE, colour_checks, fault_count
+from .entries import NAME as NAME_OF_CHECK
+from .inputs import link_to, refusal
 
-NAME, TEXT, SIDE, SIDE_TEXT = 1, 2, 4, 5
-WIDTHS = {1: 17, 2: 72, 3: 3, 4: 18, 5: 58}
+NAME, TEXT, COUNT, SIDE, SIDE_TEXT = 1, 2, 3, 5, 6
+WIDTHS = {NAME: 17, TEXT: 66, COUNT: 11, 4: 3, SIDE: 18, SIDE_TEXT: 58}
 
-STEPS = (
-    (
-        "Settings",
-        "1  Set up",
-        "Fill in Settings (team, manager, period), then People, then Goals: one row a goal, with baseline, target and due date.",
-    ),
-    (
-        "Check-ins",
-        "2  Check in",
-        "Once a week, add a line for each goal in Check-ins. Note feedback and promises as they happen.",
-    ),
-    (
-        "Goals",
-        "3  Review",
-        "Goals shows the status at once. Run perfsheet score on the file: Summary and Adjustments tell what to talk about.",
-    ),
-)
+FIRST_TAB = 10
+"""Row of the first tab in the list of tabs."""
+
 WRITTEN = (
     ("Summary", "How the team stands, what needs attention first."),
     ("Adjustments", "Proposed changes; the manager decides."),
@@ -48,7 +39,9 @@ FACTS = (
     ("Manager", "manager"),
     ("Period", "period"),
     ("Judged as of", "as_of"),
+    ("Contact", "contact"),
 )
+GENERATOR = "perfsheet, template "
 
 
 MEANINGS = (
@@ -88,23 +81,18 @@ def meanings() -> list[tuple[str, str, str]]:
     ]
 
 
-def add_start_tab(book: Workbook, forms: Sequence[Form]) -> Worksheet:
+def add_start_tab(book: Workbook, design: Design) -> Worksheet:
     """The first tab: one screen, nothing to fill in."""
     sheet: Worksheet = book.create_sheet("Start here")
     for column, width in WIDTHS.items():
-        sheet.column_dimensions["ABCDE"[column - 1]].width = width
-    sheet.cell(1, NAME, "Goals, check-ins and feedback of one team for one period").style = look.TITLE
+        sheet.column_dimensions[letters(column)].width = width
+    sheet.cell(1, NAME, design.headline).style = look.TITLE
     sheet.row_dimensions[1].height = 27
-    _text(
-        sheet,
-        2,
-        NAME,
-        "For the manager and the team; ten minutes a week. A plain workbook: no macros, nothing is sent anywhere.",
-        wrap=False,
-    )
-    below = _add_ways(sheet, forms)
+    _text(sheet, 2, NAME, design.audience, wrap=False)
+    below = _add_ways(sheet, design)
     _add_legend(sheet)
-    below = max(below, _add_rules(sheet, _add_facts(sheet)))
+    row = _add_facts(book, sheet, design)
+    below = max(below, _add_rules(sheet, row))
     _text(
         sheet,
         below + 1,
@@ -115,7 +103,7 @@ def add_start_tab(book: Workbook, forms: Sequence[Form]) -> Worksheet:
     for row in range(9, below):
         sheet.row_dimensions[row].height = 18
     sheet.sheet_view.showGridLines = False
-    look.print_setup(sheet, f"A1:E{below + 1}")
+    look.print_setup(sheet, f"A1:{letters(SIDE_TEXT)}{below + 1}")
     sheet.page_setup.fitToHeight = 1
     return sheet
 
@@ -132,21 +120,28 @@ def _heading(sheet: Worksheet, row: int, columns: Sequence[int], text: str) -> N
     sheet.row_dimensions[row].height = 21
 
 
-def _add_ways(sheet: Worksheet, forms: Sequence[Form]) -> int:
-    """Left: the three steps and a link to each tab. Returns the row below."""
-    _heading(sheet, 4, (NAME, TEXT), "Three steps")
-    for row, (tab, name, text) in enumerate(STEPS, 5):
-        link_to(sheet, row, NAME, tab, name)
-        _text(sheet, row, TEXT, text)
-        sheet.row_dimensions[row].height = 15 * look.lines_needed(text, WIDTHS[TEXT]) + 3
-    _heading(sheet, 9, (NAME, TEXT), "The tabs")
-    for row, form in enumerate(forms, 10):
+def _add_ways(sheet: Worksheet, design: Design) -> int:
+    """Left: the three steps, and a link to each tab with what there is to check on it. Returns the row below."""
+    _heading(sheet, 4, (NAME, TEXT, COUNT), "Three steps")
+    for row, guide in enumerate(design.guides, 5):
+        link_to(sheet, row, NAME, guide.tab, guide.name)
+        _text(sheet, row, TEXT, guide.text)
+        sheet.row_dimensions[row].height = 15 * look.lines_needed(guide.text, WIDTHS[TEXT]) + 3
+    _heading(sheet, FIRST_TAB - 1, (NAME, TEXT, COUNT), "The tabs")
+    sheet.cell(FIRST_TAB - 1, COUNT, "To check").alignment = Alignment(horizontal="right")
+    forms = (*design.forms, SETTINGS)
+    for row, form in enumerate(forms, FIRST_TAB):
         link_to(sheet, row, NAME, form.tab, form.tab)
-        _text(sheet, row, TEXT, form.purpose)
-    for row, (tab, text) in enumerate(WRITTEN, 10 + len(forms)):
+        _text(sheet, row, TEXT, design.of(form).purpose or form.purpose)
+        cell = sheet.cell(row, COUNT, f"={fault_count(form)}")
+        cell.style, cell.number_format = look.CALCULATED, "0;-0;–"
+        cell.alignment = Alignment(horizontal="right", vertical="top")
+    sheet.add_data_validation(refusal(f"C{FIRST_TAB}:C{FIRST_TAB - 1 + len(forms)}"))
+    below = FIRST_TAB + len(forms)
+    for row, (tab, text) in enumerate(WRITTEN, below):
         _text(sheet, row, NAME, tab)
         _text(sheet, row, TEXT, f"{text} Added by perfsheet score.")
-    return 10 + len(forms) + len(WRITTEN)
+    return below + len(WRITTEN)
 
 
 def _add_legend(sheet: Worksheet) -> None:
@@ -164,16 +159,30 @@ def _add_legend(sheet: Worksheet) -> None:
         _text(sheet, row, SIDE_TEXT, text)
 
 
-def _add_facts(sheet: Worksheet) -> int:
-    """Right, beside the tabs: whose workbook this is, from Settings. Returns the row below."""
-    _heading(sheet, 9, (SIDE, SIDE_TEXT), "This workbook")
-    for row, (label, name) in enumerate(FACTS, 10):
-        _text(sheet, row, SIDE, label)
-        cell = sheet.cell(row, SIDE_TEXT, f'=IF({name}="","",{name})')
-        cell.style = look.CALCULATED
-        cell.alignment = Alignment(horizontal="left", vertical="top")
-        cell.number_format = "yyyy-mm-dd" if name == "as_of" else "General"
-    return 10 + len(FACTS)
+def _add_facts(book: Workbook, sheet: Worksheet, design: Design) -> int:
+    """Right, beside the tabs: whose workbook this is, from Settings, and whether all is well. Returns the row below."""
+    _heading(sheet, FIRST_TAB - 1, (SIDE, SIDE_TEXT), "This workbook")
+    counts = f"C{FIRST_TAB}:C{FIRST_TAB + len(design.forms)}"
+    _fact(sheet, FIRST_TAB, "Entries", f'=IF(SUM({counts})=0,"{FINE}","{FAULTY} "&SUM({counts}))')
+    place = f"'{sheet.title}'!${letters(SIDE_TEXT)}${FIRST_TAB}"
+    book.defined_names[NAME_OF_CHECK] = DefinedName(NAME_OF_CHECK, attr_text=place)
+    colour_checks(sheet, f"{letters(SIDE_TEXT)}{FIRST_TAB}")
+    for row, (label, name) in enumerate(FACTS, FIRST_TAB + 1):
+        _fact(sheet, row, label, f'=IF({name}="","",{name})')
+        if name == "as_of":
+            sheet.cell(row, SIDE_TEXT).number_format = "yyyy-mm-dd"
+    below = FIRST_TAB + 1 + len(FACTS)
+    _fact(sheet, below, "Made with", f'="{GENERATOR}"&template_version')
+    area = f"{letters(SIDE_TEXT)}{FIRST_TAB}:{letters(SIDE_TEXT)}{below}"
+    sheet.add_data_validation(refusal(area, "This cell shows what stands on Settings. Press Esc, and change it there."))
+    return below + 1
+
+
+def _fact(sheet: Worksheet, row: int, label: str, formula: str) -> None:
+    _text(sheet, row, SIDE, label)
+    cell = sheet.cell(row, SIDE_TEXT, formula)
+    cell.style = look.CALCULATED
+    cell.alignment = Alignment(horizontal="left", vertical="top")
 
 
 def _add_rules(sheet: Worksheet, row: int) -> int:
@@ -184,5 +193,5 @@ def _add_rules(sheet: Worksheet, row: int) -> int:
         sheet.cell(number, SIDE, word).style = look.CALCULATED
         cell = sheet.cell(number, SIDE_TEXT, f"={formulas[word]}" if word in formulas else meaning)
         cell.font, cell.alignment = look.font(), Alignment(vertical="top")
-    look.colour_statuses(sheet, f"D{row + 2}:D{row + 1 + len(MEANINGS)}")
+    look.colour_words(sheet, f"{letters(SIDE)}{row + 2}:{letters(SIDE)}{row + 1 + len(MEANINGS)}")
     return row + 2 + len(MEANINGS)

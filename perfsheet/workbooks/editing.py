@@ -221,20 +221,25 @@ class _Editor:
 
     def _calculate_on_load(self) -> None:
         source = self.text_of(self.package.workbook_part)
-        root, splice = root_of(source.text), Splice(source.text)
-        properties = root.child("calcPr")
-        if properties:
-            if properties.attributes.get("fullCalcOnLoad") in ("1", "true"):
-                return
-            splice.set_attribute(properties, "fullCalcOnLoad", "1")
-        else:
-            before = ("definedNames", "externalReferences", "functionGroups", "sheets")
-            place = next(span for name in before if (span := root.child(name)))
-            splice.insert(place.end, f'<{root.prefix}calcPr fullCalcOnLoad="1"/>')
-        self.parts[self.package.workbook_part] = source.encoded(splice.done())
+        self.parts[self.package.workbook_part] = source.encoded(calculated_on_load(source.text))
 
     def _drop_calculation_chain(self) -> None:
         self.parts.update(without_calculation_chain(self.package, self.parts))
+
+
+def calculated_on_load(workbook: str) -> str:
+    """The text of a workbook part that asks the program to calculate everything when it opens the file."""
+    root, splice = root_of(workbook), Splice(workbook)
+    properties = root.child("calcPr")
+    if properties:
+        if properties.attributes.get("fullCalcOnLoad") in ("1", "true"):
+            return workbook
+        splice.set_attribute(properties, "fullCalcOnLoad", "1")
+    else:
+        before = ("definedNames", "externalReferences", "functionGroups", "sheets")
+        place = next(span for name in before if (span := root.child(name)))
+        splice.insert(place.end, f'<{root.prefix}calcPr fullCalcOnLoad="1"/>')
+    return splice.done()
 
 
 def without_calculation_chain(package: Package, parts: Mapping[str, bytes | None]) -> dict[str, bytes | None]:

@@ -7,6 +7,7 @@ dollar sign pins a row or a column. References to whole tables (`tblGoals[Weight
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -68,6 +69,27 @@ _REFERENCE = re.compile(
 )
 _MOVING = frozenset(("INDIRECT", "OFFSET"))
 """Functions that look at cells which their formula does not name."""
+
+
+def renamed_areas(formula: str, where: Callable[[str, Area], tuple[str, Area] | None]) -> str:
+    """The formula with its references to cells of named sheets pointing to where those are now.
+
+    `where` gives the new sheet and area of a sheet's area; without one the reference becomes #REF!.
+    """
+
+    def turn(match: re.Match[str]) -> str:
+        if not match["sheet"] or not match["first"]:
+            return match[0]
+        name = match["sheet"].strip("'").replace("''", "'")
+        found = where(name, area_of(f"{match['first']}:{match['last'] or match['first']}"))
+        if found is None:
+            return "#REF!"
+        sheet, area = found
+        quoted = match["sheet"] if sheet == name else "'" + sheet.replace("'", "''") + "'"
+        last = f":${letters(area.right)}${area.bottom}" if match["last"] else ""
+        return f"{quoted}!${letters(area.left)}${area.top}{last}"
+
+    return _REFERENCE.sub(turn, formula)
 
 
 class Looks(NamedTuple):

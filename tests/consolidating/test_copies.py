@@ -95,8 +95,8 @@ def test_a_name_alone_makes_no_copy(other: Contribution) -> None:
             [book("a.xlsx"), book("b.xlsx", team="S"), book("c.xlsx", team="E", period="Q4")], ["period_differs c.xlsx"], id="period"
         ),
         pytest.param([book("a.xlsx"), book("b.xlsx", team="S", period="Q4")], [], id="no usual period"),
-        pytest.param([book("a.xlsx", version="0")], ["older_template a.xlsx"], id="an older template"),
-        pytest.param([book("a.xlsx", version="1"), book("b.xlsx", team="S", version="mine")], [], id="present, or your own"),
+        pytest.param([book("a.xlsx", version="okr 0")], ["older_template a.xlsx"], id="an older template"),
+        pytest.param([book("a.xlsx", version="team 1"), book("b.xlsx", team="S", version="mine")], [], id="present, or your own"),
         pytest.param(
             [
                 book("a.xlsx", people=({"email": "ada@x.example", "person": "Ada", "cell": "People!A5"},)),

@@ -23,9 +23,15 @@ Recalculate = Callable[[Mapping[str, bytes]], dict[str, Path]]
 
 
 @pytest.fixture(scope="session")
-def team_template() -> bytes:
+def templates() -> dict[str, bytes]:
+    """Every template as the forms say, by its name."""
+    return build()
+
+
+@pytest.fixture(scope="session")
+def team_template(templates: dict[str, bytes]) -> bytes:
     """The team template as the forms say."""
-    return build()["team"]
+    return templates["team"]
 
 
 @pytest.fixture(scope="session")

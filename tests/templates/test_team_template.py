@@ -11,12 +11,12 @@ import openpyxl
 import pytest
 
 from perfsheet.errors import Misuse
-from perfsheet.forms import CHECKINS, GOALS, PEOPLE, SETTINGS
+from perfsheet.forms import CHECKINS, GOALS, PEOPLE
 from perfsheet.forms.settings import labels
 from perfsheet.live_columns import HELPERS
 from perfsheet.records import read_records
 from perfsheet.templates import build, check, run_templates, template_path, templates_folder, write
-from perfsheet.templates.team import INPUTS
+from perfsheet.templates.designs import DESIGNS
 from perfsheet.workbooks.package import Package
 from perfsheet.workbooks.reading import read
 
@@ -41,7 +41,7 @@ def test_building_twice_gives_the_same_bytes(team_template: bytes) -> None:
 
 
 def test_a_changed_template_is_stale_until_it_is_rebuilt(tmp_path: Any) -> None:
-    assert write(tmp_path) == ["team"]
+    assert write(tmp_path) == [design.name for design in DESIGNS]
     assert (check(tmp_path), write(tmp_path)) == ([], [])
     (tmp_path / "team.xlsx").unlink()
     assert check(tmp_path) == ["team"]
@@ -67,46 +67,6 @@ def test_the_tabs_stand_in_order_and_the_first_is_open(book: Any) -> None:
         "Start here", "Goals", "Check-ins", "Feedback", "Actions", "Development", "People", "Plan", "Milestones", "Absences", "Settings",
     ]  # fmt: skip
     assert book.active.title == "Start here"
-
-
-@pytest.mark.parametrize("form", [*INPUTS, SETTINGS], ids=lambda form: form.tab)
-class TestInputTab:
-    def test_it_says_what_it_is_for_in_its_first_cell(self, book: Any, form: Any) -> None:
-        assert book[form.tab]["A1"].value == form.purpose
-
-    def test_it_holds_one_table_with_the_forms_columns(self, book: Any, form: Any) -> None:
-        (table,) = book[form.tab].tables.values()
-        headers = [column.name for column in table.tableColumns]
-        assert table.displayName == form.table
-        assert [header for header in headers if header in {c.header for c in form.columns}] == [
-            c.header for c in form.columns
-        ]
-
-    def test_its_header_stays_in_sight_and_repeats_in_print(self, book: Any, form: Any) -> None:
-        sheet = book[form.tab]
-        assert re.fullmatch(r"[B-D]5", sheet.freeze_panes)
-        assert sheet.print_title_rows == "$1:$4"
-        assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth) == ("landscape", 1)
-
-    def test_every_entry_column_has_a_message(self, book: Any, form: Any) -> None:
-        rules = book[form.tab].data_validations.dataValidation
-        titles = {rule.promptTitle for rule in rules}
-        wanted = {label[:32] for label in labels()} if form is SETTINGS else {c.header for c in form.columns}
-        assert wanted <= titles
-        assert all(
-            len(rule.promptTitle) <= 32 and len(rule.prompt) <= 255 and len(rule.error or "") <= 225 for rule in rules
-        )
-
-    def test_objections_are_warnings_and_lists_stand_in_sight(self, book: Any, form: Any) -> None:
-        for rule in book[form.tab].data_validations.dataValidation:
-            assert rule.errorStyle == "warning"
-            if rule.type == "list":
-                assert re.match(r"Settings!\$[A-Z]+\$5:|list_", rule.formula1)
-
-    def test_nothing_is_merged_and_nothing_is_locked_away(self, book: Any, form: Any) -> None:
-        sheet = book[form.tab]
-        assert not sheet.merged_cells.ranges
-        assert not sheet.protection.sheet
 
 
 def test_goals_have_thirty_blank_rows_and_folded_steps(book: Any) -> None:

@@ -1,0 +1,56 @@
+"""A repaired workbook calculates again, and one that LibreOffice saved is understood."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from perfsheet.filling import fill
+from perfsheet.forms import CHECKINS, GOALS, PEOPLE
+from perfsheet.repair import repaired
+from perfsheet.tables import Address, Change
+from perfsheet.workbooks.editing import edit
+from perfsheet.workbooks.package import Package
+from perfsheet.workbooks.reading import read
+
+FACTS = {
+    "team": "North", "manager": "Ada", "period": "2026 Q1", "period_start": date(2026, 1, 1), "period_end": date(2026, 3, 31),
+    "as_of": date(2026, 2, 14),
+}  # fmt: skip
+
+
+def workbook(template: bytes) -> bytes:
+    rows = {
+        PEOPLE: [{"person": "Ada"}],
+        GOALS: [
+            {"goal_id": f"G{n}", "goal": f"Goal {n}", "owners": "Ada", "kind": "Count", "target": 100} for n in (1, 2)
+        ],
+        CHECKINS: [{"goal_id": f"G{n}", "day": date(2026, 2, 1), "value": 30 * n} for n in (1, 2)],
+    }
+    return fill(template, rows, FACTS)
+
+
+def test_a_formula_that_was_put_back_calculates(team_template: bytes, recalculate: Any) -> None:
+    typed = edit(Package.from_bytes(workbook(team_template)), [Change(Address("Goals", 5, 19), 0.99)])
+    data, _ = repaired(Package.from_bytes(typed))
+    shown = {
+        name: read(path).sheet("Goals").cells for name, path in recalculate({"typed": typed, "whole": data}).items()
+    }
+    assert [shown[name][5, 19].value for name in ("typed", "whole")] == [0.99, 0.3]
+    assert [shown["whole"][row, 21].value for row in (5, 6)] == ["✖ Off track", "✔ On track"]
+
+
+@pytest.mark.parametrize("name", ["team", "okr", "scorecard"])
+def test_a_workbook_that_libreoffice_saved_lacks_only_its_tables_formulas(
+    templates: dict[str, bytes], recalculate: Any, name: str
+) -> None:
+    saved = recalculate({name: workbook(templates[name])})[name]
+    data, result = repaired(Package.from_bytes(saved.read_bytes(), "saved.xlsx"))
+    assert {item.kind for item in result.restored} == {"column formula"}
+    assert result.left == ()
+    again = recalculate({name: data})[name]
+    goals = read(again).sheet("Goals")
+    (table,) = goals.list_objects
+    assert goals.cells[6, 1 + table.columns.index("Progress")].value == 0.6
