@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .agreement import disagreements
 from .checks import check
 from .decisions import Plan, PlanRecord, plan_changes, record_from, records, unrecorded_changes, verify
 from .errors import Changed
@@ -25,7 +26,8 @@ from .proposals import APPLIED, propose
 from .records import TeamBook, read_records
 from .records.rules import OWN_TAB_NAME
 from .review import Review
-from .scoring import score_book
+from .scoring import GoalScore, score_book
+from .scoring.rollup import score_goals
 from .tables import Address, Change, Tab
 from .tabs import OUR_TABS, history, tabs_of
 from .tabs.checks import plan_lines_in
@@ -52,9 +54,15 @@ def day_of(book: TeamBook, as_of: date | None = None) -> date:
 
 def validate(book: TeamBook, as_of: date | None = None) -> list[Finding]:
     """All findings of the workbook, errors first. Changes nothing."""
+    today = day_of(book, as_of)
+    return _findings(book, today, score_goals(book, today)[0].values())
+
+
+def _findings(book: TeamBook, today: date, scores: Iterable[GoalScore]) -> list[Finding]:
     found = [
         *book.findings,
-        *check(book, day_of(book, as_of)),
+        *check(book, today),
+        *disagreements(book, today, scores),
         *verify(book.history, book.decisions),
         *unrecorded_changes(book, _first_plans(book)),
     ]
@@ -64,8 +72,8 @@ def validate(book: TeamBook, as_of: date | None = None) -> list[Finding]:
 def score(book: TeamBook, as_of: date | None = None) -> Review:
     """The workbook checked and scored, with issues and proposals."""
     today = day_of(book, as_of)
-    findings = validate(book, today)
     scores = score_book(book, today)
+    findings = _findings(book, today, scores.goals)
     issues = find_issues(book, scores, findings, today)
     proposals = propose(book, scores, issues, today)
     plans = tuple(record.line() for record in records(book, _first_plans(book), today))
@@ -225,9 +233,7 @@ def _with_live_values(package: Package, review: Review) -> bytes:
     """The live columns remember their new results, for viewers that do not calculate."""
     from .workbooks.editing import edit
 
-    place = review.book.places.get(GOALS.tab)
-    sheet = review.book.book.sheet(place.sheet) if place and review.book.book else None
-    return edit(package, remembered(review.scores.goals, place, sheet)) if place and sheet else package.data
+    return edit(package, remembered(review.book, review.scores.goals, review.as_of))
 
 
 def _save(path: str | os.PathLike[str], package: Package, data: bytes, dry_run: bool) -> None:

@@ -13,12 +13,15 @@ typed as text must not turn the whole column into an error.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
 
-from .forms import GOALS, Column, Kind, Place
+from .forms import GOALS, SETTINGS, Column, Kind, Place
+from .records.teambook import TeamBook
 from .scoring.parts import OUTSIDE, GoalScore, Status
-from .tables import Address, Change, Scalar, Sheet
+from .tables import Address, Change, ListObject, Scalar, Sheet
 
 SHOWN: Mapping[Status, str] = {
     Status.ACHIEVED: "★ Achieved",
@@ -51,12 +54,22 @@ class Step:
     array: bool = False
     table: str = GOALS.table
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The formula as a workbook holds it: structured references in full, no equals sign."""
         return _OWN_CELL.sub(rf"{self.table}[[#This Row],[\1]]", self.formula)
 
+    def called(self, name: Callable[[str, str], tuple[str, str]]) -> str:
+        """The text where tables and columns have other names: `name` gives them for (table, header)."""
 
+        def renamed(match: re.Match[str]) -> str:
+            table, header = name(match[1], match[3])
+            return f"{table}{match[2]}{header}"
+
+        return _COLUMN_OF_TABLE.sub(renamed, self.text)
+
+
+_COLUMN_OF_TABLE = re.compile(r"(tbl\w+)(\[(?:\[#[A-Za-z ]+\],\[)?)([^\[\]#]+)(?=\])")
 _OWN_CELL = re.compile(r"(?<![A-Za-z\[])\[([A-Z][A-Za-z ]*)\](?!\])")
 
 
@@ -348,12 +361,40 @@ def shown_values(goal: GoalScore) -> dict[str, Scalar]:
     return {**{name: "" if n is None else n for name, n in numbers.items()}, "status": SHOWN[goal.status]}
 
 
-def remembered(goals: Iterable[GoalScore], place: Place, sheet: Sheet) -> list[Change]:
-    """The live cells' results as scored, for viewers that do not calculate. Only cells with a formula are meant."""
-    changes = []
-    for goal in goals:
-        for name, value in shown_values(goal).items():
-            cell = sheet.cells.get((goal.address.row, place.columns.get(name, 0)))
-            if cell is not None and cell.formula:
-                changes.append(Change(Address(place.sheet, goal.address.row, place.columns[name]), value, cached=True))
-    return changes
+IN_FORCE = "In force"
+"""The column of Settings that all formulas look at: the value, else the default."""
+
+
+def table_of(sheet: Sheet, place: Place) -> ListObject | None:
+    """The Excel table that a form's columns stand in."""
+    columns = set(place.columns.values())
+    return next((t for t in sheet.list_objects if columns & set(range(t.area.left, t.area.right + 1))), None)
+
+
+def in_force(book: TeamBook, name: str) -> Address | None:
+    """The cell of Settings that the live columns take a setting from; None where Settings is not ours."""
+    at, place = book.settings_at.get(name), book.places.get(SETTINGS.tab)
+    sheet = book.book.sheet(at.sheet) if at and book.book else None
+    table = table_of(sheet, place) if sheet and place else None
+    if at is None or table is None or IN_FORCE not in table.columns:
+        return None
+    return Address(at.sheet, at.row, table.area.left + table.columns.index(IN_FORCE))
+
+
+def remembered(book: TeamBook, goals: Iterable[GoalScore], as_of: date) -> list[Change]:
+    """The live cells' results as scored, for viewers that do not calculate, and the day that they are of.
+
+    Only cells with a formula are meant.
+    """
+    place = book.places.get(GOALS.tab)
+    sheet = book.book.sheet(place.sheet) if place and book.book else None
+    if place is None or sheet is None:
+        return []
+    changes = [
+        Change(Address(place.sheet, goal.address.row, place.columns[name]), value, cached=True)
+        for goal in goals
+        for name, value in shown_values(goal).items()
+        if (cell := sheet.cells.get((goal.address.row, place.columns.get(name, 0)))) is not None and cell.formula
+    ]
+    day = in_force(book, "as_of") if changes else None
+    return [*changes, Change(day, as_of, cached=True)] if day else changes

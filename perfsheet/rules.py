@@ -5,13 +5,14 @@ from __future__ import annotations
 import textwrap
 from difflib import get_close_matches
 
-from . import checks, decisions, issues, proposals, records
+from . import agreement, checks, decisions, issues, proposals, records
 from .errors import Misuse
 from .findings import Rule
 
 ROOMS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
     ("Reading", tuple(records.RULES)),
     ("Checks", tuple(checks.RULES)),
+    ("Live cells", agreement.RULES),
     ("History", tuple(decisions.RULES)),
     ("Issues", tuple(issues.RULES)),
     ("Proposals", tuple(proposals.PROPOSAL_RULES)),
