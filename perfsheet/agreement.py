@@ -14,7 +14,7 @@ from functools import cached_property
 
 from .findings import Finding, Rule, Severity
 from .forms import CHECKINS, GOALS, MILESTONES, PLAN, Column, Form, Goal, Kind, Record, folded, same_name
-from .live_columns import CONTAINER, HELPERS, VISIBLE, Step, in_force, shown_values, table_of
+from .live_columns import HELPERS, VISIBLE, Step, in_force, shown_values, table_of
 from .policy import knobs
 from .records.teambook import TeamBook
 from .scoring.goals import score_goal
@@ -86,6 +86,19 @@ def disagreements(book: TeamBook, as_of: date, scores: Iterable[GoalScore]) -> l
     faults = _faults(live)
     known = {score.address.row: score for score in scores}
     return [*_told(live, faults, known), *_values(live, {f.row for f in faults}, known, as_of)]
+
+
+def followed(book: TeamBook, as_of: date, scores: Iterable[GoalScore]) -> frozenset[Address] | None:
+    """The goals whose live cells come to their score, by address; None without live columns of ours."""
+    live = _live_tab(book)
+    if live is None or not live.wanted or len(live.columns) < len(STEPS):
+        return None
+    faulty = {fault.row for fault in _faults(live)}
+    return frozenset(
+        score.address
+        for score in scores
+        if score.address.row not in faulty and not any(_reasons(live, live.goals[score.address.row], score, as_of))
+    )
 
 
 # --------------------------------------------------------------------------- what there is
@@ -358,10 +371,13 @@ def _reasons(live: _LiveTab, goal: Goal, score: GoalScore, day: date) -> Iterato
     for form, records in _rows_of(book, goal):
         yield from _read_otherwise(book, form, records)
         yield from _not_counted_alike(book, form, goal, records)
+    days = [p.day for p in book.plan if same_name(p.goal_id) == same_name(goal.goal_id)]
+    if len(set(days)) < len(days):
+        yield "Plan has two rows for one day, and perfsheet takes the lower one"
     yield from _settings_apart(book)
-    children = [g for g in book.goals if g.parent and same_name(g.parent) == same_name(goal.goal_id)]
-    if children and score.container != (live.cell(goal.row, "Status") or Cell("empty", None)).value == CONTAINER:
-        yield "the goals below it are not its sub-goals alone (a circle, or an id used twice)"
+    named = [g for g in book.goals if g.parent and same_name(g.parent) == same_name(goal.goal_id) and g is not goal]
+    if len(named) != len(score.children):
+        yield "not every goal that names it as its parent is a sub-goal (a circle, or an id used twice)"
 
 
 def _rows_of(book: TeamBook, goal: Goal) -> tuple[tuple[Form, Sequence[Record]], ...]:

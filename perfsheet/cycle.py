@@ -77,7 +77,8 @@ def score(book: TeamBook, as_of: date | None = None) -> Review:
     issues = find_issues(book, scores, findings, today)
     proposals = propose(book, scores, issues, today)
     plans = tuple(record.line() for record in records(book, _first_plans(book), today))
-    return Review(book, today, tuple(findings), scores, issues, proposals, plans)
+    own_day = as_of is None or as_of == book.settings.as_of
+    return Review(book, today, tuple(findings), scores, issues, proposals, plans, own_day)
 
 
 def _first_plans(book: TeamBook) -> list[PlanRecord]:
@@ -141,6 +142,7 @@ def apply(
     data = _with_history(_changed(package, before, plan), before, plan)
     changed = Package.from_bytes(data, package.path)
     review = score(_with_policy(read_records(reading.read(changed)), policy), before.as_of)
+    review = dataclasses.replace(review, own_day=before.own_day)
     live = Package.from_bytes(_with_live_values(changed, review), package.path)
     _save(path, package, _with_tabs(live, review).data, dry_run)
     return Applied(os.fspath(path), plan, before, review)

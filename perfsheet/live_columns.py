@@ -228,7 +228,7 @@ HELPERS: tuple[Step, ...] = (
     ),
     _step(
         "Held", "Maintain: the share of reported periods in range by the share required, if enough periods are reported.",
-        'IF(OR([Step]="",[Kind]="Flow",N([Reported])=0,N([Elapsed])<=0),"",'
+        'IF(OR([Step]="",[Kind]="Flow",N([Reported])=0,N([Days])<=0,N([Elapsed])<=0),"",'
         f'IF(ROUND([Reported]/[Aimed at],{NOISE})<ROUND(pol_maintain_coverage,{NOISE}),"",'
         "IF(pol_required_share>0,[Amount]/[Reported]/pol_required_share,1)))", SHARE,
     ),
@@ -279,9 +279,10 @@ HELPERS: tuple[Step, ...] = (
     ),
     _step(
         "Earned days", "The elapsed time at which the plan wanted what is done (earned schedule).",
-        f'IF(OR([Origin]="",[To value]="",[Raw progress]="",{LEVEL}),"",IF([Raw progress]<=0,0,IF([Raw progress]>=1,[Days],'
+        f'IF(OR([Origin]="",[To value]="",[Raw progress]="",{LEVEL}),"",IF([Raw progress]<=0,0,'
+        f"IF([Raw progress]>=1,MIN([Last day],IF({INNER},IF({PLANNED_SHARE}>=1,tblPlan[Date],[Last day]),[Last day]))-[Origin],"
         "[Earned start]-[Origin]+([Raw progress]-[Share at earned start])/([Share at earned end]-[Share at earned start])*([Earned end]-[Earned start]))))",
-        "0.00",
+        "0.00", True,
     ),
     _step(
         "Pace", "What the status is judged by: earned by elapsed time, or progress by expectation; 1 is on plan.",

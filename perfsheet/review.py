@@ -24,6 +24,8 @@ class Review:
     proposals: tuple[Proposal, ...] = ()
     plan_lines: tuple[str, ...] = ()
     """Each goal's plan as it was first scored, a sealed line each, kept in the workbook."""
+    own_day: bool = False
+    """Whether `as_of` is the workbook's own As of (or today, where that is empty): what its formulas go by."""
 
     @property
     def has_errors(self) -> bool:

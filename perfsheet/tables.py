@@ -230,6 +230,14 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
+class Marked:
+    """Cells that change their look with the word that a formula gives; `looks` are (word, style) pairs."""
+
+    area: Area
+    looks: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     """One series of a chart; the values stand in cells of the same tab."""
 
@@ -286,6 +294,7 @@ class Tab:
     frames: tuple[Frame, ...] = ()
     dropdowns: tuple[Dropdown, ...] = ()
     bars: tuple[Bars, ...] = ()
+    marked: tuple[Marked, ...] = ()
     charts: tuple[Chart, ...] = ()
     sparklines: tuple[Sparkline, ...] = ()
     freeze: tuple[int, int] = (0, 0)

@@ -4,6 +4,9 @@ Runs under the Python that has LibreOffice's `uno` module (often the system's), 
 its own: reads a JSON order on standard input and prints a JSON answer.
 
     {"soffice": ..., "open": FILE, "type": {"Goals": {"A4": "G1", ...}}, "look": {"Summary": ["A1"]}, "save": FILE or null}
+
+With "books": [{"Goals": ["A5", [[...], ...]], ...}, ...] and "read": {"Goals": "R5:U34"} the document is filled
+again and again, a block of cells a sheet, and the answer has what it shows each time, unrounded.
 """
 
 import contextlib
@@ -64,6 +67,21 @@ def look_at(document, sheets):
     }
 
 
+def results_of(document, books, read):
+    """What the cells `read` show with each of the books in the document."""
+    document.enableAutomaticCalculation(False)
+    for book in books:
+        for name, (corner, rows) in book.items():
+            sheet = document.Sheets.getByName(name)
+            first = sheet.getCellRangeByName(corner).CellAddress
+            left, top = first.Column, first.Row
+            area = sheet.getCellRangeByPosition(left, top, left + len(rows[0]) - 1, top + len(rows) - 1)
+            area.setDataArray(tuple(map(tuple, rows)))
+        document.calculateAll()
+        sheets = document.Sheets
+        yield {name: sheets.getByName(name).getCellRangeByName(area).getDataArray() for name, area in read.items()}
+
+
 def main():
     order = json.load(sys.stdin)
     with tempfile.TemporaryDirectory() as folder:
@@ -74,7 +92,8 @@ def main():
             )
             type_into(document, order.get("type", {}))
             document.calculateAll()
-            answer = {"sheets": list(document.Sheets.ElementNames), "seen": look_at(document, order.get("look", {}))}
+            results = list(results_of(document, order.get("books", []), order.get("read", {})))
+            answer = {"results": results, "sheets": list(document.Sheets.ElementNames), "seen": look_at(document, order.get("look", {}))}
             if order.get("save"):
                 kind = property_value("FilterName", "Calc MS Excel 2007 XML")
                 document.storeToURL(uno.systemPathToFileUrl(order["save"]), (kind,))
