@@ -378,6 +378,9 @@ def _reasons(live: _LiveTab, goal: Goal, score: GoalScore, day: date) -> Iterato
     named = [g for g in book.goals if g.parent and same_name(g.parent) == same_name(goal.goal_id) and g is not goal]
     if len(named) != len(score.children):
         yield "not every goal that names it as its parent is a sub-goal (a circle, or an id used twice)"
+    parents = live.book.places[GOALS.tab].columns.get("parent", 0)
+    for row in set(_naming(live.sheet, live.table, parents, goal.goal_id)) - {g.row for g in named} - {goal.row}:
+        yield f"row {row} of {GOALS.tab} is set aside by perfsheet, and formulas still see it"
 
 
 def _rows_of(book: TeamBook, goal: Goal) -> tuple[tuple[Form, Sequence[Record]], ...]:
@@ -427,12 +430,18 @@ def _not_counted_alike(book: TeamBook, form: Form, goal: Goal, records: Iterable
     rows = {record.row for record in records}
     for row in sorted(row for row in rows if row > table.area.bottom):
         yield f"row {row} of {form.tab} stands below the table, where formulas do not look"
-    column = place.columns.get("goal_id", 0)
+    for row in _naming(sheet, table, place.columns.get("goal_id", 0), goal.goal_id):
+        if row not in rows:
+            yield f"row {row} of {form.tab} is set aside by perfsheet, and formulas still see it"
+
+
+def _naming(sheet: Sheet, table: ListObject, column: int, goal_id: str) -> Iterator[int]:
+    """The rows of a table that have a goal's id in a column."""
+    key = same_name(goal_id)
     for row in range(table.area.top + 1, table.area.bottom + 1):
         cell = sheet.cells.get((row, column))
-        mine = cell is not None and same_name(str(cell.value)) == same_name(goal.goal_id)
-        if mine and row not in rows:
-            yield f"row {row} of {form.tab} is set aside by perfsheet, and formulas still see it"
+        if cell is not None and cell.value is not None and same_name(str(cell.value)) == key:
+            yield row
 
 
 def _settings_apart(book: TeamBook) -> Iterator[str]:

@@ -291,7 +291,7 @@ HELPERS: tuple[Step, ...] = (
     ),
     _step(
         "Rolled up", "1 for a goal that has children and no measure of its own.",
-        'IF([Live key]="","",IF(SUMPRODUCT((TRIM(tblGoals[Parent goal])=[Live key])*(TRIM(tblGoals[Goal ID])<>[Live key]))=0,0,'
+        'IF([Live key]="","",IF(SUMPRODUCT((TRIM(tblGoals[Parent goal])=[Live key])*(tblGoals[Live key]<>"")*(tblGoals[Live key]<>[Live key]))=0,0,'
         f'IF(OR({CHANGING},[Kind]="Count"),N([Target]=""),IF([Kind]="Flow",N(AND([Target]="",[Plan rows]=0)),'
         f'IF([Kind]="Maintain",N(NOT({LIMITED})),IF([Kind]="Milestones",N([Milestone rows]=0),'
         f'N(AND([State]<>"Done",SUMPRODUCT({MINE}*{VALUED})=0))))))))', "0",

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from perfsheet.forms import CHECKINS, GOALS, MILESTONES, PLAN, Form
+from perfsheet.forms import CHECKINS, GOALS, MILESTONES, PLAN, Form, Place
 from perfsheet.forms.goals import GOAL_KINDS, STATES
+from perfsheet.forms.settings import labels
+from perfsheet.tables import Cell
 
 START = date(2026, 1, 1)
 Row = dict[str, Any]
@@ -40,14 +42,14 @@ class Made:
         return self.settings["as_of"]  # type: ignore[no-any-return]
 
 
-def made(seed: int) -> Made:
+def made(seed: int, goals: int = GOALS.prepared_rows) -> Made:
     """The workbook of a seed; every fourth has slips in it that formulas cannot read."""
-    return _Maker(random.Random(seed), slips=seed % 4 == 3).workbook()
+    return _Maker(random.Random(seed), goals, slips=seed % 4 == 3).workbook()
 
 
 class _Maker:
-    def __init__(self, chance: random.Random, slips: bool) -> None:
-        self.chance, self.slips = chance, slips
+    def __init__(self, chance: random.Random, goals: int, slips: bool) -> None:
+        self.chance, self.goals, self.slips = chance, goals, slips
         self.size = chance.choice((1.0, 1.0, 1.0, 1e-6, 1e9, 0.1))
         self.shares = chance.random() < 0.5
         self.days = chance.choice((1, 5, 30, 90, 180, 364))
@@ -65,14 +67,16 @@ class _Maker:
 
     def workbook(self) -> Made:
         settings = self.settings()
-        goals = [self.goal(number) for number in range(GOALS.prepared_rows)]
+        goals = [self.goal(number) for number in range(self.goals)]
         log = [row for goal in goals for row in self.check_ins(goal, settings["as_of"])]
         self.chance.shuffle(log)
         rows = {
             GOALS: goals,
             CHECKINS: log[: CHECKINS.prepared_rows],
             PLAN: [row for goal in goals for row in self.plan(goal)][: PLAN.prepared_rows],
-            MILESTONES: [row for g in goals for row in self.milestones(g, settings["as_of"])][: MILESTONES.prepared_rows],
+            MILESTONES: [row for g in goals for row in self.milestones(g, settings["as_of"])][
+                : MILESTONES.prepared_rows
+            ],
         }
         book = Made(settings, rows)
         if self.slips:
@@ -99,23 +103,30 @@ class _Maker:
         long = self.rarely(0.3, self.day(0, 2 * self.days))
         due = start if start and chance.random() < 0.1 else long
         return {
-            "goal_id": f"G{number}", "goal": f"Goal {number}", "owners": ("Ada",), "kind": kind,
+            "goal_id": f"G{number}", "goal": f"Goal {number}", "owners": ("Ada",) if chance.random() < 0.97 else (), "kind": kind,
             "baseline": self.rarely(0.85, values[0]), "target": self.rarely(0.9, values[1]),
             "lower": self.rarely(limits, 40 * self.size), "upper": self.rarely(limits, 60 * self.size),
             "start": start, "due": due, "state": self.rarely(0.3, chance.choice(STATES)),
-            "parent": self.rarely(0.12, f"G{chance.randint(0, GOALS.prepared_rows + 2)}"),
+            "parent": self.rarely(0.12, f"G{chance.randint(0, self.goals + 2)}"),
             "weight": self.rarely(0.3, chance.choice((0, 1, 10, 30))),
         }  # fmt: skip
 
     def check_ins(self, goal: Row, as_of: date) -> Iterator[Row]:
         chance = self.chance
-        words = {"Yes/No": (0, 1, 0.5, "Yes", "No"), "Percent": (0, 0.3, 0.8, 1) if self.shares else (0, 30, 80, 100, 120)}
+        words = {
+            "Yes/No": (0, 1, 0.5, "Yes", "No"),
+            "Percent": (0, 0.3, 0.8, 1) if self.shares else (0, 30, 80, 100, 120),
+        }
         near = [v for v in (goal["baseline"], goal["target"], goal["lower"], goal["upper"]) if v is not None]
         for _ in range(chance.choice((0, 1, 2, 4, 8, 12))):
             days = chance.choice((0, 1, 6, 7, 8, 14, 30, (as_of - START).days, chance.randint(-10, 2 * self.days)))
             between = chance.uniform(min(near, default=0), max(near, default=1))
             value = chance.choice(words.get(goal["kind"], (self.number(), between, between, *near)))
-            name = chance.choice((goal["goal_id"].lower(), f" {goal['goal_id']} ")) if chance.random() < 0.1 else goal["goal_id"]
+            name = (
+                chance.choice((goal["goal_id"].lower(), f" {goal['goal_id']} "))
+                if chance.random() < 0.1
+                else goal["goal_id"]
+            )
             yield {"goal_id": name, "day": START + timedelta(days), "value": self.rarely(0.92, value)}
 
     def plan(self, goal: Row) -> Iterator[Row]:
@@ -147,20 +158,28 @@ def _as_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+def as_cell(value: Any) -> Cell:
+    """A value as the reader gives it."""
+    if isinstance(value, date):
+        return Cell("date", datetime(value.year, value.month, value.day), format="yyyy-mm-dd")
+    return Cell("text", value) if isinstance(value, str) else Cell("number", value)
+
+
 def as_typed(value: Any) -> Any:
-    """A value as a cell of LibreOffice takes it: dates as day numbers."""
-    if isinstance(value, (tuple, list)):
-        return "; ".join(value)
-    if isinstance(value, datetime):
-        value = value.date()
+    """A value as a cell of LibreOffice takes it: dates as day numbers, nothing as an empty text."""
     return (value - date(1899, 12, 30)).days if isinstance(value, date) else "" if value is None else value
 
 
-def block(form: Form, rows: list[Mapping[str, Any]], columns: Mapping[str, int]) -> list[list[Any]]:
-    """The rows of a form as its prepared cells: all columns that people fill in, all prepared rows."""
+def blocks(book: Made, places: Mapping[str, Place]) -> dict[str, list[list[Any]]]:
+    """The values of each tab's prepared cells, from its first entry cell on; of Settings the Value column."""
+    found = {form.tab: _block(form, rows, places[form.tab].columns) for form, rows in book.rows.items()}
+    return found | {"Settings": [[book.settings.get(thing.name)] for thing in labels().values()]}
+
+
+def _block(form: Form, rows: list[Row], columns: Mapping[str, int]) -> list[list[Any]]:
     width = max(columns[c.name] for c in form.columns if not c.live)
-    cells = [[""] * width for _ in range(form.prepared_rows)]
+    cells: list[list[Any]] = [[None] * width for _ in range(form.prepared_rows)]
     for line, row in zip(cells, rows, strict=False):
         for name, value in row.items():
-            line[columns[name] - 1] = as_typed(value)
+            line[columns[name] - 1] = "; ".join(value) or None if isinstance(value, tuple) else value
     return cells
