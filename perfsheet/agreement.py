@@ -14,7 +14,8 @@ from functools import cached_property
 
 from .findings import Finding, Rule, Severity
 from .forms import CHECKINS, GOALS, MILESTONES, PLAN, Column, Form, Goal, Kind, Record, folded, same_name
-from .live_columns import HELPERS, VISIBLE, Step, in_force, shown_values, table_of
+from .forms.settings import labels
+from .live_columns import HELPERS, VISIBLE, Step, cells_in_force, shown_values, table_of
 from .policy import knobs
 from .records.teambook import TeamBook
 from .scoring.goals import score_goal
@@ -85,7 +86,11 @@ def disagreements(book: TeamBook, as_of: date, scores: Iterable[GoalScore]) -> l
         return []
     faults = _faults(live)
     known = {score.address.row: score for score in scores}
-    return [*_told(live, faults, known), *_values(live, {f.row for f in faults}, known, as_of)]
+    return [
+        *_told(live, faults, known),
+        *_settings_typed_over(book),
+        *_values(live, {f.row for f in faults}, known, as_of),
+    ]
 
 
 def followed(book: TeamBook, as_of: date, scores: Iterable[GoalScore]) -> frozenset[Address] | None:
@@ -150,7 +155,7 @@ def _live_tab(book: TeamBook) -> _LiveTab | None:
         return None
     titles = {title: n for n, title in enumerate(table.columns, table.area.left)}
     folded_away = {s.column.header: titles[s.column.header] for s in HELPERS if s.column.header in titles}
-    if not folded_away:
+    if 2 * len(folded_away) < len(HELPERS):
         return None
     in_sight = {s.column.header: place.columns[s.column.name] for s in VISIBLE if s.column.name in place.columns}
     return _LiveTab(book, sheet, table, book.book.formulas(sheet.name), in_sight | folded_away)
@@ -277,6 +282,26 @@ def _new_rows(live: _LiveTab, told: Mapping[str, Finding]) -> Iterator[Finding]:
             yield LIVE_FORMULA_EDITED.at(live.at(row, header), f"New rows would get another formula in {header}")
 
 
+def _settings_typed_over(book: TeamBook) -> Iterator[Finding]:
+    """Settings whose number in force, which all live cells look at, is a typed value beside formulas."""
+    cells = {name: (place, _cell_at(book, place)) for name, place in cells_in_force(book).items()}
+    if not any(cell and cell.formula for _, cell in cells.values()):
+        return
+    for name, (place, cell) in cells.items():
+        if cell is not None and not cell.formula and cell.value not in (None, ""):
+            message = f"In force of {_label(name)} was typed over and says {_plain(cell.value)}; live cells go by it"
+            yield LIVE_CELL_OVERWRITTEN.at(place, message, value=cell.value)
+
+
+def _label(name: str) -> str:
+    return next(label for label, thing in labels().items() if thing.name == name)
+
+
+def _cell_at(book: TeamBook, place: Address | None) -> Cell | None:
+    sheet = book.book.sheet(place.sheet) if place and book.book else None
+    return sheet.cells.get((place.row, place.column)) if sheet and place else None
+
+
 def _of(live: _LiveTab, row: int) -> str:
     return f" of {live.goals[row].goal_id}" if row in live.goals else ""
 
@@ -329,9 +354,7 @@ def _same(shown: Scalar, wanted: Scalar) -> bool:
 
 def _day_calculated(book: TeamBook) -> date | None:
     """The as-of day in force when the workbook was last calculated."""
-    place = in_force(book, "as_of")
-    sheet = book.book.sheet(place.sheet) if place and book.book else None
-    cell = sheet.cells.get((place.row, place.column)) if sheet and place else None
+    cell = _cell_at(book, cells_in_force(book).get("as_of"))
     return cell.value.date() if cell and isinstance(cell.value, datetime) else None
 
 
@@ -345,9 +368,7 @@ def _one(live: _LiveTab, row: int, name: str, shown: Scalar, score: GoalScore, d
 
 
 def _other_day(live: _LiveTab, day: date, as_of: date, count: int) -> Finding:
-    place = (
-        in_force(live.book, "as_of") or live.book.settings_at.get("as_of") or live.at(live.table.area.top, "Expected")
-    )
+    place = cells_in_force(live.book).get("as_of") or live.at(live.table.area.top, "Expected")
     goals = "1 goal differs" if count == 1 else f"{count} goals differ"
     message = f"The live cells are as of {day}, this run as of {as_of}: {goals} for that reason"
     return LIVE_OTHER_DAY.at(place, message, value=day)
@@ -448,11 +469,9 @@ def _settings_apart(book: TeamBook) -> Iterator[str]:
     """Settings whose number in force is not the one that this run uses, as with a policy file."""
     used = {k.name: getattr(book.policy, k.name) for k in knobs()}
     used |= {name: getattr(book.settings, name) for name in ("period_start", "period_end")}
-    for name in book.settings_at:
-        place = in_force(book, name)
-        sheet = book.book.sheet(place.sheet) if place and book.book else None
-        cell = sheet.cells.get((place.row, place.column)) if sheet and place else None
-        if name in used and place and cell and cell.value is not None and not _same_setting(cell.value, used[name]):
+    for name, place in cells_in_force(book).items():
+        cell = _cell_at(book, place)
+        if name in used and cell and cell.value is not None and not _same_setting(cell.value, used[name]):
             yield f"{place} says {_plain(cell.value)}, this run uses {_plain(used[name])}"
 
 

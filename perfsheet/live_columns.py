@@ -368,18 +368,19 @@ IN_FORCE = "In force"
 
 def table_of(sheet: Sheet, place: Place) -> ListObject | None:
     """The Excel table that a form's columns stand in."""
-    columns = set(place.columns.values())
-    return next((t for t in sheet.list_objects if columns & set(range(t.area.left, t.area.right + 1))), None)
+    columns = place.columns.values()
+    return next((t for t in sheet.list_objects if any(t.area.left <= c <= t.area.right for c in columns)), None)
 
 
-def in_force(book: TeamBook, name: str) -> Address | None:
-    """The cell of Settings that the live columns take a setting from; None where Settings is not ours."""
-    at, place = book.settings_at.get(name), book.places.get(SETTINGS.tab)
-    sheet = book.book.sheet(at.sheet) if at and book.book else None
+def cells_in_force(book: TeamBook) -> dict[str, Address]:
+    """The cells of Settings that the live columns take each setting from; none where Settings is not ours."""
+    place = book.places.get(SETTINGS.tab)
+    sheet = book.book.sheet(place.sheet) if place and book.book else None
     table = table_of(sheet, place) if sheet and place else None
-    if at is None or table is None or IN_FORCE not in table.columns:
-        return None
-    return Address(at.sheet, at.row, table.area.left + table.columns.index(IN_FORCE))
+    if table is None or IN_FORCE not in table.columns:
+        return {}
+    column = table.area.left + table.columns.index(IN_FORCE)
+    return {name: Address(at.sheet, at.row, column) for name, at in book.settings_at.items()}
 
 
 def remembered(book: TeamBook, goals: Iterable[GoalScore], as_of: date) -> list[Change]:
@@ -397,5 +398,5 @@ def remembered(book: TeamBook, goals: Iterable[GoalScore], as_of: date) -> list[
         for name, value in shown_values(goal).items()
         if (cell := sheet.cells.get((goal.address.row, place.columns.get(name, 0)))) is not None and cell.formula
     ]
-    day = in_force(book, "as_of") if changes else None
+    day = cells_in_force(book).get("as_of") if changes else None
     return [*changes, Change(day, as_of, cached=True)] if day else changes

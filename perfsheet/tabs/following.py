@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..agreement import followed
 from ..forms import ACTIONS, FEEDBACK, GOALS, Form
-from ..live_columns import CONTAINER, NOISE, SHOWN, in_force, table_of
+from ..live_columns import CONTAINER, NOISE, SHOWN, cells_in_force, table_of
 from ..review import Review
 from ..scoring import Status
 from ..tables import Address
@@ -160,7 +160,7 @@ COUNTS: Mapping[str, tuple[Form, tuple[str, ...]]] = {
 
 def following(review: Review, columns: Columns) -> Following | None:
     """The formulas, or None where Summary cannot follow: no live columns, or another day than the workbook's own."""
-    if not review.own_day or in_force(review.book, "as_of") is None:
+    if not review.own_day or "as_of" not in cells_in_force(review.book):
         return None
     goals = followed(review.book, review.as_of, review.scores.goals)
     return None if goals is None else Following(review, goals, columns)

@@ -57,6 +57,7 @@ class SheetFormulas:
     ) -> None:
         self.texts = texts
         self._read: dict[tuple[str, int], str] = {}
+        self._titles: dict[str, dict[str, int]] = {}
         self._sheet, self._tables, self._package, self._part = sheet, tables, package, part
 
     def same(self, row: int, column: int, wanted: str) -> bool:
@@ -105,7 +106,9 @@ class SheetFormulas:
         sheet, table = found
         items = [i.strip() for i in re.findall(r"\[([^\[\]]*)\]", inside)] or [inside.strip().lstrip("@").strip()]
         titles = [folded for item in items if not (folded := _title(item)).startswith("#")]
-        columns = {_title(title): n for n, title in enumerate(table.columns, table.area.left)}
+        if table.name not in self._titles:
+            self._titles[table.name] = {_title(title): n for n, title in enumerate(table.columns, table.area.left)}
+        columns = self._titles[table.name]
         if not titles or any(title not in columns for title in titles):
             return None
         numbers = [columns[title] for title in titles]

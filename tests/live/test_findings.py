@@ -49,12 +49,13 @@ def test_demo_workbooks_are_in_order(said: Said) -> None:
         assert said(fill(template_bytes("team"), team.rows, team.settings)) == []
 
 
-def test_a_tracker_with_live_columns_of_its_own_is_left_alone(make_book: Any) -> None:
+def test_a_tracker_with_live_columns_of_its_own_is_left_alone(make_book: Any, make_sheet: Any) -> None:
+    """Even if some of its columns are called as our steps are."""
     goals = """
-        | Goal ID | Goal | Owner | Kind | Baseline | Target | Progress | Status |
-        | G1 | Sell more | Ada | Increase | 20 | 40 | 0.9 | fine |
-        | G2 | Sell less | Ada | Decrease | 40 | 20 | =? | =? |"""
-    book = read_records(make_book({"Goals": goals}))
+        | Goal ID | Goal | Owner | Kind | Baseline | Target | Progress | Status | Days | Pace |
+        | G1 | Sell more | Ada | Increase | 20 | 40 | 0.9 | fine | 90 | 1 |
+        | G2 | Sell less | Ada | Decrease | 40 | 20 | =? | =? | | |"""
+    book = read_records(make_book({"Goals": make_sheet("Goals", goals, table="tblGoals")}))
     assert [g.goal_id for g in book.goals] == ["G1", "G2"]
     assert [f for f in cycle.validate(book, date(2026, 2, 14)) if f.code.startswith("live_")] == []
 
@@ -115,6 +116,13 @@ def test_a_goal_pasted_below_the_table_has_no_formulas(workbook: bytes, said: Sa
 def test_an_emptied_cell_is_missing(workbook: bytes, said: Said) -> None:
     assert said(typed(workbook, T6=None)) == [
         "live_formula_missing Goals!T6 Row 6 of G2 has no live formula in Expected"
+    ]
+
+
+def test_a_number_in_force_typed_over(workbook: bytes, said: Said) -> None:
+    typed_over = edit(Package.from_bytes(workbook), [Change(Address("Settings", 18, 4), 2)], forget=False)
+    assert said(typed_over) == [
+        "live_cell_overwritten Settings!D18 In force of Progress cap was typed over and says 2; live cells go by it"
     ]
 
 
