@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from perfsheet import cycle
-from perfsheet.agreement import LIVE_READS_DIFFERENTLY, RULES, disagreements
+from perfsheet.agreement import RULES, disagreements
+from perfsheet.agreement.rules import LIVE_READS_DIFFERENTLY
 from perfsheet.demo import demo_teams
 from perfsheet.filling import fill
 from perfsheet.forms import CHECKINS
