@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from perfsheet.forms import CHECKINS, GOALS, MILESTONES, PLAN, Form, Place
@@ -52,6 +52,7 @@ class _Maker:
         self.chance, self.goals, self.slips = chance, goals, slips
         self.size = chance.choice((1.0, 1.0, 1.0, 1e-6, 1e9, 0.1))
         self.shares = chance.random() < 0.5
+        self.numbered = chance.random() < 0.1
         self.days = chance.choice((1, 5, 30, 90, 180, 364))
 
     def rarely(self, probability: float, value: Any) -> Any:
@@ -64,6 +65,10 @@ class _Maker:
 
     def day(self, low: int, high: int) -> date:
         return START + timedelta(self.chance.randint(low, high))
+
+    def id(self, number: int) -> str | int:
+        """A goal's id: mostly as G7, in some workbooks as the number 107."""
+        return 100 + number if self.numbered else f"G{number}"
 
     def workbook(self) -> Made:
         settings = self.settings()
@@ -103,11 +108,11 @@ class _Maker:
         long = self.rarely(0.3, self.day(0, 2 * self.days))
         due = start if start and chance.random() < 0.1 else long
         return {
-            "goal_id": f"G{number}", "goal": f"Goal {number}", "owners": ("Ada",) if chance.random() < 0.97 else (), "kind": kind,
+            "goal_id": self.id(number), "goal": f"Goal {number}", "owners": ("Ada",) if chance.random() < 0.97 else (), "kind": kind,
             "baseline": self.rarely(0.85, values[0]), "target": self.rarely(0.9, values[1]),
             "lower": self.rarely(limits, 40 * self.size), "upper": self.rarely(limits, 60 * self.size),
             "start": start, "due": due, "state": self.rarely(0.3, chance.choice(STATES)),
-            "parent": self.rarely(0.12, f"G{chance.randint(0, self.goals + 2)}"),
+            "parent": self.rarely(0.12, self.id(chance.randint(0, self.goals + 2))),
             "weight": self.rarely(0.3, chance.choice((0, 1, 10, 30))),
         }  # fmt: skip
 
@@ -122,12 +127,12 @@ class _Maker:
             days = chance.choice((0, 1, 6, 7, 8, 14, 30, (as_of - START).days, chance.randint(-10, 2 * self.days)))
             between = chance.uniform(min(near, default=0), max(near, default=1))
             value = chance.choice(words.get(goal["kind"], (self.number(), between, between, *near)))
-            name = (
-                chance.choice((goal["goal_id"].lower(), f" {goal['goal_id']} "))
-                if chance.random() < 0.1
-                else goal["goal_id"]
-            )
-            yield {"goal_id": name, "day": START + timedelta(days), "value": self.rarely(0.92, value)}
+            name, day = goal["goal_id"], START + timedelta(days)
+            if isinstance(name, str) and chance.random() < 0.1:
+                name = chance.choice((name.lower(), f" {name} "))
+            if chance.random() < 0.1:
+                day = datetime(day.year, day.month, day.day, 17, 30)
+            yield {"goal_id": name, "day": day, "value": self.rarely(0.92, value)}
 
     def plan(self, goal: Row) -> Iterator[Row]:
         chance = self.chance
@@ -151,7 +156,7 @@ class _Maker:
             if names and self.chance.random() < 0.05:
                 name = self.chance.choice(names)
                 row[name] = _as_text(row[name])
-                book.patient.add(row["goal_id"].strip().upper())
+                book.patient.add(str(row["goal_id"]).strip().upper())
 
 
 def _as_text(value: Any) -> str:
@@ -161,12 +166,15 @@ def _as_text(value: Any) -> str:
 def as_cell(value: Any) -> Cell:
     """A value as the reader gives it."""
     if isinstance(value, date):
-        return Cell("date", datetime(value.year, value.month, value.day), format="yyyy-mm-dd")
+        moment = value if isinstance(value, datetime) else datetime.combine(value, time())
+        return Cell("date", moment, format="yyyy-mm-dd")
     return Cell("text", value) if isinstance(value, str) else Cell("number", value)
 
 
 def as_typed(value: Any) -> Any:
     """A value as a cell of LibreOffice takes it: dates as day numbers, nothing as an empty text."""
+    if isinstance(value, datetime):
+        return (value - datetime(1899, 12, 30)) / timedelta(days=1)
     return (value - date(1899, 12, 30)).days if isinstance(value, date) else "" if value is None else value
 
 
