@@ -7,33 +7,33 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .agreement import disagreements
 from .checks import check
 from .decisions import Plan, PlanRecord, plan_changes, record_from, records, unrecorded_changes, verify
 from .errors import Changed
 from .findings import Finding, ordered
 from .forms import GOALS, HISTORY
 from .issues import find_issues
-from .live_cells import check_live, live_table
 from .live_columns import remembered
 from .policy import from_toml
 from .proposals import APPLIED, propose
 from .records import TeamBook, read_records
 from .records.rules import OWN_TAB_NAME
 from .review import Review
-from .scoring import score_book
+from .scoring import GoalScore, score_book
+from .scoring.rollup import score_goals
 from .since import remembered as remembered_runs
 from .since import since_last_run, snapshot, snapshots_in
 from .tables import Address, Change, Tab
 from .tabs import OUR_TABS, history, tabs_of
 from .tabs.checks import plan_lines_in, run_lines_in
 from .workbooks import reading
-from .workbooks.formulas import formula_texts, plain
 from .workbooks.package import open_package
 
 if TYPE_CHECKING:
@@ -41,19 +41,13 @@ if TYPE_CHECKING:
     from .workbooks.package import Package
 
 
-def read(path: str | os.PathLike[str], *, policy: str | Path | None = None, formulas: bool = True) -> TeamBook:
+def read(path: str | os.PathLike[str], *, policy: str | Path | None = None) -> TeamBook:
     """The workbook's forms as typed records, each with its cell.
 
-    `policy` is a TOML file whose numbers go before those of the Settings tab. `formulas` reads the
-    texts of the live formulas too, so that a changed one shows. Raises an Obstacle when the file
-    cannot be read at all; what is wrong in a cell is a finding.
+    `policy` is a TOML file whose numbers go before those of the Settings tab. Raises an
+    Obstacle when the file cannot be read at all; what is wrong in a cell is a finding.
     """
-    package = open_package(path)
-    book = _with_policy(read_records(reading.read(package)), policy)
-    place = book.places.get(GOALS.tab)
-    if not (formulas and place and live_table(book)):
-        return book
-    return dataclasses.replace(book, formulas=formula_texts(package, place.sheet))
+    return _with_policy(read_records(reading.read(path)), policy)
 
 
 def day_of(book: TeamBook, as_of: date | None = None) -> date:
@@ -63,12 +57,17 @@ def day_of(book: TeamBook, as_of: date | None = None) -> date:
 
 def validate(book: TeamBook, as_of: date | None = None) -> list[Finding]:
     """All findings of the workbook, errors first. Changes nothing."""
+    today = day_of(book, as_of)
+    return _findings(book, today, score_goals(book, today)[0].values())
+
+
+def _findings(book: TeamBook, today: date, scores: Iterable[GoalScore]) -> list[Finding]:
     found = [
         *book.findings,
-        *check(book, day_of(book, as_of)),
+        *check(book, today),
+        *disagreements(book, today, scores),
         *verify(book.history, book.decisions),
         *unrecorded_changes(book, _first_plans(book)),
-        *check_live(book, day_of(book, as_of), plain),
     ]
     return ordered([*found, *_names_taken(book)])
 
@@ -76,14 +75,15 @@ def validate(book: TeamBook, as_of: date | None = None) -> list[Finding]:
 def score(book: TeamBook, as_of: date | None = None) -> Review:
     """The workbook checked and scored, with issues and proposals."""
     today = day_of(book, as_of)
-    findings = validate(book, today)
     scores = score_book(book, today)
+    findings = _findings(book, today, scores.goals)
     issues = find_issues(book, scores, findings, today)
     proposals = propose(book, scores, issues, today)
     plans = tuple(record.line() for record in records(book, _first_plans(book), today))
     runs, latest = snapshots_in(run_lines_in(book.book) if book.book else ()), snapshot(book, scores)
     return Review(
         book, today, tuple(findings), scores, issues, proposals, plans,
+        own_day=as_of is None or as_of == book.settings.as_of,
         run_lines=remembered_runs(runs, latest), since=since_last_run(runs, latest),
     )  # fmt: skip
 
@@ -151,6 +151,7 @@ def apply(
     data = _with_history(_changed(package, before, plan), before, plan)
     changed = Package.from_bytes(data, package.path)
     review = score(_with_policy(read_records(reading.read(changed)), policy), before.as_of)
+    review = dataclasses.replace(review, own_day=before.own_day)
     live = Package.from_bytes(_with_live_values(changed, review), package.path)
     _save(path, package, _with_tabs(live, review).data, dry_run)
     return Applied(os.fspath(path), plan, before, review)
@@ -242,9 +243,7 @@ def _with_live_values(package: Package, review: Review) -> bytes:
     """The live columns remember their new results, for viewers that do not calculate."""
     from .workbooks.editing import edit
 
-    place = review.book.places.get(GOALS.tab)
-    sheet = review.book.book.sheet(place.sheet) if place and review.book.book else None
-    return edit(package, remembered(review.scores.goals, place, sheet)) if place and sheet else package.data
+    return edit(package, remembered(review.book, review.scores.goals, review.as_of))
 
 
 def _save(path: str | os.PathLike[str], package: Package, data: bytes, dry_run: bool) -> None:

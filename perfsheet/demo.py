@@ -534,10 +534,7 @@ def filled(path: Path, data: bytes) -> Review:
 
     path.write_bytes(data)
     review = cycle.score(cycle.read(path))
-    place = review.book.places["Goals"]
-    sheet = review.book.book.sheet(place.sheet) if review.book.book else None
-    if sheet:
-        path.write_bytes(edit(Package.from_bytes(data), remembered(review.scores.goals, place, sheet)))
+    path.write_bytes(edit(Package.from_bytes(data), remembered(review.book, review.scores.goals, review.as_of)))
     return cycle.score(cycle.read(path))
 
 

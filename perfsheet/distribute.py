@@ -293,7 +293,7 @@ def _cascade(path: str | os.PathLike[str] | None) -> list[Goal]:
         return []
     from .cycle import read
 
-    found = list(read(path, formulas=False).goals)
+    found = list(read(path).goals)
     if not found:
         raise Misuse(f"{path}: there are no goals in it to hand down")
     return found

@@ -13,12 +13,15 @@ typed as text must not turn the whole column into an error.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
 
-from .forms import GOALS, Column, Kind, Place
+from .forms import GOALS, SETTINGS, Column, Kind, Place
+from .records.teambook import TeamBook
 from .scoring.parts import OUTSIDE, GoalScore, Status
-from .tables import Address, Change, Scalar, Sheet
+from .tables import Address, Change, ListObject, Scalar, Sheet
 
 SHOWN: Mapping[Status, str] = {
     Status.ACHIEVED: "★ Achieved",
@@ -51,12 +54,22 @@ class Step:
     array: bool = False
     table: str = GOALS.table
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The formula as a workbook holds it: structured references in full, no equals sign."""
         return _OWN_CELL.sub(rf"{self.table}[[#This Row],[\1]]", self.formula)
 
+    def called(self, name: Callable[[str, str], tuple[str, str]]) -> str:
+        """The text where tables and columns have other names: `name` gives them for (table, header)."""
 
+        def renamed(match: re.Match[str]) -> str:
+            table, header = name(match[1], match[3])
+            return f"{table}{match[2]}{header}"
+
+        return _COLUMN_OF_TABLE.sub(renamed, self.text)
+
+
+_COLUMN_OF_TABLE = re.compile(r"(tbl\w+)(\[(?:\[#[A-Za-z ]+\],\[)?)([^\[\]#]+)(?=\])")
 _OWN_CELL = re.compile(r"(?<![A-Za-z\[])\[([A-Z][A-Za-z ]*)\](?!\])")
 
 
@@ -215,7 +228,7 @@ HELPERS: tuple[Step, ...] = (
     ),
     _step(
         "Held", "Maintain: the share of reported periods in range by the share required, if enough periods are reported.",
-        'IF(OR([Step]="",[Kind]="Flow",N([Reported])=0,N([Elapsed])<=0),"",'
+        'IF(OR([Step]="",[Kind]="Flow",N([Reported])=0,N([Days])<=0,N([Elapsed])<=0),"",'
         f'IF(ROUND([Reported]/[Aimed at],{NOISE})<ROUND(pol_maintain_coverage,{NOISE}),"",'
         "IF(pol_required_share>0,[Amount]/[Reported]/pol_required_share,1)))", SHARE,
     ),
@@ -266,9 +279,10 @@ HELPERS: tuple[Step, ...] = (
     ),
     _step(
         "Earned days", "The elapsed time at which the plan wanted what is done (earned schedule).",
-        f'IF(OR([Origin]="",[To value]="",[Raw progress]="",{LEVEL}),"",IF([Raw progress]<=0,0,IF([Raw progress]>=1,[Days],'
+        f'IF(OR([Origin]="",[To value]="",[Raw progress]="",{LEVEL}),"",IF([Raw progress]<=0,0,'
+        f"IF([Raw progress]>=1,MIN([Last day],IF({INNER},IF({PLANNED_SHARE}>=1,tblPlan[Date],[Last day]),[Last day]))-[Origin],"
         "[Earned start]-[Origin]+([Raw progress]-[Share at earned start])/([Share at earned end]-[Share at earned start])*([Earned end]-[Earned start]))))",
-        "0.00",
+        "0.00", True,
     ),
     _step(
         "Pace", "What the status is judged by: earned by elapsed time, or progress by expectation; 1 is on plan.",
@@ -277,7 +291,7 @@ HELPERS: tuple[Step, ...] = (
     ),
     _step(
         "Rolled up", "1 for a goal that has children and no measure of its own.",
-        'IF([Live key]="","",IF(SUMPRODUCT((TRIM(tblGoals[Parent goal])=[Live key])*(TRIM(tblGoals[Goal ID])<>[Live key]))=0,0,'
+        'IF([Live key]="","",IF(SUMPRODUCT((TRIM(tblGoals[Parent goal])=[Live key])*(tblGoals[Live key]<>"")*(tblGoals[Live key]<>[Live key]))=0,0,'
         f'IF(OR({CHANGING},[Kind]="Count"),N([Target]=""),IF([Kind]="Flow",N(AND([Target]="",[Plan rows]=0)),'
         f'IF([Kind]="Maintain",N(NOT({LIMITED})),IF([Kind]="Milestones",N([Milestone rows]=0),'
         f'N(AND([State]<>"Done",SUMPRODUCT({MINE}*{VALUED})=0))))))))', "0",
@@ -348,12 +362,41 @@ def shown_values(goal: GoalScore) -> dict[str, Scalar]:
     return {**{name: "" if n is None else n for name, n in numbers.items()}, "status": SHOWN[goal.status]}
 
 
-def remembered(goals: Iterable[GoalScore], place: Place, sheet: Sheet) -> list[Change]:
-    """The live cells' results as scored, for viewers that do not calculate. Only cells with a formula are meant."""
-    changes = []
-    for goal in goals:
-        for name, value in shown_values(goal).items():
-            cell = sheet.cells.get((goal.address.row, place.columns.get(name, 0)))
-            if cell is not None and cell.formula:
-                changes.append(Change(Address(place.sheet, goal.address.row, place.columns[name]), value, cached=True))
-    return changes
+IN_FORCE = "In force"
+"""The column of Settings that all formulas look at: the value, else the default."""
+
+
+def table_of(sheet: Sheet, place: Place) -> ListObject | None:
+    """The Excel table that a form's columns stand in."""
+    columns = place.columns.values()
+    return next((t for t in sheet.list_objects if any(t.area.left <= c <= t.area.right for c in columns)), None)
+
+
+def cells_in_force(book: TeamBook) -> dict[str, Address]:
+    """The cells of Settings that the live columns take each setting from; none where Settings is not ours."""
+    place = book.places.get(SETTINGS.tab)
+    sheet = book.book.sheet(place.sheet) if place and book.book else None
+    table = table_of(sheet, place) if sheet and place else None
+    if table is None or IN_FORCE not in table.columns:
+        return {}
+    column = table.area.left + table.columns.index(IN_FORCE)
+    return {name: Address(at.sheet, at.row, column) for name, at in book.settings_at.items()}
+
+
+def remembered(book: TeamBook, goals: Iterable[GoalScore], as_of: date) -> list[Change]:
+    """The live cells' results as scored, for viewers that do not calculate, and the day that they are of.
+
+    Only cells with a formula are meant.
+    """
+    place = book.places.get(GOALS.tab)
+    sheet = book.book.sheet(place.sheet) if place and book.book else None
+    if place is None or sheet is None:
+        return []
+    changes = [
+        Change(Address(place.sheet, goal.address.row, place.columns[name]), value, cached=True)
+        for goal in goals
+        for name, value in shown_values(goal).items()
+        if (cell := sheet.cells.get((goal.address.row, place.columns.get(name, 0)))) is not None and cell.formula
+    ]
+    day = cells_in_force(book).get("as_of") if changes else None
+    return [*changes, Change(day, as_of, cached=True)] if day else changes

@@ -48,6 +48,8 @@ class Review:
     proposals: tuple[Proposal, ...] = ()
     plan_lines: tuple[str, ...] = ()
     """Each goal's plan as it was first scored, a sealed line each, kept in the workbook."""
+    own_day: bool = False
+    """Whether `as_of` is the workbook's own As of (or today, where that is empty): what its formulas go by."""
     run_lines: tuple[str, ...] = ()
     """The last runs in short, kept in the workbook for the next one."""
     since: Since | None = None
@@ -55,20 +57,16 @@ class Review:
 
     @property
     def practice(self) -> Practice:
-        """What is recorded in Actions and Feedback up to the day."""
-        today = self.as_of
-        actions = [a for a in self.book.actions if a.agreed is None or a.agreed <= today]
-        feedback = [f for f in self.book.feedback if f.day <= today]
-        running = [a for a in actions if a.done is None or a.done > today]
+        """What is recorded in Actions and Feedback; feedback up to the day."""
+        actions, feedback = self.book.actions, [f for f in self.book.feedback if f.day <= self.as_of]
+        running = [a for a in actions if a.done is None]
         return Practice(
             actions_open=running,
-            actions_overdue=[a for a in running if a.due < today],
-            actions_done=[a for a in actions if a.done is not None and a.done <= today],
+            actions_overdue=[a for a in running if a.due < self.as_of],
+            actions_done=[a for a in actions if a.done is not None],
             feedback_given=[f for f in feedback if f.kind != "Request"],
             feedback_asked_for=[f for f in feedback if f.kind == "Request"],
-            follow_ups_open=[
-                f for f in feedback if f.follow_up and (f.follow_up_done is None or f.follow_up_done > today)
-            ],
+            follow_ups_open=[f for f in self.book.feedback if f.follow_up and f.follow_up_done is None],
         )
 
     def held_about(self, name: str) -> list[Held]:

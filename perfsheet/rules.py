@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from difflib import get_close_matches
 
-from . import checks, decisions, issues, live_cells, proposals, records
+from . import agreement, checks, decisions, issues, proposals, records
 from .checks import across
 from .errors import Misuse
 from .findings import Rule
@@ -13,8 +13,8 @@ from .findings import Rule
 ROOMS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
     ("Reading", tuple(records.RULES)),
     ("Checks", tuple(checks.RULES)),
+    ("Live cells", agreement.RULES),
     ("History", tuple(decisions.RULES)),
-    ("Live cells", tuple(live_cells.RULES)),
     ("Consolidation", tuple(across.RULES)),
     ("Issues", tuple(issues.RULES)),
     ("Proposals", tuple(proposals.PROPOSAL_RULES)),

@@ -8,10 +8,10 @@ Rows and columns count from 1, as in the spreadsheet.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
@@ -132,14 +132,36 @@ class Sheet:
     """What was odd while reading, as (code, message with the cell): a duplicate cell, serial 60 …"""
 
 
+class Formulas(Protocol):
+    """The formulas of one sheet, as texts without an equals sign."""
+
+    @property
+    def texts(self) -> Mapping[tuple[int, int], str]:
+        """By (row, column)."""
+
+    @property
+    def calculated(self) -> Mapping[tuple[str, str], str]:
+        """What new rows of a table get, by (table, column), both folded."""
+
+    def same(self, row: int, column: int, wanted: str) -> bool:
+        """Whether the cell holds the formula `wanted`, however it is written."""
+
+    def reads(self, formula: str, row: int) -> str:
+        """A formula of this row in one way of writing: two that read the same are the same."""
+
+
 @dataclass(frozen=True)
 class Book:
-    """A whole workbook as read. `digest` is the sha256 of the file's bytes."""
+    """A whole workbook as read. `digest` is the sha256 of the file's bytes.
+
+    `formulas` gives the formula texts of a sheet, which are read when somebody asks and not before.
+    """
 
     path: str
     sheets: tuple[Sheet, ...]
     digest: str = ""
     date1904: bool = False
+    formulas: Callable[[str], Formulas] | None = field(default=None, compare=False, repr=False)
 
     def sheet(self, name: str) -> Sheet | None:
         """The sheet of that name (without regard to case), or None."""
@@ -208,6 +230,14 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
+class Marked:
+    """Cells that change their look with the word that a formula gives; `looks` are (word, style) pairs."""
+
+    area: Area
+    looks: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     """One series of a chart; the values stand in cells of the same tab."""
 
@@ -264,6 +294,7 @@ class Tab:
     frames: tuple[Frame, ...] = ()
     dropdowns: tuple[Dropdown, ...] = ()
     bars: tuple[Bars, ...] = ()
+    marked: tuple[Marked, ...] = ()
     charts: tuple[Chart, ...] = ()
     sparklines: tuple[Sparkline, ...] = ()
     freeze: tuple[int, int] = (0, 0)

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "perfsheet"
 
 ORDER = (
-    ("errors",), ("tables",), ("findings",), ("policy",), ("forms",), ("records",), ("checks", "scoring"), ("live_columns",), ("live_cells",), ("issues",),
+    ("errors",), ("tables",), ("findings",), ("policy",), ("forms",), ("records",), ("checks", "scoring"), ("live_columns",), ("agreement",), ("issues",),
     ("proposals",), ("since",), ("review",), ("decisions",), ("tabs",), ("rules",), ("answers",), ("workbooks",), ("cycle",), ("templates",), ("lists",), ("filling",), ("closing", "distribute", "repair"),
     ("consolidate",), ("listing",), ("demo", "runs"), ("cli",), ("examples", "reference", "__main__"),
 )  # fmt: skip

@@ -65,7 +65,7 @@ def contribute(path: str, job: Job) -> Contribution:
     """Reads, validates and scores one workbook. An obstacle is part of the answer, never raised."""
     try:
         stat = os.stat(path)
-        book = cycle.read(path, policy=job.policy, formulas=False)
+        book = cycle.read(path, policy=job.policy)
         if reason := _foreign(book, job):
             return Contribution(path, {}, foreign=reason)
         review = cycle.score(book, job.as_of)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -60,8 +59,6 @@ class TeamBook:
     settings_at: dict[str, Address] = field(default_factory=dict)
     """The value cell of each setting found, by field name ("period_end", "cap")."""
     book: Book | None = None
-    formulas: Mapping[tuple[int, int], str] = field(default_factory=dict)
-    """The texts of the formulas on the sheet of Goals by (row, column); empty where they were not asked for."""
 
     @cached_property
     def goals_by_id(self) -> dict[str, Goal]:

@@ -357,7 +357,7 @@ def _planned_periods(case: Case, points: Sequence[PlanPoint], origin: date) -> l
         if inside:
             parts.append(Part("planned", point.planned, address=point.at("planned"), day=point.day))
             parts += [_actual(r) for r in inside]
-        before = point.day
+        before = max(before, point.day)
     return parts
 
 

@@ -9,14 +9,16 @@ from ..findings import Severity
 from ..forms import Development, Record, same_name
 from ..issues import Issue
 from ..review import Review
-from ..scoring import Accountability, GoalScore, PersonScore, Status
+from ..scoring import Accountability, GoalScore, Part, PersonScore, Status
+from ..scoring.rollup import member_of
 from ..scoring.words import many, percent
 from ..since import Moved, Since
-from ..tables import Address, Area, Bars, Chart, Put, Series, Sparkline, Tab, letters
+from ..tables import Address, Area, Bars, Chart, Marked, Put, Series, Sparkline, Tab, letters
 from .adjustments import HEADER_ROW as ADJUSTMENTS_ROW
 from .adjustments import waiting
 from .checks import HEADER_ROW as CHECKS_ROW
 from .checks import verdict_cells
+from .following import COUNTS, Columns, following
 from .statuses import ATTENTION, BAR_COLOUR, EXPECTED_COLOUR, STATUS_COLOURS, STATUS_STYLES, STATUS_WORDS
 
 COLUMNS = (
@@ -24,8 +26,12 @@ COLUMNS = (
     ("Status", 16), ("Last check-in", 13), ("Trend", 12), ("Chance", 12), ("Why", 72),
 )  # fmt: skip
 ID, GOAL, OWNER, WEIGHT, PROGRESS, EXPECTED, GAP, PACE, STATUS, LAST, TREND, CHANCE, WHY = range(1, 14)
-READINGS = WHY + 2
-"""From this column on stand the readings behind the small trend lines, beside the printed page."""
+WEIGHT_OF_ALL, KNOWN, LEAST = range(WHY + 2, WHY + 5)
+"""Beside the printed page, what the live formulas add up: weight, share known, progress if the rest were nothing."""
+READINGS = LEAST + 2
+"""From this column on stand the readings behind the small trend lines."""
+LETTERS = Columns(*map(letters, (ID, PROGRESS, EXPECTED, WEIGHT_OF_ALL, KNOWN, LEAST)))
+FOLLOWS = "Numbers, bars and statuses follow the other tabs at once; words are as reviewed."
 LONGEST_TREND = 26
 ONE_PAGE = 40
 """So many goals, people and development rows still print readably on a single page."""
@@ -81,6 +87,7 @@ def summary(review: Review) -> Tab:
         "Summary", "Summary", tuple(page.cells),
         widths={i: width for i, (_, width) in enumerate(COLUMNS, start=1)} | {ID: page.widest_id},
         bars=tuple(page.bars),
+        marked=page.marked,
         charts=(page.chart,),
         sparklines=tuple(page.lines),
         freeze=(2, 0),
@@ -105,7 +112,10 @@ class _Page:
         told = _told(review.since) if review.since else []
         self.first = self.changed + 2 + (len(told) + 2 if told else 0)
         """Row of the first goal."""
+        self.rows = {score.address: row for row, score in enumerate(self.goals, start=self.first)}
         self.chart = _status_chart()
+        self.following = following(review, LETTERS)
+        """The formulas over the other tabs, where Summary can follow them."""
         self._head()
         self._since(told)
         self._attention()
@@ -121,6 +131,13 @@ class _Page:
     def widest_id(self) -> float:
         """The width of the first column, by the longest goal id."""
         return max(8.0, min(18.0, 1.1 * max((len(g.goal_id) for g in self.goals), default=0) + 1))
+
+    @property
+    def marked(self) -> tuple[Marked, ...]:
+        """The look of each status word, where words change by themselves."""
+        area = Area(self.first, STATUS, self.first + len(self.goals) - 1, STATUS)
+        looks = tuple((STATUS_WORDS[status], STATUS_STYLES[status]) for status in Status)
+        return (Marked(area, looks),) if self.following and self.goals else ()
 
     @property
     def rows_of_names(self) -> int:
@@ -139,31 +156,67 @@ class _Page:
             settings.organisation,
             settings.period,
             settings.manager and f"manager {settings.manager}",
-            f"as of {self.review.as_of.isoformat()}",
+            f"{'reviewed ' if self.following else ''}as of {self.review.as_of.isoformat()}",
         )
         self.put(2, ID, "  ·  ".join(f for f in facts if f) + f"  ·  perfsheet {__version__}", "subtitle")
         self.cells += verdict_cells(self.review, 1, STATUS)
-        self._tiles(self.first + len(self.goals))
-        self.put(6, ID, _range_note(self.review), "muted")
+        total = self.first + len(self.goals)
+        self._tiles(total)
+        self.put(6, ID, _range_note(self.review), "muted", formula=self._range_formula(total))
+        if self.following:
+            self.put(2, STATUS, "Numbers as of", "label_right")
+            self.put(2, LAST, self.review.as_of, "plain_date", formula="as_of")
+            self.put(6, STATUS, FOLLOWS, "muted")
 
     def _tiles(self, total: int) -> None:
         """The numbers at the head: live over the rows below (`total` is the row of the team), or with a way on."""
         review, team = self.review, self.review.scores.team
         goals = f"ROWS({letters(GOAL)}{self.first}:{letters(GOAL)}{total - 1})" if self.goals else None
         wrong, asking = Address("Checks", CHECKS_ROW, 1), Address("Adjustments", ADJUSTMENTS_ROW, 1)
-        self._tile(ID, "Progress", team.progress, "tile_percent", formula=f"{letters(PROGRESS)}{total}")
-        self._tile(OWNER, "Expected by now", team.expected, "tile_percent", formula=f"{letters(EXPECTED)}{total}")
-        self._tile(PROGRESS, "Coverage", team.coverage if self.goals else None, "tile_percent")
+        coverage = f"{self._weighted(KNOWN, total)}" if self._is_live_sum else None
+        self._tile(ID, "Progress", team.progress, "tile_percent", formula=self._total_again(PROGRESS, total))
+        self._tile(OWNER, "Expected by now", team.expected, "tile_percent", formula=self._total_again(EXPECTED, total))
+        self._tile(PROGRESS, "Coverage", team.coverage if self.goals else None, "tile_percent", formula=coverage)
         self._tile(GAP, "Goals", len(self.goals), "tile_number", formula=goals)
         self._tile(STATUS, "Entries to put right", _wrong(review), "tile_number", link=wrong)
         self._tile(TREND, "Proposals waiting", waiting(review), "tile_number", link=asking)
 
+    @property
+    def _is_live_sum(self) -> bool:
+        """Whether the team's number is added up by formulas that follow the other tabs."""
+        return self.following is not None and self.review.scores.team.n > 0
+
+    def _total_again(self, column: int, total: int) -> str:
+        cell = f"{letters(column)}{total}"
+        return f'IF({cell}="","–",{cell})' if self._is_live_sum else cell
+
+    def _span(self, column: int, total: int) -> str:
+        """The goals' cells of a column."""
+        return f"{letters(column)}{self.first}:{letters(column)}{total - 1}"
+
+    def _weighted(self, column: int, total: int) -> str:
+        """The mean of a column over all that counts in the team's number."""
+        weights = self._span(WEIGHT, total)
+        return f"SUMPRODUCT({weights},{self._span(column, total)})/SUM({weights})"
+
+    def _range_formula(self, total: int) -> str | None:
+        """The same sentence, as the numbers move."""
+        if not self._is_live_sum:
+            return None
+        coverage, low = f"{letters(PROGRESS)}5", self._weighted(LEAST, total)
+        rest = f"pol_cap*(1-{coverage})"
+        whole, low_text = "Every goal that counts has a number.", f"ROUND(100*{low},0)"
+        return (
+            f'IF({letters(PROGRESS)}{total}="","No number: only "&ROUND(100*{coverage},0)&" % of the weight is known.",'
+            f'IF({rest}<0.005,"{whole}",IF({coverage}<pol_partial_below,"Only partly known. ","")&"Progress would be "&{low_text}&'
+            f'" % if all goals without a number stood at 0, and "&ROUND(100*({low}+{rest}),0)&" % if they were done."))'
+        )
+
     def _tile(self, column: int, label: str, value: object, style: str, **more: object) -> None:
         self.put(4, column, label, "tile_label")
-        if value is None:
-            self.put(5, column, "–", style)
-        else:
-            self.put(5, column, value, style, **more)
+        if value is None and not self._is_live_sum:
+            more = {}
+        self.put(5, column, "–" if value is None else value, style, **more)
 
     # -------------------------------------------------------------- attention
 
@@ -216,6 +269,10 @@ class _Page:
         self._section(self.first - 2, ID, "Goals", WHY)
         self._headings(self.first - 1, {i: header for i, (header, _) in enumerate(COLUMNS, start=1)})
         self.put(self.first - 1, READINGS, "Readings behind the trend, oldest first", "muted")
+        for column, header in (
+            ((WEIGHT_OF_ALL, "Weight"), (KNOWN, "Known"), (LEAST, "At least")) if self.following else ()
+        ):
+            self.put(self.first - 1, column, header, "muted")
         weights = {part.address: part.weight for part in self.review.scores.team.parts}
         for row, score in enumerate(self.goals, start=self.first):
             self._goal(row, score, weights.get(score.address))
@@ -239,24 +296,60 @@ class _Page:
         self.bars.append(Bars(Area(first, EXPECTED, last, EXPECTED), EXPECTED_COLOUR))
 
     def _goal(self, row: int, score: GoalScore, weight: float | None) -> None:
+        live = self._live_numbers(row, score)
         self.put(row, ID, score.goal_id, "link", link=score.address)
         self.put(row, GOAL, score.goal, "wrapped")
         self.put(row, OWNER, score.owner, "wrapped")
         self.put(row, WEIGHT, weight, "number")
-        self.put(row, PROGRESS, score.progress, "percent")
-        self.put(row, EXPECTED, score.expected, "percent")
+        self.put(row, PROGRESS, score.progress, "percent", formula=live.get(PROGRESS))
+        self.put(row, EXPECTED, score.expected, "percent", formula=live.get(EXPECTED))
         self._gap(row, score.progress, score.expected)
-        self.put(row, PACE, score.spi_t, "ratio")
+        self.put(row, PACE, score.spi_t, "ratio", formula=live.get(PACE))
         self.put(row, LAST, score.last_check_in, "link_date", link=self._last_check_in(score))
         self._trend(row, score)
         self._chance(row, score)
         self.put(row, WHY, score.status_reason, "wrapped")
+        if self.following:
+            self._parts_of_sums(row, score, live)
+
+    def _live_numbers(self, row: int, score: GoalScore) -> dict[int, str]:
+        """The formulas of a goal's row by column: its cells in Goals, or the sum of its sub-goals."""
+        follow = self.following
+        if follow is None:
+            return {}
+        if score.container:
+            below = self._rows_in_sum(score.parts)
+            if not below:
+                return {}
+            known, least = (follow.share(below, letters(column)) for column in (KNOWN, LEAST))
+            return {PROGRESS: follow.progress(below), EXPECTED: follow.expected(row, below), KNOWN: known, LEAST: least}
+        if score.address not in follow.goals or self.review.book.policy.assume_baseline:
+            return {}
+        done = f"{letters(PROGRESS)}{row}"
+        return {
+            PROGRESS: follow.shown(row, "progress"), EXPECTED: follow.shown(row, "expected"), PACE: follow.pace(row),
+            KNOWN: f"N(ISNUMBER({done}))", LEAST: f"N({done})",
+        }  # fmt: skip
+
+    def _rows_in_sum(self, parts: Sequence[Part]) -> list[int]:
+        """The rows of the goals that a sum is made of."""
+        return [self.rows[part.address] for part in parts if part.weight and part.address in self.rows]
+
+    def _parts_of_sums(self, row: int, score: GoalScore, live: Mapping[int, str]) -> None:
+        """Beside the page: what the sums are made of."""
+        member = member_of(score, self.review.book.policy.cap)
+        self.put(row, WEIGHT_OF_ALL, member.weight, "number")
+        self.put(row, KNOWN, member.coverage, "percent", formula=live.get(KNOWN))
+        self.put(row, LEAST, member.low, "percent", formula=live.get(LEAST))
 
     def _gap(self, row: int, progress: float | None, expected: float | None) -> None:
         """Points ahead of what was expected by now; negative when behind."""
         known = progress is not None and expected is not None
         gap = progress - expected if progress is not None and expected is not None else None
-        formula = f"{letters(PROGRESS)}{row}-{letters(EXPECTED)}{row}" if known else None
+        done, hoped = f"{letters(PROGRESS)}{row}", f"{letters(EXPECTED)}{row}"
+        formula = f"{done}-{hoped}" if known else None
+        if self.following:
+            formula = f'IF(AND(ISNUMBER({done}),ISNUMBER({hoped})),{done}-{hoped},"")'
         self.put(row, GAP, gap, "points", formula=formula)
 
     def _last_check_in(self, score: GoalScore) -> Address | None:
@@ -278,7 +371,15 @@ class _Page:
         for row, score in enumerate(self.goals, start=self.first):
             how = explained.get(score.address)
             link = Address("Summary", how, ID) if how else None
-            self.put(row, STATUS, STATUS_WORDS[score.status], STATUS_STYLES[score.status], link=link)
+            word, style = STATUS_WORDS[score.status], STATUS_STYLES[score.status]
+            self.put(row, STATUS, word, style, link=link, formula=self._live_status(row, score))
+
+    def _live_status(self, row: int, score: GoalScore) -> str | None:
+        if self.following is None or score.address not in self.following.goals:
+            return None
+        if not score.container:
+            return self.following.shown(row, "status")
+        return None if self.review.book.policy.worst_wins else self.following.status(row)
 
     def _trend(self, row: int, score: GoalScore) -> None:
         """The readings in hidden cells, and a small line over them."""
@@ -293,19 +394,24 @@ class _Page:
 
     def _totals(self, row: int) -> None:
         """Progress and expectation of the team, as anybody can recalculate them."""
-        team, first, last = self.review.scores.team, self.first, row - 1
-        weights = f"{letters(WEIGHT)}{first}:{letters(WEIGHT)}{last}"
-        known = f"{letters(PROGRESS)}{first}:{letters(PROGRESS)}{last}"
+        team = self.review.scores.team
         self.put(row, GOAL, "Team: weighted by the goals that count", "total_label")
-        self.put(row, WEIGHT, sum(p.weight or 0 for p in team.parts), "total_number", formula=f"SUM({weights})")
+        weight = sum(p.weight or 0 for p in team.parts)
+        self.put(row, WEIGHT, weight, "total_number", formula=f"SUM({self._span(WEIGHT, row)})")
         for column, value in ((PROGRESS, team.progress), (EXPECTED, team.expected)):
-            cells = f"{letters(column)}{first}:{letters(column)}{last}"
-            formula = (
-                f'SUMPRODUCT({weights},{cells},--ISNUMBER({known}))/SUMIF({known},">=0",{weights})'
-                if value is not None
-                else None
-            )
+            formula = self._total(column, row) if value is not None or self._is_live_sum else None
             self.put(row, column, value, "total", formula=formula)
+
+    def _total(self, column: int, row: int) -> str:
+        """The weighted mean of a column over the goals whose progress is known; live, if enough is known."""
+        weights, cells, known = self._span(WEIGHT, row), self._span(column, row), self._span(PROGRESS, row)
+        top = f"SUMPRODUCT({weights},{cells},--ISNUMBER({known}))"
+        if not self._is_live_sum:
+            return f'{top}/SUMIF({known},">=0",{weights})'
+        mean = f"{top}/SUMPRODUCT({weights},--ISNUMBER({known}),--ISNUMBER({cells}))"
+        enough = f"{self._weighted(KNOWN, row)}<pol_none_below"
+        test = enough if column == PROGRESS else f'{letters(PROGRESS)}{row}=""'
+        return f'IF({test},"",IFERROR({mean},""))'
 
     # ----------------------------------------------------------------- people
 
@@ -325,8 +431,11 @@ class _Page:
         score, index = person.progress, person.accountability
         self.put(row, GOAL, person.person, "link" if person.address else "text", link=person.address)
         self.put(row, WEIGHT, len(person.goals), "count")
-        self.put(row, PROGRESS, score.progress, "percent")
-        self.put(row, EXPECTED, score.expected, "percent")
+        own = self._rows_in_sum(score.parts) if self.following else []
+        done = self.following.progress(own) if self.following and own else None
+        hoped = self.following.expected(row, own) if self.following and own else None
+        self.put(row, PROGRESS, score.progress, "percent", formula=done)
+        self.put(row, EXPECTED, score.expected, "percent", formula=hoped)
         self._gap(row, score.progress, score.expected)
         shown = self.review.book.policy.show_index
         self.put(row, STATUS, index.index if shown else None, "percent")
@@ -342,7 +451,9 @@ class _Page:
         practice: tuple[Sequence[Record], ...] = self.review.practice
         for (column, label), records in zip(PRACTICE_TILES, practice, strict=True):
             self.put(row + 1, column, label, "tile_label")
-            self.put(row + 2, column, len(records), "small_number", link=records[0].at() if records else None)
+            link = records[0].at() if records else None
+            formula = self.following.count(COUNTS[label][0], *COUNTS[label][1]) if self.following else None
+            self.put(row + 2, column, len(records), "small_number", link=link, formula=formula)
         return row + 2
 
     def _development(self, row: int) -> int:

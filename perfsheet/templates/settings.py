@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ..forms import SETTINGS, Column, Kind
 from ..forms.settings import TEMPLATE_VERSION, Fact, labels
+from ..live_columns import IN_FORCE as FORCE
 from ..live_columns import WHOLE_PERCENT, Step
 from ..policy import Knob
 from ..tables import Scalar, letters
@@ -22,7 +23,7 @@ from .entries import mark_empty
 from .inputs import HEADER_ROW, HINT_ROW, OLDEST_DAY, add_head, add_table, finish_tab, refusal
 
 IN_FORCE = Step(
-    Column("in_force", "In force", Kind.ANY, "What applies now; all formulas look here.", live=True, width=24),
+    Column("in_force", FORCE, Kind.ANY, "What applies now; all formulas look here.", live=True, width=24),
     'IF([Value]<>"",[Value],IF([Default]<>"",[Default],""))',
     "The value, else the default; in sight, so that nobody has to guess.",
     table=SETTINGS.table,

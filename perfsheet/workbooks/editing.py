@@ -108,12 +108,8 @@ class _Editor:
     def _formulas(self) -> Iterable[Formula]:
         for sheet in self.package.sheets:
             if sheet.kind == "worksheet":
-                text = self.text_of(sheet.part).text
-                masters = _shared_masters(text)
-                for row, column, cell in _every_cell(text):
-                    formula = _F.search(cell)
-                    if formula:
-                        yield Formula((sheet.name.casefold(), row, column), _full(formula, row, column, masters))
+                for (row, column), formula in every_formula(self.text_of(sheet.part).text):
+                    yield Formula((sheet.name.casefold(), row, column), formula)
 
     def _tables(self) -> dict[str, TableFacts]:
         found = {}
@@ -300,6 +296,15 @@ def _every_cell(text: str) -> Iterable[tuple[int, int, str]]:
             name = attributes(cell[2]).get("r")
             column = cell_position(name)[1] if name else column + 1
             yield number, column, cell[0]
+
+
+def every_formula(text: str) -> Iterable[tuple[tuple[int, int], str]]:
+    """((row, column), formula) of every cell with a formula, shared ones as they read in their cell."""
+    masters = _shared_masters(text)
+    for row, column, cell in _every_cell(text):
+        formula = _F.search(cell)
+        if formula:
+            yield (row, column), _full(formula, row, column, masters)
 
 
 def _stretched(ref: str, table: Area, old: int, new: int) -> str:

@@ -1,97 +1,169 @@
-"""The texts of a sheet's formulas. Ordinary reading needs only their results; a comparison needs the texts."""
+"""The texts of a sheet's formulas, read only when somebody asks, and compared by what they look at.
+
+Programs write the same formula in many ways: `tblGoals[[#This Row],[Target]]` is `[@Target]` when
+typed, `$I7` after a detour through another file format, `TRUE` is `TRUE()` for some. Two formulas
+are the same here if they have the same functions, texts and numbers in the same order and look at
+the same cells.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
-from ..tables import cell_position
-from . import markup
-from .package import Package
-from .references import moved
+from ..tables import Area, ListObject, column_number
+from .editing import every_formula
+from .package import Package, SheetPart
+from .references import area_of
+from .splicing import decoded
+from .strings import unescaped
 
-Texts = dict[tuple[int, int], str]
+Place = tuple[int, int]
+"""(row, column)"""
 
-
-def formula_texts(package: Package, sheet: str) -> Texts:
-    """The formula in each cell of the sheet that has one, by (row, column), without its equals sign.
-
-    A formula that is shared by several cells is told for each as it reads there. Raises an Obstacle
-    for a part that is not sound; a sheet that is not there has no formulas.
-    """
-    part = next((s.part for s in package.sheets if s.name == sheet and s.kind == "worksheet"), None)
-    if part is None:
-        return {}
-    reader = _Reader()
-    markup.parse(package.read(part), package.path, part, start=reader.start, end=reader.end, text=reader.text)
-    return reader.texts
+_PLAIN = re.compile(r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"[^<>]*><f(?: [^<>]*)?>([^<]*)</f>')
+"""A cell with a formula as every program writes it; what it does not account for goes the slow way."""
 
 
-class _Reader:
-    """Listens to the elements of a sheet: in which cell, in which formula."""
+class BookFormulas:
+    """The formulas of a workbook by sheet; a sheet's part is looked at when it is first asked for."""
 
-    def __init__(self) -> None:
-        self.texts: Texts = {}
-        self._cell: tuple[int, int] | None = None
-        self._formula: dict[str, str] | None = None
-        self._pieces: list[str] = []
-        self._shared: dict[str, tuple[tuple[int, int], str]] = {}
+    def __init__(self, package: Package, tables: Mapping[str, tuple[ListObject, ...]]) -> None:
+        self._package = package
+        self._tables = {t.name.casefold(): (sheet, t) for sheet, found in tables.items() for t in found}
+        self._known: dict[str, SheetFormulas] = {}
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = tag.rpartition("}")[2]
-        if name == "c":
-            self._cell = _position(attributes.get("r", ""))
-        elif name == "f":
-            self._formula, self._pieces = attributes, []
-
-    def text(self, content: str) -> None:
-        if self._formula is not None:
-            self._pieces.append(content)
-
-    def end(self, tag: str) -> None:
-        if self._formula is None or tag.rpartition("}")[2] != "f":
-            return
-        told, self._formula = self._formula, None
-        if self._cell is not None:
-            self.texts[self._cell] = self._as_it_reads(self._cell, told, "".join(self._pieces))
-
-    def _as_it_reads(self, cell: tuple[int, int], told: dict[str, str], text: str) -> str:
-        if told.get("t") != "shared":
-            return text
-        if text:
-            self._shared[told.get("si", "")] = (cell, text)
-            return text
-        first, text = self._shared.get(told.get("si", ""), (cell, ""))
-        return moved(text, cell[0] - first[0], cell[1] - first[1])
+    def __call__(self, sheet: str) -> SheetFormulas:
+        """The formulas of one sheet; of a sheet that is not there, none."""
+        key = sheet.casefold()
+        if key not in self._known:
+            part = next((s for s in self._package.sheets if s.name.casefold() == key and s.kind == "worksheet"), None)
+            texts = dict(_texts(self._package, part)) if part else {}
+            self._known[key] = SheetFormulas(sheet, texts, self._tables, self._package, part)
+        return self._known[key]
 
 
-def _position(name: str) -> tuple[int, int] | None:
-    try:
-        return cell_position(name)
-    except ValueError:
-        return None
+class SheetFormulas:
+    """The formulas of one sheet: their texts, and whether one is what it should be."""
+
+    def __init__(
+        self,
+        sheet: str,
+        texts: Mapping[Place, str],
+        tables: Mapping[str, tuple[str, ListObject]],
+        package: Package,
+        part: SheetPart | None,
+    ) -> None:
+        self.texts = texts
+        self._read: dict[tuple[str, int], str] = {}
+        self._titles: dict[str, dict[str, int]] = {}
+        self._sheet, self._tables, self._package, self._part = sheet, tables, package, part
+
+    def same(self, row: int, column: int, wanted: str) -> bool:
+        """Whether the cell holds the formula `wanted`, however it is written."""
+        text = self.texts.get((row, column))
+        return text is not None and (text == wanted or self.reads(text, row) == self.reads(wanted, row))
+
+    def reads(self, formula: str, row: int) -> str:
+        """A formula of this row in one way of writing: cells of its own row as @column, areas by their corners."""
+        key = formula, row if _BOUND.search(formula) else 0
+        if key not in self._read:
+            text = formula.strip().removeprefix("{").removesuffix("}").strip().lstrip("=")
+            pieces = (self._piece(match, key[1]) for match in _TOKEN.finditer(text))
+            self._read[key] = "".join(pieces).replace("true()", "true").replace("false()", "false")
+        return self._read[key]
+
+    @cached_property
+    def calculated(self) -> dict[tuple[str, str], str]:
+        """The formula that new rows of a table get, by (table, column), both folded."""
+        return dict(_calculated(self._package, self._part)) if self._part else {}
+
+    def _piece(self, match: re.Match[str], row: int) -> str:
+        if match["text"]:
+            return match["text"]
+        if match["inside"] is not None:
+            return self._structured(match["table"], match["inside"], row) or match[0].casefold()
+        if match["first"]:
+            area = area_of(f"{match['first']}:{match['last'] or match['first']}")
+            sheet = match["sheet"]
+            return self._area(sheet.strip("'").replace("''", "'") if sheet else self._sheet, area, row)
+        if match["name"]:
+            return _PREFIX.sub("", match["name"].casefold())
+        return f"{float(match[0]):.15g}" if match["number"] else match[0].strip()
+
+    def _area(self, sheet: str, area: Area, row: int) -> str:
+        here = sheet.casefold() == self._sheet.casefold() and area.top == area.bottom == row
+        if here and area.left == area.right:
+            return f"@{area.left}"
+        return f"<{sheet.casefold()} {area}>"
+
+    def _structured(self, name: str | None, inside: str, row: int) -> str | None:
+        """The cells of tblGoals[[#This Row],[Target]], [@Target], tblGoals[Target]; None for what it is not."""
+        found = self._tables.get(name.casefold()) if name else self._own_table(row)
+        if found is None:
+            return None
+        sheet, table = found
+        items = [i.strip() for i in re.findall(r"\[([^\[\]]*)\]", inside)] or [inside.strip().lstrip("@").strip()]
+        titles = [folded for item in items if not (folded := _title(item)).startswith("#")]
+        if table.name not in self._titles:
+            self._titles[table.name] = {_title(title): n for n, title in enumerate(table.columns, table.area.left)}
+        columns = self._titles[table.name]
+        if not titles or any(title not in columns for title in titles):
+            return None
+        numbers = [columns[title] for title in titles]
+        words = {item.casefold() for item in items if item.startswith("#")}
+        if inside.strip().startswith("@") or "#this row" in words:
+            top = bottom = row
+        elif "#headers" in words:
+            top = bottom = table.area.top
+        else:
+            top, bottom = table.area.top + table.header_rows, table.area.bottom - table.totals_rows
+        return self._area(sheet, Area(top, min(numbers), bottom, max(numbers)), row)
+
+    def _own_table(self, row: int) -> tuple[str, ListObject] | None:
+        mine = (f for f in self._tables.values() if f[0].casefold() == self._sheet.casefold())
+        return next((f for f in mine if f[1].area.top <= row <= f[1].area.bottom), None)
 
 
-# ------------------------------------------------------------------- when are two formulas the same?
-
-_TEXT = re.compile(r'("(?:[^"]|"")*")')
-_OWN_ROW = re.compile(r"(?:\w+)?\[@\[?([^\[\]]+)\]?\]")
-_THIS_ROW = re.compile(r"(?:\w+)?\[\[#This Row\],\s*\[([^\[\]]+)\]\]", re.IGNORECASE)
-_CONSTANT = re.compile(r"\b(true|false)\(\)")
-_PREFIX = re.compile(r"_xl(?:fn|ws|udf)\.", re.IGNORECASE)
-
-
-def plain(formula: str) -> str:
-    """The formula in one spelling, so that what programs rewrite on saving does not count as a change.
-
-    Case, spaces and prefixes of function names do not matter outside of texts, nor whether this
-    row's cell of a column is written `tbl[[#This Row],[X]]`, `tbl[@X]` or `[@X]`, nor TRUE() for TRUE.
-    """
-    pieces = _TEXT.split(formula.strip().removeprefix("=").removeprefix("{=").removesuffix("}"))
-    return "".join(piece if n % 2 else _plain(piece) for n, piece in enumerate(pieces))
+_BOUND = re.compile(r"(?<![\w.\[])\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}(?![\w.(])|(?<![\w.\\\[,:])\[")
+"""What depends on the row that a formula stands in: cells by their letters, columns of a table that is not named."""
+_PREFIX = re.compile(r"^(?:_xl[a-z]+\.)+")
+_TOKEN = re.compile(
+    r"(?P<text>\"(?:[^\"]|\"\")*\")"
+    r"|(?P<table>[A-Za-z_\\][\w.\\]*)?\[(?P<inside>(?:[^\[\]]|\[[^\[\]]*\])*)\]"
+    r"|(?:(?P<sheet>'(?:[^']|'')*'|[A-Za-z_][\w.]*)!)?"
+    r"(?P<first>\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6})(?::(?P<last>\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}))?(?![\w.(])"
+    r"|(?P<name>[^\W\d][\w.\\]*)"
+    r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|\s+|.",
+    re.DOTALL,
+)
 
 
-def _plain(piece: str) -> str:
-    piece = _PREFIX.sub("", piece)
-    piece = _THIS_ROW.sub(r"[@\1]", piece)
-    piece = _OWN_ROW.sub(r"[@\1]", piece)
-    return _CONSTANT.sub(r"\1", "".join(piece.split()).casefold())
+def _title(text: str) -> str:
+    """A column's title as formulas mean it: an apostrophe before a sign belongs to the notation."""
+    return " ".join(re.sub(r"'(.)", r"\1", text).casefold().split())
+
+
+def _texts(package: Package, part: SheetPart) -> Iterator[tuple[Place, str]]:
+    text = decoded(package.read(part.part)).text
+    plain = _PLAIN.findall(text)
+    if len(plain) == text.count("<f>") + text.count("<f ") and ":f>" not in text and ":f " not in text:
+        turned = {formula: unescaped(formula) for formula in {formula for _, _, formula in plain}}
+        numbers = {name: column_number(name) for name in {name for name, _, _ in plain}}
+        for name, row, formula in plain:
+            yield (int(row), numbers[name]), turned[formula]
+    else:
+        yield from every_formula(text)
+
+
+def _calculated(package: Package, part: SheetPart) -> Iterator[tuple[tuple[str, str], str]]:
+    for pointer in package.relationships(part.part).values():
+        if pointer.kind == "table" and not pointer.external and package.has(pointer.target):
+            node = package.tree(pointer.target)
+            name, columns = (node.get("displayName") or node.get("name")).casefold(), node.child("tableColumns")
+            for column in columns.all("tableColumn") if columns else ():
+                formula = column.child("calculatedColumnFormula")
+                if formula is not None and formula.text.strip():
+                    yield (name, _title(column.get("name"))), formula.text.strip()

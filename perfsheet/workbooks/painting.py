@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..tables import Area, Bars, Chart, Dropdown, Frame, Put, Scalar, Series, Sparkline, Tab, letters
+from ..tables import Area, Bars, Chart, Dropdown, Frame, Marked, Put, Scalar, Series, Sparkline, Tab, letters
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -71,6 +71,7 @@ PALETTE: Mapping[str, Mapping[str, object]] = {
     "date": {**_CELL, "num_format": "yyyy-mm-dd", "align": "left"},
     "any": {**_CELL, "align": "left"},
     "link": {**_CELL, "font_color": LINK, "underline": 1},
+    "plain_date": {"num_format": "yyyy-mm-dd", "align": "left"},
     "plain_link": {"font_color": LINK, "underline": 1},
     "link_date": {**_CELL, "font_color": LINK, "num_format": "yyyy-mm-dd", "align": "left"},
     "code": {**_CELL, "font_name": "Consolas", "font_size": 10},
@@ -164,6 +165,8 @@ class _Painter:
             _dropdown(sheet, dropdown)
         for bars in tab.bars:
             _bars(sheet, bars)
+        for marked in tab.marked:
+            self._mark(sheet, marked)
         for chart in tab.charts:
             self._chart(sheet, chart, tab.name)
         for line in tab.sparklines:
@@ -206,6 +209,15 @@ class _Painter:
             sheet.write_formula(row, column, "=" + put.formula, style, _result(put.value))
         else:
             _constant(sheet, row, column, put.value, style)
+
+    def _mark(self, sheet: Worksheet, marked: Marked) -> None:
+        """The colours of each word's style; white where a style has none, since the cell itself may have one."""
+        area = marked.area
+        for word, style in marked.looks:
+            look = PALETTE[style]
+            colours = {"bg_color": look.get("bg_color", "#FFFFFF"), "font_color": look.get("font_color", INK)}
+            options = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": self.book.add_format(colours)}
+            sheet.conditional_format(area.top - 1, area.left - 1, area.bottom - 1, area.right - 1, options)
 
     def _fitting(self, name: str, value: object) -> Format:
         """The style, with the number format that its value needs.

@@ -15,6 +15,7 @@ from ..errors import Damaged
 from ..tables import Area, Book, ListObject, Sheet
 from . import markup
 from .cells import GENERAL, MAX_CELLS, BookFacts, Format, Layout, Values, area, sheet_cells
+from .formulas import BookFormulas
 from .package import Package, SheetPart, check, open_package
 from .serials import BUILT_IN, kind_of
 from .strings import decoded, shared_strings
@@ -64,7 +65,10 @@ class _Reader:
     def book(self, wanted: Callable[[str], bool]) -> Book:
         """All sheets in the order of their tabs."""
         sheets = [self._sheet(part, position, wanted) for position, part in enumerate(self._package.sheets)]
-        return Book(self._package.path, tuple(_flag_names(sheets)), self._package.digest, self._facts.date1904)
+        formulas = BookFormulas(self._package, {sheet.name: sheet.list_objects for sheet in sheets})
+        return Book(
+            self._package.path, tuple(_flag_names(sheets)), self._package.digest, self._facts.date1904, formulas
+        )
 
     def _sheet(self, listed: SheetPart, position: int, wanted: Callable[[str], bool]) -> Sheet:
         state = _STATES.get(listed.state.lower(), "visible")

@@ -37,7 +37,7 @@ def calc(soffice: str) -> Callable[..., dict[str, Any]]:
         paths = {k: str(v) for k, v in order.items() if k in ("open", "save")}
         order_text = json.dumps({"soffice": soffice, **order, **paths})
         done = subprocess.run(
-            [python, str(DRIVER)], input=order_text, capture_output=True, text=True, timeout=180, check=False
+            [python, str(DRIVER)], input=order_text, capture_output=True, text=True, timeout=1200, check=False
         )
         assert done.returncode == 0, done.stderr
         return dict(json.loads(done.stdout))

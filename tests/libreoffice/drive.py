@@ -4,6 +4,10 @@ Runs under the Python that has LibreOffice's `uno` module (often the system's), 
 its own: reads a JSON order on standard input and prints a JSON answer.
 
     {"soffice": ..., "open": FILE, "type": {"Goals": {"A4": "G1", ...}}, "look": {"Summary": ["A1"]}, "save": FILE or null}
+
+With "books": [{"Goals": ["A5", [[...], ...]], ...}, ...] and "read": {"Goals": "R5:U34"} the document is filled
+again and again, a block of cells a sheet, and the answer has what it shows each time, unrounded.
+With "resave": {FILE: FILE, ...} each workbook is opened, calculated and saved under its other name; "open" is not needed.
 """
 
 import contextlib
@@ -64,22 +68,58 @@ def look_at(document, sheets):
     }
 
 
+def results_of(document, books, read):
+    """What the cells `read` show with each of the books in the document."""
+    document.enableAutomaticCalculation(False)
+    for book in books:
+        for name, (corner, rows) in book.items():
+            sheet = document.Sheets.getByName(name)
+            first = sheet.getCellRangeByName(corner).CellAddress
+            left, top = first.Column, first.Row
+            area = sheet.getCellRangeByPosition(left, top, left + len(rows[0]) - 1, top + len(rows) - 1)
+            area.setDataArray(tuple(map(tuple, rows)))
+        document.calculateAll()
+        sheets = document.Sheets
+        yield {name: sheets.getByName(name).getCellRangeByName(area).getDataArray() for name, area in read.items()}
+
+
+def opened(desktop, path):
+    return desktop.loadComponentFromURL(uno.systemPathToFileUrl(path), "_blank", 0, (property_value("Hidden", True),))
+
+
+def save(document, path):
+    document.storeToURL(uno.systemPathToFileUrl(path), (property_value("FilterName", "Calc MS Excel 2007 XML"),))
+
+
+def resave(desktop, files):
+    for source, target in files.items():
+        document = opened(desktop, source)
+        document.calculateAll()
+        save(document, target)
+        document.close(True)
+
+
+def carried_out(desktop, order):
+    """The answer to an order about one document."""
+    document = opened(desktop, order["open"])
+    type_into(document, order.get("type", {}))
+    document.calculateAll()
+    results = list(results_of(document, order.get("books", []), order.get("read", {})))
+    seen = look_at(document, order.get("look", {}))
+    answer = {"results": results, "sheets": list(document.Sheets.ElementNames), "seen": seen}
+    if order.get("save"):
+        save(document, order["save"])
+    document.close(True)
+    return answer
+
+
 def main():
     order = json.load(sys.stdin)
     with tempfile.TemporaryDirectory() as folder:
         process, desktop = start(order["soffice"], folder)
         try:
-            document = desktop.loadComponentFromURL(
-                uno.systemPathToFileUrl(order["open"]), "_blank", 0, (property_value("Hidden", True),)
-            )
-            type_into(document, order.get("type", {}))
-            document.calculateAll()
-            answer = {"sheets": list(document.Sheets.ElementNames), "seen": look_at(document, order.get("look", {}))}
-            if order.get("save"):
-                kind = property_value("FilterName", "Calc MS Excel 2007 XML")
-                document.storeToURL(uno.systemPathToFileUrl(order["save"]), (kind,))
-            document.close(True)
-            print(json.dumps(answer))
+            resave(desktop, order.get("resave", {}))
+            print(json.dumps(carried_out(desktop, order) if "open" in order else {}))
         finally:
             with contextlib.suppress(Exception):  # LibreOffice closes the bridge while it answers
                 desktop.terminate()

@@ -103,7 +103,8 @@ def test_live_cells_remember_what_python_scored(team_template: bytes) -> None:
         team_template, {GOALS: [GOAL], CHECKINS: [{"day": date(2026, 2, 10), "goal_id": "G1", "value": 5}]}, settings
     )
     team = team_of(data)
-    changes = remembered(score_book(team, date(2026, 2, 14)).goals, team.places["Goals"], team.book.sheet("Goals"))
+    day = date(2026, 2, 14)
+    changes = remembered(team, score_book(team, day).goals, day)
     cells = team_of(edit(Package.from_bytes(data), changes)).book.sheet("Goals").cells
     assert [cells[5, column].value for column in (18, 19, 20, 21)] == [5, 0.5, 0.5, SHOWN[Status.ON_TRACK]]
     assert all(cells[5, column].formula for column in (18, 19, 20, 21))
