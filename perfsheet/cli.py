@@ -45,6 +45,13 @@ POLICY = click.option(
     metavar="FILE.toml",
     help="Policy numbers that go before those of the Settings tab.",
 )
+LANGUAGE = click.option(
+    "--language",
+    type=click.Choice(["en", "de", "fr", "es", "pt", "zh"]),
+    default="en",
+    show_default=True,
+    help="The language of headers and choices.",
+)
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...")
 
@@ -132,15 +139,21 @@ def demo(directory: str, teams: int, people: int, quiet: bool) -> int:
         metavar="ROSTER.csv",
         help="People, managers and groups to fill in.",
     ),
+    LANGUAGE,
     click.option("--force", is_flag=True, help="Replace the file if it exists."),
     QUIET,
 )
-def new(file: str, template: str, people: str | None, force: bool, quiet: bool, **facts: Any) -> int:
+def new(file: str, template: str, people: str | None, language: str, force: bool, quiet: bool, **facts: Any) -> int:
     """Write an empty team workbook, ready for a manager."""
     from .filling import new_file
 
     new_file(
-        file, template=template, roster=people, force=force, facts={k: v for k, v in facts.items() if v is not None}
+        file,
+        template=template,
+        roster=people,
+        language=language,
+        force=force,
+        facts={k: v for k, v in facts.items() if v is not None},
     )
     _teller(quiet)(f"{file}: ready. Open it, fill in Goals, and run `perfsheet score {file}`.")
     return 0
@@ -273,6 +286,7 @@ def close(file: str, output: str, quiet: bool, dry_run: bool, **options: Any) ->
     click.option(
         "--jobs", type=click.IntRange(1, 64), default=None, help="Processes to use.  [default: as many as pay off]"
     ),
+    LANGUAGE,
     click.option("--force", is_flag=True, help="Replace workbooks that are there already."),
     FORMAT,
     DRY_RUN,

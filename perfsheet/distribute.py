@@ -20,7 +20,7 @@ from .errors import Misuse
 from .filling import FACTS_OF_OPTIONS, NAMESPACE, Filler
 from .forms import GOALS, PEOPLE, Goal, Person, same_name
 from .lists import read_goals, read_people
-from .templates import template_path
+from .templates import in_language, template_path
 from .workbooks.package import open_package
 from .workbooks.saving import create
 
@@ -87,6 +87,7 @@ def distribute(
     directory: str | os.PathLike[str],
     *,
     template: str = "team",
+    language: str = "en",
     goals: str | os.PathLike[str] | None = None,
     cascade: str | os.PathLike[str] | None = None,
     facts: Mapping[str, Any] | None = None,
@@ -105,7 +106,7 @@ def distribute(
     teams = teams_of(read_people(roster), os.fspath(roster), settings, _library(goals), _cascade(cascade))
     folder = Path(directory)
     there = [t for t in teams if (folder / t.file).exists() and not force]
-    made = [] if dry_run else _write(folder, [t for t in teams if t not in there], template, settings, jobs)
+    made = [] if dry_run else _write(folder, [t for t in teams if t not in there], (template, language), settings, jobs)
     digests = dict(made)
     handed = tuple(
         Handed(t.id, t.file, t.manager, t.email, t.name, len(t.people), len(t.goals), digests.get(t.file) or _digest_of(folder / t.file))
@@ -343,9 +344,9 @@ class _Maker:
 _maker = _Maker()
 
 
-def _prepare(template: str, folder: str, settings: Mapping[str, Any]) -> None:
-    source = template_path(template)
-    _maker.filler = Filler(open_package(source).data, os.fspath(source))
+def _prepare(template: tuple[str, str], folder: str, settings: Mapping[str, Any]) -> None:
+    source = template_path(template[0])
+    _maker.filler = Filler(in_language(open_package(source).data, template[1]), os.fspath(source))
     _maker.folder, _maker.settings = Path(folder), settings
 
 
@@ -362,7 +363,7 @@ def _make(teams: Sequence[Team]) -> list[tuple[str, str]]:
 
 
 def _write(
-    folder: Path, teams: Sequence[Team], template: str, settings: Mapping[str, Any], jobs: int | None
+    folder: Path, teams: Sequence[Team], template: tuple[str, str], settings: Mapping[str, Any], jobs: int | None
 ) -> list[tuple[str, str]]:
     folder.mkdir(parents=True, exist_ok=True)
     workers = jobs or (min(os.cpu_count() or 1, 8) if len(teams) >= PAYS_FROM else 1)

@@ -18,7 +18,7 @@ from .forms.settings import labels
 from .lists import read_people
 from .records.locating import Located, locate
 from .tables import MAX_COLUMN, Address, Book, Change, Scalar
-from .templates import template_path
+from .templates import in_language, template_path
 from .workbooks.editing import edit
 from .workbooks.package import Package, check, open_package
 from .workbooks.reading import read
@@ -128,9 +128,11 @@ def new_file(
     template: str | os.PathLike[str] = "team",
     roster: str | os.PathLike[str] | None = None,
     force: bool = False,
+    language: str = "en",
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    """Writes a new team workbook, prefilled with facts (team, manager, period, start, end …) and a roster.
+    """Writes a new team workbook, prefilled with facts (team, manager, period, start, end …) and a roster,
+    with headers and choices in a language (en, de, fr, es, pt, zh).
 
     Raises Misuse when the file is there already (unless `force`) or the roster does not say who;
     an Obstacle when a file cannot be read or written.
@@ -140,7 +142,7 @@ def new_file(
     source = template_path(template)
     people = [_fields(person) for person in read_people(roster)] if roster else []
     settings = {FACTS_OF_OPTIONS.get(name, name): value for name, value in (facts or {}).items()}
-    data = new_workbook(open_package(source).data, settings, people, os.fspath(source))
+    data = new_workbook(in_language(open_package(source).data, language), settings, people, os.fspath(source))
     create(file, data, overwrite=force)
 
 

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .forms import SETTINGS, folded
+from .forms import GOALS, SETTINGS, folded
+from .forms.languages import language_of
 from .records.locating import Located, locate
 from .tables import Address, Area, Book, Cell, ListObject, Scalar, Sheet
-from .templates import template_bytes, templates_folder
+from .templates import in_language, template_bytes, templates_folder
 from .workbooks.mending import (
     EntryRule,
     Fitting,
@@ -109,10 +110,20 @@ def repaired(package: Package, template: str | os.PathLike[str] | None = None) -
     """The repaired workbook's bytes, and what was put back in it."""
     book = read(package)
     name = os.fspath(template) if template else template_of(book)
-    work = _Repair(package, book, Package.from_bytes(template_bytes(name), name))
+    template_here = in_language(template_bytes(name), _language(book) or "en")
+    work = _Repair(package, book, Package.from_bytes(template_here, name))
     work.run()
     data = mend(package, work.mending, work.formats) if work.mending else package.data
     return data, Repaired(package.path, name, tuple(work.restored), tuple(dict.fromkeys(work.left)))
+
+
+def _language(book: Book) -> str | None:
+    """The language of the workbook's headers, if it is one of those that we write."""
+    place = locate(book).get(GOALS.tab)
+    if place is None:
+        return None
+    headers = (place.sheet.cells.get((place.header_row, column)) for column in place.columns.values())
+    return language_of([str(cell.value) for cell in headers if cell])
 
 
 def template_of(book: Book) -> str:

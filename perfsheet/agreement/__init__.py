@@ -15,12 +15,12 @@ from ..records.teambook import TeamBook
 from ..scoring.parts import GoalScore
 from ..tables import Address
 from .faults import faults_in, settings_typed_over, told
-from .live_tab import STEPS, live_tab
+from .live_tab import STEPS, language_here, live_tab
 from .reasons import reasons
 from .results import differing_results
 from .rules import RULES
 
-__all__ = ["RULES", "disagreements", "followed"]
+__all__ = ["RULES", "disagreements", "followed", "language_here"]
 
 
 def disagreements(book: TeamBook, as_of: date, scores: Iterable[GoalScore]) -> list[Finding]:

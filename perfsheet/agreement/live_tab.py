@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..forms import CHECKINS, GOALS, MILESTONES, PLAN, Goal
+from ..forms.languages import formula_in, language_of
 from ..live_columns import HELPERS, VISIBLE, Step, table_of
 from ..records.teambook import TeamBook
 from ..tables import Address, Cell, Formulas, ListObject, Sheet
@@ -86,7 +87,18 @@ def _as_here(step: Step, names: Mapping[tuple[str, str], tuple[str, str]]) -> st
     if all(ours == here for ours, here in names.items()):
         return step.text
     own = names[GOALS.table, "Goal ID"][0]
-    return step.called(lambda table, header: names.get((table, header), (own, header)))
+    language = _language(names)
+    return formula_in(language, step.called(lambda table, header: names.get((table, header), (own, header))))
+
+
+def language_here(book: TeamBook) -> str | None:
+    """The language of the workbook's headers and choices, if it is one of those that we write; None for English."""
+    names = _names_here(book)
+    return _language(names) if names else None
+
+
+def _language(names: Mapping[tuple[str, str], tuple[str, str]]) -> str | None:
+    return language_of([here[1] for ours, here in names.items() if ours[0] == GOALS.table])
 
 
 def cell_at(book: TeamBook, place: Address | None) -> Cell | None:

@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from ..forms import ADJUSTMENTS, FORMS, HISTORY, SETTINGS, Column, Form, Kind, folded
+from ..forms.languages import header_synonyms
 from ..tables import Book, Cell, ListObject, Sheet
 
 SAMPLE = 25
@@ -202,6 +203,8 @@ def _fits(column: Column, sheet: Sheet, row: int, number: int) -> bool:
     """Whether at least half of the values below the header are of the column's kind."""
     cells = [sheet.cells.get((r, number)) for r in range(row + 1, row + 1 + SAMPLE)]
     values = [c for c in cells if c is not None and c.type not in ("empty", "error")]
+    if column.live and values and all(cell.formula for cell in values):
+        return True  # what a formula shows in rows without a goal is a text
     return not values or 2 * sum(_is_like(column.kind, c) for c in values) >= len(values)
 
 
@@ -222,11 +225,10 @@ def _is_like(kind: Kind, cell: Cell) -> bool:
 
 @cache
 def synonyms_of(tab: str) -> tuple[tuple[str, str, str], ...]:
-    """(header, language, synonym) of a form's columns, from the table beside the forms."""
+    """(header, language, synonym) of a form's columns, from the tables beside the forms."""
     text = (resources.files("perfsheet") / "forms" / "synonyms.csv").read_text(encoding="utf-8")
-    return tuple(
-        (r["column"], r["language"], r["synonym"]) for r in csv.DictReader(text.splitlines()) if r["form"] == tab
-    )
+    rows = [(r["column"], r["language"], r["synonym"]) for r in csv.DictReader(text.splitlines()) if r["form"] == tab]
+    return tuple(dict.fromkeys([*rows, *header_synonyms(tab)]))
 
 
 @cache

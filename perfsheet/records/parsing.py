@@ -16,6 +16,7 @@ from difflib import get_close_matches
 
 from ..findings import Finding, Rule
 from ..forms import Column, Kind, Place, folded, same_name
+from ..forms.languages import translations_of
 from ..tables import Address, Cell
 from . import rules
 
@@ -411,7 +412,9 @@ def read_flags(reading: Reading, cells: Cells) -> list[bool | None]:
 
 def read_choices(reading: Reading, cells: Cells) -> list[str | None]:
     """One of the column's choices, spelled as we spell it."""
-    known = {folded(choice): choice for choice in reading.column.choices}
+    choices = reading.column.choices
+    known = {folded(word): choice for choice in choices for word in translations_of(choice)}
+    known |= {folded(choice): choice for choice in choices}
     values: list[str | None] = []
     for (row, _), text in zip(cells, read_texts(reading, cells), strict=True):
         choice = known.get(folded(text)) if text else None

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..agreement import followed
+from ..agreement import followed, language_here
 from ..forms import ACTIONS, FEEDBACK, GOALS, Form
+from ..forms.languages import formula_in
 from ..live_columns import CONTAINER, NOISE, SHOWN, cells_in_force, table_of
 from ..review import Review
 from ..scoring import Status
@@ -111,7 +112,8 @@ class Following:
         if not all(c.name in fields for c in form.columns if c.required):
             return None
         complete = [f'({fields[c.name]}<>"")' for c in form.columns if c.required]
-        return f"SUMPRODUCT({'*'.join((*complete, *(test.format(**fields) for test in tests)))})"
+        told = (formula_in(language_here(self.review.book), test) for test in tests)
+        return f"SUMPRODUCT({'*'.join((*complete, *(test.format(**fields) for test in told)))})"
 
     def _is_plain(self, form: Form) -> bool:
         """Whether the form is a table that a formula reads as perfsheet does."""

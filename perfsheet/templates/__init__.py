@@ -14,6 +14,7 @@ from ..errors import Misuse
 __all__ = [
     "build",
     "check",
+    "in_language",
     "run_templates",
     "same_parts",
     "template_bytes",
@@ -94,6 +95,13 @@ def template_path(name_or_path: str | os.PathLike[str] = "team") -> Path:
 def template_bytes(name_or_path: str | os.PathLike[str] = "team") -> bytes:
     """A template's bytes. Raises Misuse when there is no such template."""
     return template_path(name_or_path).read_bytes()
+
+
+def in_language(template: bytes, language: str) -> bytes:
+    """A template with its headers and choices in a language; "en" is as it is. Raises Misuse for one that there is not."""
+    from .localising import localised
+
+    return template if language == "en" else localised(template, language)
 
 
 def run_templates(*, check: bool, say: Callable[[str], object]) -> int:
