@@ -24,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -332,7 +332,8 @@ def grow(root: Path, sizes: Sequence[int], jobs: int) -> None:
 
 def main(words: Sequence[str]) -> None:
     if "--alone" in words:
-        return alone(words[-2], int(words[-1]))
+        alone(words[-2], int(words[-1]))
+        return
     smoke = "--smoke" in words
     with tempfile.TemporaryDirectory() as folder:
         paths = make(Path(folder) / "pair", 8 if smoke else 240, 40)

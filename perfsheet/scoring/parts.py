@@ -5,12 +5,14 @@ Shares are fractions (1.0 is 100 %), days are calendar days, None is "not known"
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
 
-from ..forms import same_name
+from ..forms import Spot, address_of, same_name
 from ..tables import Address
 
 
@@ -38,6 +40,15 @@ OUTSIDE = frozenset({Status.NOT_STARTED, Status.POSTPONED, Status.DROPPED})
 """Statuses of goals that are in no sum."""
 
 
+Parts = Callable[[], "tuple[Part, ...]"]
+Sentences = Callable[[], tuple[str, ...]]
+"""Parts and sentences are made when somebody asks for them: most scores are only added up."""
+
+
+def _none() -> tuple[()]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One thing that a score is made of: a cell's value, a period, a milestone, a member goal."""
@@ -60,14 +71,18 @@ class Flag:
     address: Address
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A value of a goal on one day; `elapsed` is the day's number since the goal began."""
 
     day: date
     value: float
-    address: Address
+    spot: Spot
     elapsed: int
+
+    @property
+    def address(self) -> Address:
+        """The cell of the value."""
+        return address_of(self.spot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +144,10 @@ class Trend:
     low: float | None = None
     high: float | None = None
     confidence: float | None = None
+
+
+def _no_trend() -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +234,25 @@ class GoalScore:
     last_check_in: date | None = None
     reached_on: date | None = None
     """Since when the target has been reached, without a break."""
-    trend: Trend | None = None
-    parts: tuple[Part, ...] = ()
     flags: tuple[Flag, ...] = ()
-    how: tuple[str, ...] = ()
+    listed: Parts = field(default=_none, repr=False, compare=False)
+    seen: Callable[[], Trend | None] = field(default=_no_trend, repr=False, compare=False)
+    told: Sentences = field(default=_none, repr=False, compare=False)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """What the progress is made of."""
+        return self.listed()
+
+    @cached_property
+    def trend(self) -> Trend | None:
+        """The pace a day that the readings show, whatever the plan."""
+        return self.seen()
+
+    @cached_property
+    def how(self) -> tuple[str, ...]:
+        """How the numbers came about, sentence by sentence."""
+        return self.told()
 
     @property
     def gap(self) -> float | None:
@@ -246,23 +280,44 @@ class GroupScore:
     n: int = 0
     """Goals in the sum, known or not."""
     reason: str | None = None
-    parts: tuple[Part, ...] = ()
-    how: tuple[str, ...] = ()
+    listed: Parts = field(default=_none, repr=False, compare=False)
+    told: Sentences = field(default=_none, repr=False, compare=False)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The top-most goals of the set."""
+        return self.listed()
+
+    @cached_property
+    def how(self) -> tuple[str, ...]:
+        """How the number came about, sentence by sentence."""
+        return self.told()
 
     def explain(self) -> str:
         """How the number came about, in sentences."""
         return " ".join(self.how)
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(NamedTuple):
     """One occasion that counted: what it was, what it earned (0 to 1), where it stands, why so."""
 
     what: str
     credit: float
-    address: Address
+    spot: Spot
     day: date | None = None
-    reason: str = ""
+    told: str = ""
+    on: date | None = None
+    """The day on which it happened."""
+
+    @property
+    def address(self) -> Address:
+        """The cell that says so."""
+        return address_of(self.spot)
+
+    @property
+    def reason(self) -> str:
+        """Why it earned what it did, with the day."""
+        return f"{self.told}, {self.on.isoformat()}" if self.on else self.told
 
 
 @dataclass(frozen=True)
@@ -299,7 +354,12 @@ class Accountability:
     components: tuple[Component, ...]
     sd: float | None = None
     trials: int = 0
-    how: tuple[str, ...] = ()
+    told: Sentences = field(default=_none, repr=False, compare=False)
+
+    @cached_property
+    def how(self) -> tuple[str, ...]:
+        """How the index came about, sentence by sentence."""
+        return self.told()
 
     def explain(self) -> str:
         """How the index came about, in sentences."""

@@ -34,9 +34,13 @@ def score_people(
     managing = {name: managing_trials(ledger, name) for name in names}
     pooled = pooled_rates([*own.values(), *managing.values()], book.policy.usual_rate) | dict(rates or {})
     equal = {name: 1 / len(MANAGING) for name in MANAGING}
+    owned: dict[str, dict[str, GoalScore]] = {}
+    for key, score in goals.items():
+        for owner in score.owners:
+            owned.setdefault(same_name(owner), {})[key] = score
     found = []
     for name in names:
-        mine = {key: s for key, s in goals.items() if same_name(name) in {same_name(o) for o in s.owners}}
+        mine = owned.get(same_name(name), {})
         row = book.people_by_name.get(same_name(name))
         found.append(
             PersonScore(
