@@ -20,6 +20,8 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import compress
 from typing import NamedTuple
 
 from ..errors import Damaged, Hostile
@@ -72,6 +74,10 @@ class Layout:
     tables: list[str] = field(default_factory=list)
 
 
+StoredCell = tuple[str | None, str | None, str | None, str | None, str | None]
+"""Style, type, formula tag, value and inline text as they stand in the XML; None where there is none."""
+
+
 class SheetContent(NamedTuple):
     """The filled cells by (row, column), the layout, and remarks as (code, message)."""
 
@@ -91,16 +97,9 @@ class BookFacts:
 
     def __init__(self, texts: list[str], formats: Sequence[Format], date1904: bool) -> None:
         self.texts, self.formats, self.date1904 = texts, formats, date1904
-        self.short_texts = texts if max(map(len, texts), default=0) <= strings.LONGEST else []
-        """The texts, if none of them needs a remark."""
-        styles: dict[str | None, Format] = {None: formats[0] if formats else GENERAL}
-        styles.update((str(index), style) for index, style in enumerate(formats))
-        self.codes = {index: style.code for index, style in styles.items()}
-        """Number formats by the style index as it is written."""
-        self.numeric = {index: style.code for index, style in styles.items() if style.kind == NUMBER}
-        """Those under which a number is just a number."""
-        self.known: dict[tuple[str | None, str | None, str | None, bool], Cell] = {}
-        """Cells typed before, by style, stored text, type, formula: dates above all come again and again."""
+        self.styles: dict[str | None, Format] = {None: formats[0] if formats else GENERAL}
+        self.styles.update((str(index), style) for index, style in enumerate(formats))
+        self.known = _Known(self)
 
 
 class Values:
@@ -370,8 +369,7 @@ _CELL = re.compile(
     r'(?: cm="[0-9]++")?+(?: vm="[0-9]++")?+'
     r"(?:/>|>"
     rf"(?:(<f{_ATTRIBUTES})(?:/>|>[^<]*+</f>))?+"
-    r"(?:<v>(?:([0-9]{1,15}+)|(-?+[0-9]{1,300}+\.[0-9]{1,300}+))</v>"
-    r'|<v(?: xml:space="preserve")?+>([^<]*+)</v>'
+    r'(?:<v(?: xml:space="preserve")?+>([^<]*+)</v>'
     r'|<is><t(?: xml:space="preserve")?+>([^<]*+)</t></is>)?+'
     r"</c>)"
 )
@@ -382,7 +380,6 @@ _ROWS = re.compile(rf"\s*+(?:<row{_ATTRIBUTES}\s*+(?:/>|>[\s\x01]*+</row>)\s*+)*
 _ROW_NUMBER = re.compile(r' r="([^"]*+)"')
 _ROW_HIDDEN = re.compile(r'<row(?: [A-Za-z0-9:]++="[^"]*+")*? hidden="([^"]*+)"')
 _ROW_TAG = re.compile(r"<row([^<]*?)/?>")
-_DECIMAL = re.compile(r"-?+[0-9]{1,300}+\.[0-9]{1,300}+\Z")
 _QUOTED = re.compile(r'"[^"]*+"')
 
 
@@ -406,11 +403,17 @@ class _NotPlain(Exception):
 
 
 def _section(data: bytes) -> tuple[int, int]:
-    """Where the rows begin and end, if the part is of the plain kind."""
+    """Where the rows begin and end, if the part is of the plain kind.
+
+    What stands between is held against the expressions byte by byte; so only what stands around it can
+    hide another section, in a comment for instance.
+    """
     start = data.find(b"<sheetData>")
     stop = data.rfind(b"</sheetData>")
-    lone = data.rfind(b"<sheetData") == start and data.find(b"</sheetData>") == stop
-    if start < 0 or stop < start or not lone or b"<!" in data or data.find(b"<?", 2) >= 0:
+    if start < 0 or stop < start:
+        raise _NotPlain
+    around = data[2:start] + data[stop + len(b"</sheetData>") :]
+    if any(mark in around for mark in (b"sheetData", b"<!", b"<?")):
         raise _NotPlain
     return start + len(b"<sheetData>"), stop
 
@@ -439,14 +442,18 @@ def _check_rows(leftover: list[str], declared: frozenset[str]) -> str:
     rows = _HERE.join(leftover)
     if not _ROWS.match(rows):
         raise _NotPlain
-    for shape in {_QUOTED.sub("", tag) for tag in _ROW_TAG.findall(rows)}:
+    for shape in set(_ROW_TAG.findall(_QUOTED.sub("", rows))):
         names = shape.rstrip().removesuffix("=").replace("=", "").split()
         prefixes = {name.partition(":")[0] for name in names if ":" in name}
         if len(names) != len(set(names)) or "r" not in names or "xmlns" in names or not prefixes <= declared:
             raise _NotPlain
-    for number in _ROW_NUMBER.findall(rows):
-        if not (number.isascii() and number.isdigit() and 0 < int(number[:9]) <= MAX_ROW):
-            raise _NotPlain
+    numbers = _ROW_NUMBER.findall(rows)
+    if not "".join(numbers).isascii() or not all(map(str.isdigit, numbers)):
+        raise _NotPlain
+    if numbers and not (
+        max(map(len, numbers)) < 10 and 0 < min(map(int, numbers)) <= max(map(int, numbers)) <= MAX_ROW
+    ):
+        raise _NotPlain
     return rows
 
 
@@ -458,17 +465,93 @@ def _hidden(rows: str) -> Iterator[int]:
             yield int(number[1])
 
 
-class _Plain:
-    """The fast way's loop over the cells of a sheet. What it does not know by heart it gives to `put`.
+class _Known(dict[StoredCell, Cell | None]):
+    """Stored cells -> typed ones (immutable, so equal ones are shared); None for what must be looked at in place.
 
-    A cell is immutable, so equal ones may be shared.
+    A cell is typed once a workbook for all the places where it stands. What holds nothing is `_BLANK`.
     """
+
+    def __init__(self, book: BookFacts) -> None:
+        super().__init__()
+        self._book = book
+        self._styles = book.styles
+        self._scratch = Values("", "", book)
+
+    def __missing__(self, stored: StoredCell) -> Cell | None:
+        style, kind, formula, value, inline = stored
+        form = self._styles.get(style)
+        if form is None or "&" in (value or inline or "&") or (formula is not None and formula != "<f"):
+            cell = self._odd(stored)
+        else:
+            cell = self._usual(kind, value, inline, form, formula is not None) or self._odd(stored)
+        if len(self) < MAX_KNOWN:
+            self[stored] = cell
+        return cell
+
+    def _usual(
+        self, kind: str | None, value: str | None, inline: str | None, form: Format, formula: bool
+    ) -> Cell | None:
+        """Numbers, days and texts, nearly every cell, without a detour; None for the rest."""
+        if value is None:
+            text = inline if inline and "_x" not in inline else ""
+        elif not value.isascii():
+            return None
+        elif kind == "s":
+            known = value.isdigit() and len(value) < 10 and int(value) < len(self._book.texts)
+            text = self._book.texts[int(value)] if known else ""
+        elif kind not in (None, "n"):
+            return None
+        elif form.kind != NUMBER:
+            return _day_cell(value, form, formula, self._book.date1904)
+        elif value.isdigit() and len(value) < 16:
+            return _new(Cell, ("number", int(value), formula, form.code))
+        else:
+            return _new(Cell, ("number", float(value), formula, form.code)) if _DECIMAL.match(value) else None
+        return _new(Cell, ("text", text, formula, form.code)) if 0 < len(text) <= strings.LONGEST else None
+
+    def _odd(self, stored: StoredCell) -> Cell | None:
+        """Any other cell by the common way; None where its place is needed, for a remark or a refusal."""
+        if stored[2] and len(stored[2]) > 2 and not _names_once(stored[2]):
+            raise _NotPlain
+        try:
+            cell = self._scratch.cell(_raw((0, 0), stored))
+        except Damaged:
+            return None
+        if self._scratch.remarks:
+            self._scratch.remarks.clear()
+            return None
+        return cell or _BLANK
+
+
+MAX_KNOWN = 200_000
+_BLANK = Cell("empty", None)
+_DECIMAL = re.compile(r"-?+[0-9]{1,300}+\.[0-9]{1,300}+\Z")
+_new = tuple.__new__
+
+
+@lru_cache(maxsize=1 << 14)
+def _day_cell(value: str, form: Format, formula: bool, date1904: bool) -> Cell | None:
+    """A whole number under the format of a date; workbooks of one period share their days."""
+    if len(value) > 7 or not value.isdigit():
+        return None
+    found = moment(int(value), form.kind, date1904)
+    return None if found.remark else Cell(found.type, found.value, formula, form.code)
+
+
+def _raw(place: tuple[int, int], stored: StoredCell) -> RawCell:
+    style, kind, formula, value, inline = stored
+    if inline is not None:
+        kind, value = "inlineStr", inline
+    return RawCell(*place, style, kind, formula is not None, strings.unescaped(value) if value else value)
+
+
+class _Plain:
+    """The fast way over the cells of a sheet, all of a chunk at a time."""
 
     def __init__(self, collector: _Collector, declared: frozenset[str], layout: Layout) -> None:
         self._collector = collector
         self._declared = declared
         self._layout = layout
-        self._known = collector.values.book.known
 
     def take(self, text: str) -> None:
         """The cells of one chunk. Raises _NotPlain for what only the parser can judge."""
@@ -476,55 +559,26 @@ class _Plain:
         rows = _check_rows(pieces[::_GROUPS], self._declared)
         if ' hidden="' in rows:
             self._layout.hidden_rows.update(_hidden(rows))
-        columns = [pieces[at::_GROUPS] for at in range(1, _GROUPS)]
-        expected = len(self._collector.cells) + self._take(columns, "&" in text)
-        if len(self._collector.cells) != expected:
+        names, styles, kinds, formulas, values, inline = (pieces[at::_GROUPS] for at in range(1, _GROUPS))
+        stored = list(zip(styles, kinds, formulas, values, inline, strict=True))
+        places = list(map(_POSITIONS.__getitem__, names))
+        self._put(places, stored, list(map(self._collector.values.book.known.__getitem__, stored)))
+
+    def _put(
+        self, places: Sequence[tuple[int, int]], stored: Sequence[StoredCell], typed: Sequence[Cell | None]
+    ) -> None:
+        cells = self._collector.cells
+        before = len(cells)
+        if None in typed:
+            values = self._collector.values
+            typed = [c or values.cell(_raw(*at)) or _BLANK for c, *at in zip(typed, places, stored, strict=True)]
+        if _BLANK in typed:
+            filled = [cell is not _BLANK for cell in typed]
+            places, typed = list(compress(places, filled)), list(compress(typed, filled))
+        cells.update(zip(places, typed, strict=True))
+        if len(cells) != before + len(places):
             raise _NotPlain  # a cell stands there twice; the parser says which
-
-    def _take(self, columns: list[list[str]], escapes: bool) -> int:
-        """How many filled cells there were.
-
-        One long loop without calls, because it runs for every cell of every workbook: numbers and
-        shared texts, nine cells of ten, are typed on the spot.
-        """
-        cells, known, new = self._collector.cells, self._known, tuple.__new__
-        book = self._collector.values.book
-        numeric, codes, texts, positions = book.numeric, book.codes, book.short_texts, _POSITIONS
-        taken = 0
-        for name, style, kind, formula, whole, decimal, words, inline in zip(*columns, strict=False):
-            if formula and len(formula) > 2 and not _names_once(formula):
-                raise _NotPlain
-            where = positions[name]
-            if kind is None and (whole or decimal) and style in numeric:
-                number = int(whole) if whole else float(decimal)
-                cells[where] = new(Cell, ("number", number, formula is not None, numeric[style]))
-            elif kind == "s" and whole and style in codes and int(whole) < len(texts):
-                cells[where] = new(Cell, ("text", texts[int(whole)], formula is not None, codes[style]))
-            else:
-                if inline is not None:
-                    kind, words = "inlineStr", inline
-                content = whole or decimal or words
-                if content is None and not formula:
-                    continue
-                cell = known.get((style, content, kind, formula is not None))
-                if cell is None:
-                    text = strings.unescaped(content) if escapes and content else content
-                    cell = self._learn(RawCell(*where, style, kind, formula is not None, text), content)
-                    if cell is None:
-                        continue
-                cells[where] = cell
-            taken += 1
         self._collector.check_room()
-        return taken
-
-    def _learn(self, raw: RawCell, stored: str | None) -> Cell | None:
-        """A cell by the common way, remembered unless there was something to remark."""
-        values = self._collector.values
-        before = len(values.remarks)
-        cell = values.cell(raw)
-        if cell is not None and len(values.remarks) == before and len(stored or "") < 32 and len(self._known) < 50_000:
-            self._known[raw.style, stored, raw.type, raw.formula] = cell
-        return cell
 
 
 def _names_once(formula: str) -> bool:
