@@ -73,9 +73,12 @@ class Place:
     columns: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Record:
-    """One row of a form, and where it stands."""
+    """One row of a form, and where it stands. Nobody changes one once it is read.
+
+    It is not frozen, because a workbook has hundreds and a frozen one takes four times as long to make.
+    """
 
     place: Place
     row: int

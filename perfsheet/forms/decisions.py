@@ -11,7 +11,7 @@ DECISIONS = ("Accept", "Change", "Reject", "Later")
 PROPOSAL_STATES = ("Open", "Applied", "Withdrawn")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Decision(Record):
     proposal_id: str = column("Proposal ID", Kind.ID, "The proposal's stable id.", required=True, width=12)
     goal_id: str | None = column("Goal ID", Kind.ID, "The goal.", width=10)
@@ -42,7 +42,7 @@ class Decision(Record):
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class HistoryRow(Record):
     when: str = column("When", Kind.ANY, "When the change was applied.", required=True, width=12)
     who: str | None = column("Who", Kind.TEXT, "Who decided.", width=20)

@@ -29,7 +29,15 @@ def propose(book: TeamBook, scores: Scores, issues: Sequence[Issue], as_of: date
     """One proposal for each running goal, in the order of the goals, then what earlier runs left."""
     case = Case(book, scores, (), as_of)
     rows = {row.proposal_id: row for row in reversed(book.decisions)}
-    current = [p for score in scores.goals if case.runs(score) for p in _for_goal(case, score, issues, rows)]
+    own: dict[str, list[Issue]] = {}
+    for issue in issues:
+        own.setdefault(same_name(issue.goal_id or ""), []).append(issue)
+    current = [
+        p
+        for score in scores.goals
+        if case.runs(score)
+        for p in _for_goal(case, score, own.get(same_name(score.goal_id), ()), rows)
+    ]
     rank = {same_name(s.goal_id): k for k, s in enumerate(scores.goals)}
     every = [*current, *kept(book, current)]
     return tuple(sorted(every, key=lambda p: rank.get(same_name(p.goal_id), len(rank))))
@@ -42,8 +50,7 @@ def _for_goal(case: Case, score: GoalScore, issues: Sequence[Issue], rows: dict[
         return []
     if waiting := pending(case.book, goal):
         return [waiting]
-    own = [i for i in issues if i.goal_id and same_name(i.goal_id) == same_name(goal.goal_id)]
-    ask = Ask(case, goal, score, own)
+    ask = Ask(case, goal, score, issues)
     found = answers(ask)
     if found[0].rule is HOLD and changed_on(ask):
         return []  # the applied proposal is listed and says it all

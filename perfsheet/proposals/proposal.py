@@ -72,6 +72,8 @@ def plain_text(value: object) -> str:
     if isinstance(value, datetime) and value.time() == datetime.min.time():
         value = value.date()
     text = value.isoformat() if isinstance(value, date) else str(value)
+    if text.isascii() and text.isprintable():
+        return text.strip()
     return "\n".join(unicodedata.normalize("NFC", line).strip() for line in text.strip().splitlines())
 
 

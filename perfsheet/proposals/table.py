@@ -9,7 +9,8 @@ import math
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
-from ..forms import Goal, folded, same_name
+from ..forms import Goal, same_name
+from ..issues.issue import wording
 from ..issues.movement import beginning, way
 from ..issues.people import is_blocker, load, open_blocker
 from ..issues.rhythm import last_look
@@ -68,7 +69,10 @@ def gate(ask: Ask) -> str | None:
 def changed_on(ask: Ask) -> date | None:
     """When the goal's plan was changed in this period, if it was."""
     begin = ask.book.settings.period_start or date.min
-    return max((d for d, _, _ in plan_changes(ask.book.history, ask.goal) if begin <= d <= ask.as_of), default=None)
+    return max(
+        (d for d, _, _ in plan_changes(ask.book.history_of(ask.goal), ask.goal) if begin <= d <= ask.as_of),
+        default=None,
+    )
 
 
 # ----------------------------------------------------------------------------------------- rows
@@ -134,7 +138,7 @@ def split(ask: Ask) -> Candidate | None:
 
 def _too_big(ask: Ask) -> str | None:
     whole = ask.score.whole_days or 0
-    count = sum(same_name(m.goal_id) == same_name(ask.goal.goal_id) for m in ask.book.milestones)
+    count = len(ask.book.milestones_of(ask.goal))
     if whole > LONG_DAYS:
         return f"{days(whole)} long"
     if count > MANY_MILESTONES:
@@ -219,29 +223,28 @@ def lowered(median: float, baseline: float, target: float, current: float) -> fl
 
 
 def _twice_off_track(ask: Ask) -> bool:
-    found = [status for _, status in reading_statuses(ask.book, ask.goal, ask.as_of)][-2:]
+    found = [status for _, status in reading_statuses(ask.book, ask.goal, ask.as_of, last=2)]
     return found == [Status.OFF_TRACK] * 2
 
 
 def _outside_reason(ask: Ask) -> str | None:
     """A reason on record that lies outside of the owner's hands."""
-    rows = sorted((c for c in ask.book.checkins_of(ask.goal) if c.day <= ask.as_of), key=lambda c: (c.day, c.row))
-    blockers = [c for c in rows if is_blocker(c.blocker)]
+    blockers = [c for c in ask.book.log_of(ask.goal) if c.blocker and c.day <= ask.as_of and is_blocker(c.blocker)]
     if blockers:
         return f"blocked on {blockers[-1].day.isoformat()} by {blockers[-1].blocker}"
     parent = ask.parent
     if parent and parent.state in ("Postponed", "Dropped"):
         return f"the parent {parent.goal_id} is {parent.state.lower()}"
-    changed = [day for day, _, _ in plan_changes(ask.book.history, parent) if day <= ask.as_of] if parent else []
+    changed = (
+        [day for day, _, _ in plan_changes(ask.book.history_of(parent), parent) if day <= ask.as_of] if parent else []
+    )
     return f"the parent {parent.goal_id} changed on {changed[-1].isoformat()}" if parent and changed else None
 
 
 def _support_tried(ask: Ask) -> bool:
     """Whether an action was agreed for the goal, or support was offered and decided on."""
     goal = same_name(ask.goal.goal_id)
-    acted = any(
-        a.goal_id and same_name(a.goal_id) == goal and (a.agreed or a.due) <= ask.as_of for a in ask.book.actions
-    )
+    acted = any((a.agreed or a.due) <= ask.as_of for a in ask.book.actions_of(ask.goal))
     return acted or any(
         d.goal_id
         and same_name(d.goal_id) == goal
@@ -333,16 +336,12 @@ def _needless(ask: Ask) -> str | None:
 
 def _twin(ask: Ask) -> Goal | None:
     """An earlier row with the same words and the same owner."""
-    for other in ask.book.goals:
+    for other in ask.case.goals_worded[wording(ask.goal)]:
         if other.goal_id == ask.goal.goal_id:
             return None
-        if other.state in (None, "Active") and _wording(other) == _wording(ask.goal):
+        if other.state in (None, "Active"):
             return other
     return None
-
-
-def _wording(goal: Goal) -> tuple[str, str]:
-    return folded(goal.goal), same_name(goal.owner)
 
 
 def defer(ask: Ask) -> Candidate | None:

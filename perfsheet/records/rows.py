@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from itertools import compress, repeat
 from typing import Any
 
 from ..findings import Finding
-from ..forms import ADJUSTMENTS, CHECKINS, HISTORY, Column, Form, Kind, Place, folded
+from ..forms import ADJUSTMENTS, CHECKINS, HISTORY, Column, Form, Kind, Place, Record, folded
 from ..tables import Address, Cell, Sheet, cell_position
 from . import rules
 from .locating import Located
-from .parsing import READERS, YES_NO, Cells, Reading, clean, is_blank, read_numbers, read_people
+from .parsing import READERS, YES_NO, Cells, Reading, clean, read_numbers, read_people
 
 TOTALS = frozenset(
     folded(word)
@@ -28,6 +31,12 @@ LONGEST_TOTAL = 60
 
 
 _CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]*")
+
+
+@cache
+def _fields(record: type[Record]) -> tuple[tuple[str, Any], ...]:
+    """The columns of a record in the order of its making, each with what an empty cell means."""
+    return tuple((f.name, f.default) for f in dataclasses.fields(record)[len(dataclasses.fields(Record)) :])
 
 
 class Rows:
@@ -136,13 +145,9 @@ class Rows:
                     lacking.setdefault(row, []).append(column)
         for row in sorted(lacking):
             self._note_missing(row, lacking[row])
-        make, place, names = self.form.record, self.place, tuple(values)
-        rows = zip(numbers, zip(*values.values(), strict=True), strict=True)
-        return [
-            make(place=place, row=row, **dict(zip(names, fields, strict=True)))
-            for row, fields in rows
-            if row not in lacking
-        ]
+        fields = [values.get(name) or repeat(default) for name, default in _fields(self.form.record)]
+        found = map(self.form.record, repeat(self.place), numbers, *fields)
+        return list(compress(found, (row not in lacking for row in numbers))) if lacking else list(found)
 
     def _note_missing(self, row: int, columns: Iterable[Column]) -> None:
         """A row is set aside: say which cell it lacks, unless a finding already says what is wrong there."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from ..forms import Action, CheckIn, Feedback, Goal, HistoryRow, Person, Spot, folded, same_name
 from ..policy import Policy
@@ -55,8 +55,7 @@ def kept_share(kept: int, promised: int) -> float | None:
     return kept / promised if promised else None
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """Successes of trials for one component, its policy weight, the rate that it is drawn to."""
 
     name: str
@@ -116,8 +115,7 @@ def bands_apart(one: Accountability, other: Accountability) -> bool:
 # ------------------------------------------------------------------------------- check-in slots
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One day on which a check-in was due, and the check-in that served it, if any."""
 
     due: date

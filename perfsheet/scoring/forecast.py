@@ -10,6 +10,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..policy import Policy
 from .distributions import normal_quantile, t_cdf, t_quantile
@@ -203,8 +204,7 @@ def may_show(check_ins: int, elapsed: float, days: float, policy: Policy) -> boo
     return check_ins >= policy.forecast_check_ins and elapsed >= policy.forecast_elapsed * days - HAIR
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What is asked of a goal's record: its points since the last reset, its time, its target.
 
     `floor` and `ceiling` are physical bounds of the value; `cumulative` totals cannot fall.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from typing import NamedTuple
 
 from ..forms import Goal
 from ..policy import Policy
@@ -30,15 +30,14 @@ from .pace import (
     verdict,
 )
 from .parts import OUTSIDE, Forecast, GoalScore, Original, Reading, Status, Trend
-from .progress import MOVING, Case, Measured, capped, change, measure, readings_of, started
+from .progress import Case, Measured, capped, change, measure, raw_by_reading, readings_of, started
 from .versions import Plan, Versions, versions
 
 MANY_MILESTONES = 4
 """Fewer milestones than this make no trend."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How a goal stands against one version of its plan."""
 
     case: Case
@@ -239,8 +238,7 @@ def original_of(now: Standing, known: Versions) -> Original:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Kin:
+class Kin(NamedTuple):
     """What a goal's place among the others gives it: ids of parent and children, the resolved weight."""
 
     parent: str | None = None
@@ -248,7 +246,10 @@ class Kin:
     weight: float = 1.0
 
 
-def score_goal(book: TeamBook, goal: Goal, as_of: date, kin: Kin = Kin()) -> GoalScore:
+ALONE = Kin()
+
+
+def score_goal(book: TeamBook, goal: Goal, as_of: date, kin: Kin = ALONE) -> GoalScore:
     """The score of one goal by itself; what its children add comes with the roll-up."""
     known = versions(book, goal)
     now = stand(case_of(book, goal, known.now, as_of), known.last_reset(as_of))
@@ -358,7 +359,7 @@ def reading_statuses(book: TeamBook, goal: Goal, as_of: date, last: int | None =
     whole, reset = case_of(book, goal, known.now, as_of), known.last_reset(as_of)
     count = len(whole.readings)
     first = 0 if last is None else max(0, count - last)
-    status = _moving_status(whole) if reset is None else None
+    status = _steady_status(whole) if reset is None else None
     return [
         (reading, (status or partial(_status_then, whole, reset))(at))
         for at, reading in enumerate(whole.readings[first:], start=first)
@@ -368,32 +369,28 @@ def reading_statuses(book: TeamBook, goal: Goal, as_of: date, last: int | None =
 def _status_then(whole: Case, reset: date | None, at: int) -> Status:
     """The status on the day of a reading, when it was the newest."""
     day = whole.readings[at].day
-    then = replace(whole, as_of=day, readings=whole.readings[: at + 1])
+    then = whole._replace(as_of=day, readings=whole.readings[: at + 1])
     return stand(then, reset if reset and reset <= day else None).status
 
 
-def _moving_status(whole: Case) -> Callable[[int], Status] | None:
-    """The short way to the same for a goal on its way along an unchanged plan, if this is one.
-
-    What counts is then the newest value alone, and the plan's curve is the same on all days.
-    """
-    measured, line, goal = measure(whole), whole.line, whole.goal
-    y0, end = measured.y0, measured.goal_value
-    quiet = outside(goal, whole.plan, whole.as_of)
-    if goal.kind not in MOVING or y0 is None or end is None or line is None or line.days <= 0 or quiet:
+def _steady_status(whole: Case) -> Callable[[int], Status] | None:
+    """The short way to the same along an unchanged plan, if there is one: the plan's curve is then the same on all days."""
+    measured, line, goal, due = measure(whole), whole.line, whole.goal, whole.plan.due
+    raws = raw_by_reading(whole, measured)
+    if raws is None or line is None or line.days <= 0 or outside(goal, whole.plan, whole.as_of):
         return None
-    curve, due, early = (
-        _curve(whole, measured, line, 0.0),
-        whole.plan.due,
-        early_until(whole.cadence, line.days, whole.policy),
-    )
+    curve = _curve(whole, measured, line, 0.0)
+    early, level = early_until(whole.cadence, line.days, whole.policy), measured.level
 
     def status(at: int) -> Status:
-        reading = whole.readings[at]
-        raw = None if goal.kind == "Count" and reading.value < 0 else change(y0, end, reading.value)
-        settled = raw is None or raw >= 1 - HAIR or (due is not None and reading.day > due)
-        if settled or reading.elapsed <= 0 or reading.elapsed < early - HAIR:
-            return judged(raw, None, due, reading.day, whole.cadence, whole.policy)
+        reading, raw = whole.readings[at], raws[at]
+        settled = raw is None or (raw >= 1 - HAIR and not level) or (due is not None and reading.day > due)
+        if settled or raw is None or reading.elapsed <= 0 or reading.elapsed < early - HAIR:
+            return judged(raw, None, due, reading.day, whole.cadence, whole.policy, level)
+        if level or goal.kind == "Yes/No":
+            then = whole._replace(as_of=reading.day)
+            run = _pace(then, measured._replace(raw=raw), line, curve)
+            return judged(raw, run, due, reading.day, whole.cadence, whole.policy, level)
         return status_on(curve, raw, reading.elapsed, whole.policy)
 
     return status

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import NamedTuple
 
 from ..policy import Policy
 from .parts import Status
@@ -25,8 +26,7 @@ BEYOND = 3.0
 """No finish date is named beyond this many times the planned time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(NamedTuple):
     """A span of days: `origin` is the day at elapsed 0, `days` the planned duration D."""
 
     origin: date

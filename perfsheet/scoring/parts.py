@@ -49,8 +49,7 @@ def _none() -> tuple[()]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One thing that a score is made of: a cell's value, a period, a milestone, a member goal."""
 
     what: str
@@ -62,8 +61,7 @@ class Part:
     day: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """Something noticed while scoring, for the issues and checks to tell."""
 
     code: str
@@ -85,8 +83,7 @@ class Reading(NamedTuple):
         return address_of(self.spot)
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(NamedTuple):
     """The forecast's posterior: where the value stands, how fast it drifts, how unsure both are.
 
     `elapsed` is the time of the last reading, `value` the reading, `drift` the change a day,
@@ -101,8 +98,7 @@ class Drift:
     df: float
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(NamedTuple):
     """What the record says about the due date. Values are in the goal's own unit."""
 
     probability: float
@@ -135,8 +131,7 @@ class Forecast:
     model: Drift | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
+class Trend(NamedTuple):
     """Theil-Sen pace a day, with its confidence interval from five readings on."""
 
     slope: float
@@ -150,8 +145,7 @@ def _no_trend() -> None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
+class Original(NamedTuple):
     """The goal measured against its plan as first agreed; an accepted change never touches it."""
 
     baseline: float | None
@@ -320,8 +314,7 @@ class Trial(NamedTuple):
         return f"{self.told}, {self.on.isoformat()}" if self.on else self.told
 
 
-@dataclass(frozen=True)
-class Component:
+class Component(NamedTuple):
     """One component of the index: `successes` of `trials`, `share` raw, `shrunk` with average trials added."""
 
     name: str
@@ -394,7 +387,11 @@ class Scores:
 
     def goal(self, goal_id: str) -> GoalScore | None:
         """The goal of that id, without regard to case; of duplicates the first."""
-        return next((g for g in self.goals if same_name(g.goal_id) == same_name(goal_id)), None)
+        return self._by_id.get(same_name(goal_id))
+
+    @cached_property
+    def _by_id(self) -> dict[str, GoalScore]:
+        return {same_name(g.goal_id): g for g in reversed(self.goals)}
 
     def person(self, name: str) -> PersonScore | None:
         """The person of that name, without regard to case and spacing."""

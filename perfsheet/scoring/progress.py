@@ -7,10 +7,10 @@ Missing is never zero: what cannot be computed is None, with a reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from itertools import pairwise
+from typing import NamedTuple
 
 from ..forms import CheckIn, Goal, PlanPoint
 from ..policy import Policy
@@ -87,8 +87,7 @@ def _no_parts() -> tuple[()]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """What a goal's records say on one day, before any plan is looked at.
 
     `y0` and `goal_value` are where the measure starts and where it should end, in the readings' unit.
@@ -114,8 +113,7 @@ class Measured:
         return self.listed()
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One goal on one day: its records, its plan version, its time."""
 
     book: TeamBook
@@ -159,7 +157,7 @@ def measure(case: Case) -> Measured:
     if measured.raw is None or measured.raw >= -HAIR:
         return measured
     worse = Flag("worse_than_baseline", "the newest reading is worse than the baseline", _newest(case))
-    return replace(measured, flags=(*measured.flags, worse))
+    return measured._replace(flags=(*measured.flags, worse))
 
 
 def _newest(case: Case) -> Address:
@@ -238,7 +236,7 @@ def _without_way(case: Case) -> Measured:
     if case.plan.lower is None and case.plan.upper is None:
         return _nothing(case, message, flag)
     held = _holding(case)
-    return replace(held, flags=(*held.flags, flag))
+    return held._replace(flags=(*held.flags, flag))
 
 
 def _counting(case: Case) -> Measured:
@@ -314,8 +312,9 @@ def _milestone_path(case: Case, parts: tuple[Part, ...]) -> tuple[Reading, ...]:
 
 def periods(line: Timeline, cadence: int, as_of: date) -> list[tuple[int, int]]:
     """The check-in periods begun by `as_of`, as (after, up to) in elapsed days; the last may be shorter."""
-    elapsed = min(line.elapsed(as_of), line.days)
-    return [(after, min(after + cadence, line.days)) for after in range(0, max(elapsed, 0), cadence)]
+    days = line.days
+    elapsed = min(line.elapsed(as_of), days)
+    return [(after, min(after + cadence, days)) for after in range(0, max(elapsed, 0), cadence)]
 
 
 def _last_of_each(readings: Sequence[Reading], cadence: int, days: int) -> dict[int, Reading]:
@@ -327,9 +326,9 @@ def _holding(case: Case) -> Measured:
     """Maintain: the share of reported periods whose last reading lies within the limits."""
     plan = case.plan
     if plan.lower is None and plan.upper is None:
-        return replace(_nothing(case, "nothing to hold: Lower and Upper are both empty"), level=True)
+        return _nothing(case, "nothing to hold: Lower and Upper are both empty")._replace(level=True)
     if case.line is None:
-        return replace(_nothing(case, "no start and due date"), level=True)
+        return _nothing(case, "no start and due date")._replace(level=True)
     last = _last_of_each(case.readings, case.cadence, case.line.days)
     rows = [(span, last.get(span[0])) for span in periods(case.line, case.cadence, case.as_of)]
     now = case.line.elapsed(case.as_of)
@@ -372,7 +371,7 @@ def _flowing(case: Case) -> Measured:
         return _flow_evenly(case)
     summed = _flow_sum(case, _planned_periods(case, points, case.line.origin))
     beyond = [r for r in case.readings if r.day > points[-1].day]
-    return replace(summed, flags=(_beyond_plan(beyond),)) if beyond else summed
+    return summed._replace(flags=(_beyond_plan(beyond),)) if beyond else summed
 
 
 def _flow_evenly(case: Case) -> Measured:
@@ -424,11 +423,8 @@ def _flow(case: Case, actual: Sequence[float], planned: Sequence[float], listed:
 
 
 def _no_flow(case: Case, reason: str, listed: Parts) -> Measured:
-    return replace(_nothing(case, reason, listed=listed), level=True)
+    return _nothing(case, reason, listed=listed)._replace(level=True)
 
-
-MOVING = ("Increase", "Decrease", "Count", "Percent")
-"""Kinds with a way to go, on which the newest value says how far it is."""
 
 MEASURES: dict[str, Callable[[Case], Measured]] = {
     "Increase": _changing,
@@ -440,6 +436,38 @@ MEASURES: dict[str, Callable[[Case], Measured]] = {
     "Percent": _percent,
     "Yes/No": _yes_or_no,
 }
+
+
+def raw_by_reading(case: Case, measured: Measured) -> list[float | None] | None:
+    """The raw progress as it was on the day of each reading; None where no short way to it is known."""
+    kind, readings = case.goal.kind, case.readings
+    if kind == "Yes/No":
+        done = case.goal.state == "Done"
+        return [float(done or r.value >= 1) for r in readings]
+    y0, end = measured.y0, measured.goal_value
+    if kind in ("Increase", "Decrease", "Count", "Percent") and y0 is not None and end is not None:
+        return [None if kind == "Count" and r.value < 0 else change(y0, end, r.value) for r in readings]
+    if kind == "Maintain" and case.line and (case.plan.lower is not None or case.plan.upper is not None):
+        return _held_by_reading(case, case.line)
+    if kind == "Flow" and case.plan.target and case.plan.target > 0 and not case.book.plan_of(case.goal):
+        values = [r.value for r in readings]
+        return [flow(values[:n], [case.plan.target * n]) for n in range(1, len(values) + 1)]
+    return None
+
+
+def _held_by_reading(case: Case, line: Timeline) -> list[float | None]:
+    """Of a level, on the day of each reading: its period counts as reported, and all before it are over."""
+    plan, policy, held, found = case.plan, case.policy, {}, []
+    for reading in case.readings:
+        held.update(
+            dict.fromkeys(
+                _last_of_each([reading], case.cadence, line.days), in_range(reading.value, plan.lower, plan.upper)
+            )
+        )
+        begun = len(periods(line, case.cadence, reading.day))
+        share, coverage = (sum(held.values()) / len(held), len(held) / begun) if held and begun else (None, 0.0)
+        found.append(maintained(share, coverage, policy.required_share, policy.maintain_coverage))
+    return found
 
 
 def has_own_measure(book: TeamBook, goal: Goal) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from typing import NamedTuple
 
 from ..forms import Goal, same_name
 from ..policy import Policy
@@ -27,8 +28,7 @@ OFF_BY = 0.5
 # ------------------------------------------------------------------------------------ arithmetic
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One member of a set. `progress` None is missing; `low` and `high` are its own bounds."""
 
     weight: float
@@ -47,8 +47,7 @@ def known(weight: float, progress: float | None, cap: float = 1.0) -> Member:
     return Member(weight, counts, None, counts, counts, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Rolled:
+class Rolled(NamedTuple):
     """A weighted mean with its coverage and bounds. None without a weight or without a known member."""
 
     progress: float | None
@@ -288,7 +287,7 @@ def _container(
         high=rolled.high if rolled.high is not None else policy.cap, children_progress=rolled.progress, reason=reason,
         flags=(), listed=partial(_member_parts, children), status=status, status_reason=_container_status(status, score, progress, hoped, reason),
         told=partial(_told_of, inside, progress, hoped, rolled, False, reason),
-        vs_original=replace(score.vs_original, raw_progress=progress, progress=progress, expected=hoped, spi_t=None, status=status),
+        vs_original=score.vs_original._replace(raw_progress=progress, progress=progress, expected=hoped, spi_t=None, status=status),
     )  # fmt: skip
 
 
