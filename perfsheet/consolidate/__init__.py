@@ -8,15 +8,16 @@ import time
 from collections.abc import Sequence
 from datetime import date
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .contributions import Job
 from .engines import progress_to, run
-from .rollup import Organisation, roll_up
 from .sources import gather
-from .writing import write_organisation
 
-__all__ = ["Organisation", "consolidate"]
+if TYPE_CHECKING:
+    from .rollup import Organisation as Organisation
+
+__all__ = ["consolidate"]
 
 
 def consolidate(
@@ -33,6 +34,9 @@ def consolidate(
     Writes the organisation workbook when `output` is given. A workbook that cannot be read is
     in `failed`, and the rest goes on. Raises an Obstacle only if the output cannot be written.
     """
+    from .rollup import roll_up  # pandas is for the one who collects, not for the workers
+    from .writing import write_organisation
+
     started = time.monotonic()
     sources = gather(paths, output)
     tick = progress_to(sys.stderr if progress else None, len(sources.files))

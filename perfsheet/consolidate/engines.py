@@ -2,42 +2,66 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 
-from .contributions import Contribution, Job, contribute
+from .contributions import Job, contribute
+from .packing import Packed, pack
 
 PAYS_FROM = 60
 """Below this many workbooks, starting worker processes costs more than it saves."""
 
 BATCH = 16
+"""Workbooks that a worker does at a time: what comes back is large enough to be worth the way, and soon done."""
 
 
-def run(files: Sequence[str], job: Job, jobs: int | None, tick: Callable[[int], None]) -> Iterator[Contribution]:
-    """Each file's contribution, in the order of the files; `tick(n)` is told after each batch."""
+def run(files: Sequence[str], job: Job, jobs: int | None, tick: Callable[[int], None]) -> Iterator[Packed]:
+    """What the files contribute, in batches, in the order of the files; `tick(n)` is told after each batch."""
     workers = jobs or (min(os.cpu_count() or 1, 8) if len(files) >= PAYS_FROM else 1)
-    results = _here(files, job) if workers == 1 else _processes(files, job, workers)
-    for done, contribution in enumerate(results, start=1):
-        if done % BATCH == 0 or done == len(files):
-            tick(done)
-        yield contribution
-
-
-def _here(files: Sequence[str], job: Job) -> Iterator[Contribution]:
-    return (contribute(path, job) for path in files)
-
-
-def _processes(files: Sequence[str], job: Job, workers: int) -> Iterator[Contribution]:
     batches = [files[i : i + BATCH] for i in range(0, len(files), BATCH)]
-    with ProcessPoolExecutor(workers) as pool:
-        for batch in pool.map(_batch, batches, [job] * len(batches)):
-            yield from batch
+    results = (_batch(batch, job) for batch in batches) if workers == 1 else _processes(batches, job, workers)
+    done = 0
+    for packed in results:
+        done += len(packed.sources)
+        tick(done)
+        yield packed
 
 
-def _batch(files: Sequence[str], job: Job) -> list[Contribution]:
-    return [contribute(path, job) for path in files]
+def _processes(batches: Sequence[Sequence[str]], job: Job, workers: int) -> Iterator[Packed]:
+    """The batches spread over processes; only a few are under way at a time, so that none pile up."""
+    with ProcessPoolExecutor(workers, initializer=gc.freeze) as pool:
+        waiting: deque[Future[Packed]] = deque()
+        for batch in batches:
+            waiting.append(pool.submit(_batch, batch, job))
+            if len(waiting) > AHEAD * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+AHEAD = 4
+"""Batches for each worker that are under way or wait to be taken."""
+
+
+def _batch(files: Sequence[str], job: Job) -> Packed:
+    """The contributions of a few workbooks.
+
+    A workbook is many small objects with hardly a circle among them: looking for circles all the time
+    costs a seventh of the whole, so it is done once a batch, and only among what the batch has left.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        packed = pack([contribute(path, job) for path in files])
+        gc.collect(0)
+        return packed
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def progress_to(stream: object, total: int) -> Callable[[int], None]:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from ..scoring import Status
-from .contributions import Contribution
+from .packing import Growing, Packed, Source
 from .sources import Skipped
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -108,49 +108,48 @@ class Organisation:
 
 
 def roll_up(
-    contributions: Iterable[Contribution], skipped: Sequence[Skipped], clock: Callable[[], float] = time.monotonic
+    batches: Iterable[Packed], skipped: Sequence[Skipped], clock: Callable[[], float] = time.monotonic
 ) -> Organisation:
-    """All contributions as one organisation. Two copies of one workbook count once: the newer one."""
+    """All batches as one organisation. Two copies of one workbook count once: the newer one."""
     started = clock()
-    kept, older = _newest(list(contributions))
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in COLUMNS}
-    for c in kept:
-        rows["files"].append(c.file)
-        if c.code is None:
-            rows["teams"].append(c.team)
-            rows["goals"] += c.goals
-            rows["people"] += c.people
-            rows["issues"] += c.issues
-            rows["findings"] += c.findings
+    grown = Growing()
+    for batch in batches:
+        grown.add(batch)
+    kept, older = _newest(grown.sources)
+    grown.without(set(range(len(grown.sources))) - set(kept))
+    sources = [grown.sources[place] for place in kept]
     left_out = sorted([*skipped, *older], key=lambda s: s.path)
-    rows["files"] += [{"file": s.path, "outcome": "left out", "note": s.reason} for s in left_out]
-    frames = {name: pd.DataFrame(rows[name], columns=list(columns)) for name, columns in COLUMNS.items()}
+    files = [s.file for s in sources] + [{"file": s.path, "outcome": "left out", "note": s.reason} for s in left_out]
+    teams = [s.team for s in sources if s.code is None]
+    rows: dict[str, Any] = {"files": files, "teams": teams, **grown.tables}
+    frames = {name: pd.DataFrame(rows.pop(name), columns=list(columns)) for name, columns in COLUMNS.items()}
     org = Organisation(
         frames["teams"], frames["goals"], frames["people"], frames["issues"], frames["findings"], frames["files"],
-        failed=[Failure(c.path, c.code, c.message or "") for c in kept if c.code is not None],
+        failed=[Failure(s.path, s.code, s.message or "") for s in sources if s.code is not None],
         skipped=left_out,
-        as_of=max((t["as_of"] for t in rows["teams"]), default=None),
+        as_of=max((t["as_of"] for t in teams), default=None),
     )  # fmt: skip
     org.seconds = clock() - started
     return org
 
 
-def _newest(contributions: list[Contribution]) -> tuple[list[Contribution], list[Skipped]]:
-    """Of workbooks with one id, or of equal bytes, the one saved last; the others with a reason."""
-    best: dict[object, Contribution] = {}
+def _newest(sources: Sequence[Source]) -> tuple[list[int], list[Skipped]]:
+    """Of workbooks with one id, or of equal bytes, the place of the one saved last; the others with a reason."""
+    best: dict[object, int] = {}
     older: list[Skipped] = []
-    for c in contributions:
+    for place, c in enumerate(sources):
         key = c.path if c.code is not None else (c.file["workbook_id"] or c.file["digest"], c.file["period"])
-        rival = best.get(key)
-        if rival is None:
-            best[key] = c
+        before = best.setdefault(key, place)
+        if before == place:
             continue
-        newer, old = (c, rival) if (c.file["modified"], rival.path) > (rival.file["modified"], c.path) else (rival, c)
-        best[key] = newer
+        rival = sources[before]
+        if (c.file["modified"], rival.path) > (rival.file["modified"], c.path):
+            best[key], newer, old = place, c, rival
+        else:
+            newer, old = rival, c
         same = "the same file" if old.file["digest"] == newer.file["digest"] else "an older copy of the same workbook"
         older.append(Skipped(old.path, f"{same}: {newer.path} is read"))
-    chosen = set(map(id, best.values()))
-    return [c for c in contributions if id(c) in chosen], older
+    return sorted(best.values()), older
 
 
 def _mean(values: pd.Series[Any], weights: pd.Series[Any]) -> float | None:
