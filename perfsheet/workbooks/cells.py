@@ -8,10 +8,12 @@ A sheet holds `<sheetData>` with rows, and in them only the cells that have some
 `s` an index of a shared string, `str` a formula's text, `inlineStr` a text in `<is>`, `b`, `e`,
 `d`. `<f>` is the formula, `<v>` then the result of its last calculation, absent if there was none.
 
-The fast way is one regular expression over this section, and it must account for every byte:
-what lies between the cells must be rows and nothing else, what lies around the section goes
-through the XML parser. Where any of that fails, the whole sheet goes through the parser, which
-either reads it or says what is wrong. Both ways end in `Values.cell`.
+The fast way cuts this section at its values. What stands between two values, such as
+`</c><c r="B2" s="3">`, is held byte by byte against one expression that knows rows and cells and
+nothing else; since workbooks of one make repeat these pieces, each is looked at once and then
+remembered, for this workbook and the next. What lies around the section goes through the XML parser.
+Where any of that fails, the whole sheet goes through the parser, which either reads it or says what
+is wrong. Both ways end in `Values.cell`.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import compress
+from itertools import compress, repeat
 from typing import NamedTuple
 
 from ..errors import Damaged, Hostile
@@ -74,8 +76,10 @@ class Layout:
     tables: list[str] = field(default_factory=list)
 
 
-StoredCell = tuple[str | None, str | None, str | None, str | None, str | None]
-"""Style, type, formula tag, value and inline text as they stand in the XML; None where there is none."""
+CellForm = tuple[str | None, str | None, bool]
+"""Style and type as they are written, and whether there is a formula."""
+StoredCell = tuple[CellForm, str]
+"""A cell but for its place: its form, and its value as the XML has it."""
 
 
 class SheetContent(NamedTuple):
@@ -364,21 +368,24 @@ class SheetHandler:
 # ------------------------------------------------------------------------ the fast way
 
 _ATTRIBUTES = r'(?: [A-Za-z][A-Za-z0-9]*+(?::[A-Za-z][A-Za-z0-9]*+)?+="[^"<>&]*+")*+'
-_CELL = re.compile(
+_NAMED = (
     r'<c r="([A-Z]{1,3}+[1-9][0-9]{0,6}+)"(?: s="([0-9]{1,9}+)")?+(?: t="([a-zA-Z]++)")?+'
     r'(?: cm="[0-9]++")?+(?: vm="[0-9]++")?+'
-    r"(?:/>|>"
-    rf"(?:(<f{_ATTRIBUTES})(?:/>|>[^<]*+</f>))?+"
-    r'(?:<v(?: xml:space="preserve")?+>([^<]*+)</v>'
-    r'|<is><t(?: xml:space="preserve")?+>([^<]*+)</t></is>)?+'
-    r"</c>)"
 )
-_GROUPS = _CELL.groups + 1
-_HERE = "\x01"
-"""Stands for a cell in what is left over; no XML text can hold it."""
-_ROWS = re.compile(rf"\s*+(?:<row{_ATTRIBUTES}\s*+(?:/>|>[\s\x01]*+</row>)\s*+)*+\Z", re.ASCII)
+_FORMULA = rf"(<f{_ATTRIBUTES})(?:/>|>[^<]*+</f>)"
+_FINISHED = re.compile(rf"{_NAMED}(?:/>|>(?:{_FORMULA})?+</c>)")
+"""A cell without a value: nothing but a format, or a formula that nobody calculated."""
+_CELLS = re.sub(r"\((?!\?)", "(?:", rf"(?:\s*+{_FINISHED.pattern})*+\s*+")
+_LONE_ROWS = rf"\s*+(?:<row{_ATTRIBUTES}\s*+(?:/>|>\s*+</row>)\s*+)*+"
+_NEXT_ROWS = rf"(?:</row>{_LONE_ROWS}<row{_ATTRIBUTES}\s*+>{_CELLS})"
+_OPENED = rf"{_NAMED}>(?:{_FORMULA})?+"
+_FIRST = re.compile(rf"{_LONE_ROWS}<row{_ATTRIBUTES}\s*+>{_CELLS}{_NEXT_ROWS}*{_OPENED}\Z", re.ASCII)
+_BETWEEN = re.compile(rf"</c>{_CELLS}{_NEXT_ROWS}*{_OPENED}\Z", re.ASCII)
+_LAST = re.compile(rf"</c>{_CELLS}{_NEXT_ROWS}*</row>{_LONE_ROWS}\Z", re.ASCII)
+_NO_VALUES = re.compile(rf"{_LONE_ROWS}(?:<row{_ATTRIBUTES}\s*+>{_CELLS}{_NEXT_ROWS}*</row>{_LONE_ROWS})?+\Z", re.ASCII)
+_INLINE = "\x02"
+"""Stands around a text that is in the cell itself; no XML text can hold it."""
 _ROW_NUMBER = re.compile(r' r="([^"]*+)"')
-_ROW_HIDDEN = re.compile(r'<row(?: [A-Za-z0-9:]++="[^"]*+")*? hidden="([^"]*+)"')
 _ROW_TAG = re.compile(r"<row([^<]*?)/?>")
 _QUOTED = re.compile(r'"[^"]*+"')
 
@@ -437,24 +444,66 @@ def _chunks(data: bytes, start: int, stop: int) -> Iterator[str]:
         start = end
 
 
-def _check_rows(leftover: list[str], declared: frozenset[str]) -> str:
-    """What is left between the cells; raises _NotPlain unless it is rows, well-formed and numbered."""
-    rows = _HERE.join(leftover)
-    if not _ROWS.match(rows):
-        raise _NotPlain
-    for shape in set(_ROW_TAG.findall(_QUOTED.sub("", rows))):
-        names = shape.rstrip().removesuffix("=").replace("=", "").split()
-        prefixes = {name.partition(":")[0] for name in names if ":" in name}
-        if len(names) != len(set(names)) or "r" not in names or "xmlns" in names or not prefixes <= declared:
+class Gap(NamedTuple):
+    """What stands between two values: the cell whose value follows, and cells that have none but a formula."""
+
+    place: tuple[int, int]
+    form: CellForm
+    uncalculated: tuple[tuple[tuple[int, int], CellForm], ...]
+
+
+class _Gaps(dict[str, Gap]):
+    """The gaps seen before, by their text; `declared` are the prefixes that the sheet's attributes may have."""
+
+    def __init__(self, declared: frozenset[str]) -> None:
+        super().__init__()
+        self._declared = declared
+
+    def __missing__(self, text: str) -> Gap:
+        match = (_BETWEEN if text.startswith("</c>") else _FIRST).match(text)
+        if match is None:
             raise _NotPlain
-    numbers = _ROW_NUMBER.findall(rows)
-    if not "".join(numbers).isascii() or not all(map(str.isdigit, numbers)):
+        form = _form(match[2], match[3], match[4])
+        gap = Gap(_POSITIONS[match[1]], form, self.finished(text))
+        if len(text) < LONGEST_GAP:
+            if len(self) >= MAX_GAPS:
+                self.clear()
+            self[text] = gap
+        return gap
+
+    def finished(self, text: str) -> tuple[tuple[tuple[int, int], CellForm], ...]:
+        """The uncalculated cells in a piece of rows, once its row tags are found to be sound."""
+        if "<row" in text:
+            self._check_rows(text)
+        if "</f></c>" not in text and "/></c>" not in text:
+            return ()
+        found = ((m[1], m[2], m[3], m[4]) for m in _FINISHED.finditer(text) if m[4])
+        return tuple((_POSITIONS[name], _form(style, kind, formula)) for name, style, kind, formula in found)
+
+    def _check_rows(self, text: str) -> None:
+        for tag in _ROW_TAG.findall(text):
+            names = _QUOTED.sub("", tag).rstrip().replace("=", "").split()
+            prefixes = {name.partition(":")[0] for name in names if ":" in name}
+            number = _ROW_NUMBER.search(tag)
+            if number is None or len(names) != len(set(names)) or "xmlns" in names or not prefixes <= self._declared:
+                raise _NotPlain
+            if not (number[1].isascii() and number[1].isdigit() and 0 < int(number[1][:9]) <= MAX_ROW):
+                raise _NotPlain
+
+
+MAX_GAPS, LONGEST_GAP = 50_000, 500
+"""Gaps remembered for one kind of sheet; longer ones, with long formulas, are looked at each time."""
+
+
+@lru_cache(maxsize=8)
+def _gaps(declared: frozenset[str]) -> _Gaps:
+    return _Gaps(declared)
+
+
+def _form(style: str | None, kind: str | None, formula: str | None) -> CellForm:
+    if formula and len(formula) > 2 and not _names_once(formula):
         raise _NotPlain
-    if numbers and not (
-        max(map(len, numbers)) < 10 and 0 < min(map(int, numbers)) <= max(map(int, numbers)) <= MAX_ROW
-    ):
-        raise _NotPlain
-    return rows
+    return style, kind, formula is not None
 
 
 def _hidden(rows: str) -> Iterator[int]:
@@ -474,45 +523,42 @@ class _Known(dict[StoredCell, Cell | None]):
     def __init__(self, book: BookFacts) -> None:
         super().__init__()
         self._book = book
-        self._styles = book.styles
+        self._styles, self._texts = book.styles, book.texts
         self._scratch = Values("", "", book)
 
     def __missing__(self, stored: StoredCell) -> Cell | None:
-        style, kind, formula, value, inline = stored
+        (style, kind, formula), value = stored
         form = self._styles.get(style)
-        if form is None or "&" in (value or inline or "&") or (formula is not None and formula != "<f"):
+        text, cell = None, None
+        if form is None or "&" in value or not value.isascii():
+            pass
+        elif kind == "s":
+            text = self._texts[int(value)] if self._names_text(value) else None
+        elif value[:1] == _INLINE:
+            text = value[1:-1] if value.count(_INLINE) == 2 and value[-1] == _INLINE and "_x" not in value else None
+        elif kind is None or kind == "n":
+            cell = self._number(value, form, formula)
+        if text and form and len(text) <= strings.LONGEST:
+            cell = _new(Cell, ("text", text, formula, form.code))
+        if cell is None:
             cell = self._odd(stored)
-        else:
-            cell = self._usual(kind, value, inline, form, formula is not None) or self._odd(stored)
         if len(self) < MAX_KNOWN:
             self[stored] = cell
         return cell
 
-    def _usual(
-        self, kind: str | None, value: str | None, inline: str | None, form: Format, formula: bool
-    ) -> Cell | None:
-        """Numbers, days and texts, nearly every cell, without a detour; None for the rest."""
-        if value is None:
-            text = inline if inline and "_x" not in inline else ""
-        elif not value.isascii():
-            return None
-        elif kind == "s":
-            known = value.isdigit() and len(value) < 10 and int(value) < len(self._book.texts)
-            text = self._book.texts[int(value)] if known else ""
-        elif kind not in (None, "n"):
-            return None
-        elif form.kind != NUMBER:
+    def _names_text(self, value: str) -> bool:
+        return value.isdigit() and len(value) < 10 and int(value) < len(self._texts)
+
+    def _number(self, value: str, form: Format, formula: bool) -> Cell | None:
+        """A number or a day as nearly all are written; None for the rest."""
+        if form.kind != NUMBER:
             return _day_cell(value, form, formula, self._book.date1904)
-        elif value.isdigit() and len(value) < 16:
+        if value.isdigit() and len(value) < 16:
             return _new(Cell, ("number", int(value), formula, form.code))
-        else:
-            return _new(Cell, ("number", float(value), formula, form.code)) if _DECIMAL.match(value) else None
-        return _new(Cell, ("text", text, formula, form.code)) if 0 < len(text) <= strings.LONGEST else None
+        return _new(Cell, ("number", float(value), formula, form.code)) if _DECIMAL.match(value) else None
 
     def _odd(self, stored: StoredCell) -> Cell | None:
         """Any other cell by the common way; None where its place is needed, for a remark or a refusal."""
-        if stored[2] and len(stored[2]) > 2 and not _names_once(stored[2]):
-            raise _NotPlain
         try:
             cell = self._scratch.cell(_raw((0, 0), stored))
         except Damaged:
@@ -539,10 +585,12 @@ def _day_cell(value: str, form: Format, formula: bool, date1904: bool) -> Cell |
 
 
 def _raw(place: tuple[int, int], stored: StoredCell) -> RawCell:
-    style, kind, formula, value, inline = stored
-    if inline is not None:
-        kind, value = "inlineStr", inline
-    return RawCell(*place, style, kind, formula is not None, strings.unescaped(value) if value else value)
+    (style, kind, formula), value = stored
+    if value.startswith(_INLINE) and value.endswith(_INLINE) and len(value) > 1:
+        kind, value = "inlineStr", value[1:-1]
+    if _INLINE in value:
+        raise _NotPlain  # <v> ended by </t></is>, or the other way round
+    return RawCell(*place, style, kind, formula, strings.unescaped(value))
 
 
 class _Plain:
@@ -550,19 +598,29 @@ class _Plain:
 
     def __init__(self, collector: _Collector, declared: frozenset[str], layout: Layout) -> None:
         self._collector = collector
-        self._declared = declared
+        self._gaps = _gaps(declared)
         self._layout = layout
 
     def take(self, text: str) -> None:
         """The cells of one chunk. Raises _NotPlain for what only the parser can judge."""
-        pieces = _CELL.split(text)
-        rows = _check_rows(pieces[::_GROUPS], self._declared)
-        if ' hidden="' in rows:
-            self._layout.hidden_rows.update(_hidden(rows))
-        names, styles, kinds, formulas, values, inline = (pieces[at::_GROUPS] for at in range(1, _GROUPS))
-        stored = list(zip(styles, kinds, formulas, values, inline, strict=True))
-        places = list(map(_POSITIONS.__getitem__, names))
+        *pieces, rest = _with_plain_values(text).split("</v>")
+        if not (_LAST if pieces else _NO_VALUES).match(rest):
+            raise _NotPlain
+        cut = list(map(str.partition, pieces, repeat("<v>")))
+        if cut:
+            self._take(*zip(*cut, strict=True))
+        self._put_uncalculated(self._gaps.finished(rest))
+        if ' hidden="' in text:
+            self._layout.hidden_rows.update(_hidden(text))
+
+    def _take(self, texts: Sequence[str], _: Sequence[str], values: Sequence[str]) -> None:
+        if "<" in "".join(values) or f"{_INLINE}{_INLINE.join(texts)}".count(f"{_INLINE}</c>") != len(texts) - 1:
+            raise _NotPlain
+        places, forms, uncalculated = zip(*map(self._gaps.__getitem__, texts), strict=True)
+        stored = list(zip(forms, values, strict=True))
         self._put(places, stored, list(map(self._collector.values.book.known.__getitem__, stored)))
+        if any(uncalculated):
+            self._put_uncalculated([cell for cells in uncalculated for cell in cells])
 
     def _put(
         self, places: Sequence[tuple[int, int]], stored: Sequence[StoredCell], typed: Sequence[Cell | None]
@@ -579,6 +637,24 @@ class _Plain:
         if len(cells) != before + len(places):
             raise _NotPlain  # a cell stands there twice; the parser says which
         self._collector.check_room()
+
+    def _put_uncalculated(self, found: Sequence[tuple[tuple[int, int], CellForm]]) -> None:
+        cells, values = self._collector.cells, self._collector.values
+        for place, (style, kind, formula) in found:
+            cell = values.cell(RawCell(*place, style, kind, formula, None))
+            if place in cells or cell is None:
+                raise _NotPlain
+            cells[place] = cell
+        self._collector.check_room()
+
+
+def _with_plain_values(text: str) -> str:
+    """The rows with every value as <v>…</v>; texts in the cell itself are marked at both ends."""
+    if ' xml:space="preserve"' in text:
+        text = text.replace('<v xml:space="preserve">', "<v>").replace('<t xml:space="preserve">', "<t>")
+    if "<is>" in text:
+        text = text.replace("<is><t>", f"<v>{_INLINE}").replace("</t></is>", f"{_INLINE}</v>")
+    return text.replace("<v/>", "<v></v>") if "<v/>" in text else text
 
 
 def _names_once(formula: str) -> bool:
