@@ -6,7 +6,7 @@ The gates come before the rows: too early, too late, or too soon after another c
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 
 from ..forms import Goal, same_name
@@ -18,7 +18,6 @@ from ..issues.standing import confidence_of, standing
 from ..issues.wording import days, number, percent, quantity, shown
 from ..scoring import GoalScore, Status
 from ..scoring.forecast import chance, first_with_chance, rounded_chance, value_with_chance
-from ..scoring.goals import reading_statuses
 from ..scoring.versions import plan_changes
 from . import rules
 from .asking import Ask, Candidate
@@ -223,7 +222,7 @@ def lowered(median: float, baseline: float, target: float, current: float) -> fl
 
 
 def _twice_off_track(ask: Ask) -> bool:
-    found = [status for _, status in reading_statuses(ask.book, ask.goal, ask.as_of, last=2)]
+    found = [status for _, status in ask.score.statuses(2)]
     return found == [Status.OFF_TRACK] * 2
 
 
@@ -367,13 +366,20 @@ TABLE: tuple[Callable[[Ask], Candidate | None], ...] = (
 """Rows 1 to 9; row 0 and row 10 stand around them."""
 
 
-def answers(ask: Ask) -> list[Candidate]:
+def answers(ask: Ask) -> Iterator[Candidate]:
     """Everything that applies to the goal, the first by precedence first; `hold` where nothing does."""
+    silent = True
     if found := fix_data(ask):
-        return [found]
-    if why := gate(ask):
-        return [Candidate(rules.HOLD, LEAVE, why)]
-    return [c for c in (row(ask) for row in TABLE) if c] or [hold(ask)]
+        yield found
+    elif why := gate(ask):
+        yield Candidate(rules.HOLD, LEAVE, why)
+    else:
+        for row in TABLE:
+            if found := row(ask):
+                silent = False
+                yield found
+        if silent:
+            yield hold(ask)
 
 
 def hold(ask: Ask) -> Candidate:

@@ -19,9 +19,8 @@ from ..policy import Policy
 from ..records.teambook import TeamBook
 from . import words
 from .distributions import Z80
-from .goals import reading_statuses
 from .pace import cadence_of, grace_of, timeline
-from .parts import Accountability, Component, Status, Trial
+from .parts import Accountability, Component, GoalScore, Status, Trial
 from .progress import has_own_measure
 from .versions import day_of
 
@@ -201,6 +200,8 @@ class Ledger:
 
     book: TeamBook
     as_of: date
+    scores: Mapping[str, GoalScore]
+    """The goals' scores by their folded ids."""
 
     @property
     def policy(self) -> Policy:
@@ -489,7 +490,8 @@ def _missed_answers(ledger: Ledger, goal: Goal) -> list[Trial]:
 
 
 def _trouble_answers(ledger: Ledger, goal: Goal) -> list[Trial]:
-    off = {r.day for r, s in reading_statuses(ledger.book, goal, ledger.as_of) if s is Status.OFF_TRACK}
+    score = ledger.scores.get(same_name(goal.goal_id))
+    off = {r.day for r, s in score.statuses() if s is Status.OFF_TRACK} if score else set()
     trials = []
     for row in {r.day: r for r in ledger.check_ins(goal)}.values():
         if not row.blocker and row.day not in off:

@@ -252,7 +252,8 @@ ALONE = Kin()
 def score_goal(book: TeamBook, goal: Goal, as_of: date, kin: Kin = ALONE) -> GoalScore:
     """The score of one goal by itself; what its children add comes with the roll-up."""
     known = versions(book, goal)
-    now = stand(case_of(book, goal, known.now, as_of), known.last_reset(as_of))
+    reset = known.last_reset(as_of)
+    now = stand(case_of(book, goal, known.now, as_of), reset)
     measured, run, case = now.measured, now.pace, now.case
     told, why = forecast_of(now)
     ends, ends_why = _finish(now)
@@ -309,6 +310,7 @@ def score_goal(book: TeamBook, goal: Goal, as_of: date, kin: Kin = ALONE) -> Goa
         listed=measured.listed,
         seen=partial(_trend, measured.readings),
         told=partial(_told, now, told, ends, ends_why),
+        over_time=partial(_statuses, now, reset),
     )
 
 
@@ -353,17 +355,12 @@ def _told(now: Standing, told: Forecast | None, ends: date | None, why: str | No
     return sentences
 
 
-def reading_statuses(book: TeamBook, goal: Goal, as_of: date, last: int | None = None) -> list[tuple[Reading, Status]]:
+def _statuses(now: Standing, reset: date | None, last: int | None = None) -> list[tuple[Reading, Status]]:
     """The status as it was on the day of each reading (or the `last` of them), seen from the plan in force."""
-    known = versions(book, goal)
-    whole, reset = case_of(book, goal, known.now, as_of), known.last_reset(as_of)
-    count = len(whole.readings)
-    first = 0 if last is None else max(0, count - last)
-    status = _steady_status(whole) if reset is None else None
-    return [
-        (reading, (status or partial(_status_then, whole, reset))(at))
-        for at, reading in enumerate(whole.readings[first:], start=first)
-    ]
+    readings = now.case.readings
+    first = 0 if last is None else max(0, len(readings) - last)
+    then = (_steady_status(now) if reset is None else None) or partial(_status_then, now.case, reset)
+    return [(reading, then(at)) for at, reading in enumerate(readings[first:], start=first)]
 
 
 def _status_then(whole: Case, reset: date | None, at: int) -> Status:
@@ -373,9 +370,10 @@ def _status_then(whole: Case, reset: date | None, at: int) -> Status:
     return stand(then, reset if reset and reset <= day else None).status
 
 
-def _steady_status(whole: Case) -> Callable[[int], Status] | None:
+def _steady_status(now: Standing) -> Callable[[int], Status] | None:
     """The short way to the same along an unchanged plan, if there is one: the plan's curve is then the same on all days."""
-    measured, line, goal, due = measure(whole), whole.line, whole.goal, whole.plan.due
+    whole, measured, line = now.case, now.measured, now.case.line
+    goal, due = whole.goal, whole.plan.due
     raws = raw_by_reading(whole, measured)
     if raws is None or line is None or line.days <= 0 or outside(goal, whole.plan, whole.as_of):
         return None

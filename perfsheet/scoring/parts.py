@@ -83,6 +83,13 @@ class Reading(NamedTuple):
         return address_of(self.spot)
 
 
+StatusesOverTime = Callable[["int | None"], "list[tuple[Reading, Status]]"]
+
+
+def _no_statuses(_: int | None) -> list[tuple[Reading, Status]]:
+    return []
+
+
 class Drift(NamedTuple):
     """The forecast's posterior: where the value stands, how fast it drifts, how unsure both are.
 
@@ -232,6 +239,11 @@ class GoalScore:
     listed: Parts = field(default=_none, repr=False, compare=False)
     seen: Callable[[], Trend | None] = field(default=_no_trend, repr=False, compare=False)
     told: Sentences = field(default=_none, repr=False, compare=False)
+    over_time: StatusesOverTime = field(default=_no_statuses, repr=False, compare=False)
+
+    def statuses(self, last: int | None = None) -> list[tuple[Reading, Status]]:
+        """The status as it was on the day of each reading (or the `last` of them), seen from the plan in force."""
+        return self.over_time(last)
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:

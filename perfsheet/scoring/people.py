@@ -29,7 +29,7 @@ def score_people(
     rates: Mapping[str, float] | None = None,
 ) -> tuple[PersonScore, ...]:
     """Everyone's scores, in the order of People. `rates` are an organisation's pooled rates by component."""
-    ledger, names = Ledger(book, as_of), names_of(book)
+    ledger, names = Ledger(book, as_of, goals), names_of(book)
     own = {name: own_trials(ledger, name) for name in names}
     managing = {name: managing_trials(ledger, name) for name in names}
     pooled = pooled_rates([*own.values(), *managing.values()], book.policy.usual_rate) | dict(rates or {})
