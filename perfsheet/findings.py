@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from .errors import shown
 from .tables import Address
@@ -53,8 +54,7 @@ class Rule:
         return Finding(self, address, message, _plain(value), goal, person)
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One place where a rule applies. `value` is what stands in the cell, as text."""
 
     rule: Rule

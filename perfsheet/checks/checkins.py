@@ -59,8 +59,7 @@ def _typed_ids(book: TeamBook) -> dict[str, str]:
 def _readings(book: TeamBook, goal: Goal, as_of: date) -> list[CheckIn]:
     """The goal's check-ins that count, by date: with a value, from its start to the day, the last row of each day."""
     start = book.start_of(goal) or date.min
-    rows = sorted(book.checkins_of(goal), key=lambda c: (c.day, c.row))
-    return list({c.day: c for c in rows if c.value is not None and start <= c.day <= as_of}.values())
+    return list({c.day: c for c in book.log_of(goal) if c.value is not None and start <= c.day <= as_of}.values())
 
 
 FUTURE_CHECK_IN = Rule(

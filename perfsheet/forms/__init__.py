@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .actions import ACTIONS, Action
 from .checkins import CHECKINS, CheckIn
-from .columns import Column, Form, Kind, Place, Record, folded, same_name
+from .columns import Column, Form, Kind, Place, Record, Spot, address_of, folded, same_name
 from .decisions import ADJUSTMENTS, HISTORY, Decision, HistoryRow
 from .development import DEVELOPMENT, Development
 from .feedback import FEEDBACK, Feedback
@@ -32,5 +32,5 @@ __all__ = [
     "ABSENCES", "ACTIONS", "ADJUSTMENTS", "CHECKINS", "DEVELOPMENT", "FEEDBACK", "FORMS", "GOALS", "HISTORY",
     "MILESTONES", "PEOPLE", "PLAN", "SETTINGS", "Absence", "Action", "CheckIn", "Column", "Decision", "Development",
     "Feedback", "Form", "Goal", "HistoryRow", "Kind", "Milestone", "Person", "Place", "PlanPoint", "Record", "Setting",
-    "TeamSettings", "folded", "same_name",
+    "Spot", "TeamSettings", "address_of", "folded", "same_name",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from datetime import date
 from .columns import Form, Kind, Record, column
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Action(Record):
     action_id: str = column("Action ID", Kind.ID, "A short id, such as A1.", required=True, width=10)
     action: str = column("Action", Kind.TEXT, "What will be done.", required=True, width=44)

@@ -8,7 +8,7 @@ from datetime import date
 from .columns import Form, Kind, Record, column
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class CheckIn(Record):
     day: date = column("Date", Kind.DATE, "The day the value holds for.", required=True, width=12)
     goal_id: str = column("Goal ID", Kind.ID, "Which goal.", required=True, width=10, drop_down="Goals.Goal ID")

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from ..tables import Address
@@ -72,9 +73,12 @@ class Place:
     columns: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Record:
-    """One row of a form, and where it stands."""
+    """One row of a form, and where it stands. Nobody changes one once it is read.
+
+    It is not frozen, because a workbook has hundreds and a frozen one takes four times as long to make.
+    """
 
     place: Place
     row: int
@@ -83,6 +87,15 @@ class Record:
         """The cell of the field `name`; of the row's first column without a name or such a column."""
         columns = self.place.columns
         return Address(self.place.sheet, self.row, columns.get(name or "", 0) or min(columns.values(), default=1))
+
+
+Spot = Address | tuple[Record, str]
+"""A cell: its address, or a record and the field that it is; most are never shown, so nobody looks them up."""
+
+
+def address_of(spot: Spot) -> Address:
+    """The address of a cell."""
+    return spot if isinstance(spot, Address) else spot[0].at(spot[1])
 
 
 @dataclass(frozen=True)
@@ -121,11 +134,16 @@ def columns_of(record: type[Record]) -> tuple[Column, ...]:
 _NOISE = re.compile(r"[\W_]+")
 
 
+@lru_cache(maxsize=1 << 14)
 def folded(text: str) -> str:
     """A header or a choice without case, spacing, punctuation and accents' composition; # stays."""
     return _NOISE.sub("", unicodedata.normalize("NFKC", text.replace("#", "number ")).casefold())
 
 
+@lru_cache(maxsize=1 << 14)
 def same_name(text: str) -> str:
-    """The key by which two spellings of a person's name or of an id are one: case and spaces folded."""
+    """The key by which two spellings of a person's name or of an id are one: case and spaces folded.
+
+    A workbook asks some thousand times for its few names, so the latest ones are remembered.
+    """
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -15,7 +15,7 @@ BY_ITSELF = ("hold", "fix_data")
 """Rules whose proposals ask for no decision: they come and go without a trace."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Decision(Record):
     proposal_id: str = column("Proposal ID", Kind.ID, "The proposal's stable id.", required=True, width=12)
     goal_id: str | None = column("Goal ID", Kind.ID, "The goal.", width=10)
@@ -59,7 +59,7 @@ class Decision(Record):
         return self.rule_name not in BY_ITSELF
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class HistoryRow(Record):
     when: str = column("When", Kind.ANY, "When the change was applied.", required=True, width=12)
     who: str | None = column("Who", Kind.TEXT, "Who decided.", width=20)

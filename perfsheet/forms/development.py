@@ -10,7 +10,7 @@ from .columns import Form, Kind, Record, column
 DEVELOPMENT_KINDS = ("Strength", "Opportunity", "Aspiration")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Development(Record):
     person: str = column(
         "Person", Kind.PERSON, "Whose development.", required=True, width=22, drop_down="People.Person"

@@ -11,7 +11,7 @@ FEEDBACK_KINDS = ("Praise", "Coaching", "Concern", "Request")
 AUDIENCES = ("Both", "Manager", "HR")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Feedback(Record):
     day: date = column("Date", Kind.DATE, "When it was given.", required=True, width=12)
     giver: str | None = column("From", Kind.PERSON, "Who gives it.", width=20, drop_down="People.Person")

@@ -12,7 +12,7 @@ STATES = ("Draft", "Active", "Done", "Postponed", "Dropped")
 ASPIRATIONS = ("Committed", "Aspirational")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Goal(Record):
     goal_id: str = column("Goal ID", Kind.ID, "A short id that never changes, such as G1.", required=True, width=10)
     goal: str = column("Goal", Kind.TEXT, "What will be different, in one sentence.", required=True, width=44)
@@ -90,7 +90,7 @@ class Goal(Record):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class PlanPoint(Record):
     goal_id: str = column(
         "Goal ID", Kind.ID, "The goal that is planned in phases.", required=True, width=10, drop_down="Goals.Goal ID"
@@ -104,7 +104,7 @@ class PlanPoint(Record):
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Milestone(Record):
     goal_id: str = column(
         "Goal ID", Kind.ID, "The goal of kind Milestones.", required=True, width=10, drop_down="Goals.Goal ID"

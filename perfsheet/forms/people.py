@@ -8,7 +8,7 @@ from datetime import date
 from .columns import Form, Kind, Record, column
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Person(Record):
     person: str = column(
         "Person",
@@ -27,7 +27,7 @@ class Person(Record):
     end: date | None = column("End", Kind.DATE, "Last day in the team, if they left.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Absence(Record):
     person: str = column("Person", Kind.PERSON, "Who is away.", required=True, width=24, drop_down="People.Person")
     first: date = column("From", Kind.DATE, "First day away.", required=True)

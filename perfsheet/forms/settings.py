@@ -10,7 +10,7 @@ from ..policy import Knob, knobs
 from .columns import Form, Kind, Record, column
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Setting(Record):
     setting: str = column(
         "Setting", Kind.TEXT, "The name of the setting; please leave it as it is.", required=True, width=44

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
+from typing import NamedTuple
 
 from ..findings import Finding, Rule
-from ..forms import Goal, same_name
+from ..forms import Goal, folded, same_name
 from ..policy import Policy
 from ..records.teambook import TeamBook
 from ..scoring import OUTSIDE, GoalScore, Scores, Status
@@ -18,8 +20,7 @@ RANK = {DATA: 0, HIGH: 1, MED: 2, INFO: 3}
 """The order of printing: data first, since it may explain the rest."""
 
 
-@dataclass(frozen=True)
-class Issue:
+class Issue(NamedTuple):
     """Something that asks for attention. `severity` is data, high, med or info.
 
     `for_manager` marks what the manager, not the owner, has to answer.
@@ -46,6 +47,27 @@ class Case:
     @property
     def policy(self) -> Policy:
         return self.book.policy
+
+    @cached_property
+    def goals_worded(self) -> dict[tuple[str, str], list[Goal]]:
+        """The goals with the same words and owner, in the order of rows."""
+        found: dict[tuple[str, str], list[Goal]] = {}
+        for goal in self.book.goals:
+            found.setdefault(wording(goal), []).append(goal)
+        return found
+
+    @cached_property
+    def scores_by_owner(self) -> dict[str, list[GoalScore]]:
+        """The goals' scores by the folded name of who answers for them."""
+        found: dict[str, list[GoalScore]] = {}
+        for score in self.scores.goals:
+            found.setdefault(same_name(score.owner), []).append(score)
+        return found
+
+    @cached_property
+    def loads(self) -> dict[str, list[GoalScore]]:
+        """What `load` found for a person already asked about."""
+        return {}
 
     def record(self, score: GoalScore) -> Goal | None:
         """The goal's row, of which the score was made."""
@@ -74,6 +96,11 @@ class Case:
             return days
         each = (after + timedelta(days=k) for k in range(1, days + 1))
         return sum(not any(a.first <= day <= a.last for a in away) for day in each)
+
+
+def wording(goal: Goal) -> tuple[str, str]:
+    """What makes two goals the same: their words and their owner."""
+    return folded(goal.goal), same_name(goal.owner)
 
 
 def about(

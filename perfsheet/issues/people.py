@@ -32,10 +32,11 @@ def is_blocker(text: str | None) -> bool:
 
 def open_blocker(case: Case, goal: Goal) -> tuple[CheckIn, int] | None:
     """The check-in in which the present blocker first stood, and how many days ago; None while nothing blocks."""
-    rows = sorted((c for c in case.book.checkins_of(goal) if c.day <= case.as_of), key=lambda c: (c.day, c.row))
     first = None
-    for row in reversed(rows):
-        if not is_blocker(row.blocker):
+    for row in reversed(case.book.log_of(goal)):
+        if row.day > case.as_of:
+            continue
+        if not row.blocker or not is_blocker(row.blocker):
             break
         first = row
     return (first, (case.as_of - first.day).days) if first else None
@@ -43,8 +44,7 @@ def open_blocker(case: Case, goal: Goal) -> tuple[CheckIn, int] | None:
 
 def answered(case: Case, goal: Goal, since: date) -> bool:
     """Whether an action for the goal was agreed since, or was still running then."""
-    own = [a for a in case.book.actions if a.goal_id and same_name(a.goal_id) == same_name(goal.goal_id)]
-    return any(_answers(a, since, case.as_of) for a in own)
+    return any(_answers(a, since, case.as_of) for a in case.book.actions_of(goal))
 
 
 def _answers(action: Action, since: date, as_of: date) -> bool:
@@ -71,9 +71,12 @@ def blocked(case: Case, score: GoalScore) -> Iterator[Issue]:
 
 def load(case: Case, person: str) -> list[GoalScore]:
     """The goals that the person answers for and still works on; key results count as their objective."""
-    own = [s for s in case.scores.goals if same_name(s.owner) == same_name(person) and _burdens(case, s)]
-    ids = {same_name(s.goal_id): s for s in own}
-    return [s for s in own if not _inside(case, s, ids)]
+    key = same_name(person)
+    if key not in case.loads:
+        own = [s for s in case.scores_by_owner.get(key, ()) if _burdens(case, s)]
+        ids = {same_name(s.goal_id): s for s in own}
+        case.loads[key] = [s for s in own if not _inside(case, s, ids)]
+    return case.loads[key]
 
 
 def _burdens(case: Case, score: GoalScore) -> bool:

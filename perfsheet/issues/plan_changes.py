@@ -33,7 +33,7 @@ class Easing:
 
 def easings(case: Case, goal: Goal) -> list[Easing]:
     """The goal's changes that brought the target nearer or put the date off, oldest first."""
-    found = plan_changes(case.book.history, goal)
+    found = plan_changes(case.book.history_of(goal), goal)
     return [Easing(goal, day, row) for day, name, row in found if day <= case.as_of and _eases(goal, name, row)]
 
 

@@ -41,8 +41,8 @@ def standing(score: GoalScore) -> str:
 def confidence_of(case: Case, score: GoalScore) -> list[tuple[float, int]]:
     """The owner's recorded confidence, oldest first, each with the row of its check-in."""
     goal = case.record(score)
-    known = [c for c in case.book.checkins_of(goal) if c.day <= case.as_of] if goal else []
-    return [(c.confidence, c.row) for c in sorted(known, key=lambda c: (c.day, c.row)) if c.confidence is not None]
+    rows = case.book.log_of(goal) if goal else ()
+    return [(c.confidence, c.row) for c in rows if c.confidence is not None and c.day <= case.as_of]
 
 
 def confidence_conflict(case: Case, score: GoalScore) -> Iterator[Issue]:

@@ -6,8 +6,9 @@ are kept whatever the table says now.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import chain, islice
 
 from ..forms import Decision, same_name
 from ..issues.issue import Case, Issue
@@ -15,7 +16,7 @@ from ..records.teambook import TeamBook
 from ..scoring import GoalScore, Scores
 from ..scoring.forecast import rounded_chance
 from .asking import Ask, Candidate
-from .earlier import identify, kept, pending
+from .earlier import identify, kept, named, pending
 from .proposal import APPLIED, OPEN, WITHDRAWN, Proposal, Value, plain_text, same_value, snapshot
 from .rules import HOLD, PROPOSAL_RULES
 from .table import answers, changed_on, inputs_of
@@ -29,7 +30,15 @@ def propose(book: TeamBook, scores: Scores, issues: Sequence[Issue], as_of: date
     """One proposal for each running goal, in the order of the goals, then what earlier runs left."""
     case = Case(book, scores, (), as_of)
     rows = {row.proposal_id: row for row in reversed(book.decisions)}
-    current = [p for score in scores.goals if case.runs(score) for p in _for_goal(case, score, issues, rows)]
+    own: dict[str, list[Issue]] = {}
+    for issue in issues:
+        own.setdefault(same_name(issue.goal_id or ""), []).append(issue)
+    current = [
+        p
+        for score in scores.goals
+        if case.runs(score)
+        for p in _for_goal(case, score, own.get(same_name(score.goal_id), ()), rows)
+    ]
     rank = {same_name(s.goal_id): k for k, s in enumerate(scores.goals)}
     every = [*current, *kept(book, current)]
     return tuple(sorted(every, key=lambda p: rank.get(same_name(p.goal_id), len(rank))))
@@ -42,19 +51,19 @@ def _for_goal(case: Case, score: GoalScore, issues: Sequence[Issue], rows: dict[
         return []
     if waiting := pending(case.book, goal):
         return [waiting]
-    own = [i for i in issues if i.goal_id and same_name(i.goal_id) == same_name(goal.goal_id)]
-    ask = Ask(case, goal, score, own)
+    ask = Ask(case, goal, score, issues)
     found = answers(ask)
-    if found[0].rule is HOLD and changed_on(ask):
+    first = next(found)
+    if first.rule is HOLD and changed_on(ask):
         return []  # the applied proposal is listed and says it all
-    return _settled(ask, found, rows)
+    return _settled(ask, chain([first], found), rows)
 
 
-def _settled(ask: Ask, found: list[Candidate], rows: dict[str, Decision]) -> list[Proposal]:
+def _settled(ask: Ask, found: Iterable[Candidate], rows: dict[str, Decision]) -> list[Proposal]:
     """The first candidate that is still to be decided. Support that was given or refused leaves room for the next row."""
     spent: list[Proposal] = []
     for k, candidate in enumerate(found):
-        proposal = identify(ask, _proposal(ask, candidate, found[k + 1 :]), rows)
+        proposal = identify(ask, _proposal(ask, candidate, k), rows)
         if proposal.field is None and (proposal.state == APPLIED or proposal.decision == "Reject"):
             spent.append(proposal)
         else:
@@ -62,10 +71,10 @@ def _settled(ask: Ask, found: list[Candidate], rows: dict[str, Decision]) -> lis
     return spent
 
 
-def _proposal(ask: Ask, candidate: Candidate, others: Sequence[Candidate]) -> Proposal:
-    """A candidate as a proposal, without its id."""
+def _proposal(ask: Ask, candidate: Candidate, place: int) -> Proposal:
+    """The candidate in that place as a proposal; those behind it are its alternatives."""
     return Proposal(
-        id="",
+        named=named(ask, candidate.rule.code, candidate.field, candidate.now),
         goal_id=ask.goal.goal_id,
         goal=ask.goal.goal,
         owner=ask.goal.owner,
@@ -78,7 +87,10 @@ def _proposal(ask: Ask, candidate: Candidate, others: Sequence[Candidate]) -> Pr
         proposed=candidate.proposed,
         chance_before=None if ask.chance is None else rounded_chance(ask.chance),
         chance_after=candidate.chance_after,
-        alternatives=(*candidate.also, *(f"{c.rule.code}: {c.proposal}" for c in others)),
         proposed_on=ask.as_of,
-        inputs=snapshot(inputs_of(ask)),
+        others=lambda: (
+            *candidate.also,
+            *(f"{c.rule.code}: {c.proposal}" for c in islice(answers(ask), place + 1, None)),
+        ),
+        looked_at=lambda: snapshot(inputs_of(ask)),
     )

@@ -10,7 +10,7 @@ from ..forms.decisions import CHOSEN
 from ..records.teambook import TeamBook
 from ..tables import Address
 from .asking import Ask, present
-from .proposal import APPLIED, OPEN, WITHDRAWN, Proposal, proposal_id, same_value, seal
+from .proposal import APPLIED, OPEN, WITHDRAWN, Named, Proposal, Value, same_value, seal
 
 
 def decided(proposal: Proposal, row: Decision | None) -> Proposal:
@@ -40,7 +40,7 @@ def from_row(row: Decision, book: TeamBook, state: str) -> Proposal | None:
         return None
     ours = sealed(row)
     proposal = Proposal(
-        id=row.proposal_id,
+        named=row.proposal_id,
         goal_id=goal.goal_id,
         goal=goal.goal,
         owner=goal.owner,
@@ -79,13 +79,19 @@ def identify(ask: Ask, proposal: Proposal, rows: dict[str, Decision]) -> Proposa
     After a rejection the same id stays, and so stays quiet, for some cadences, unless the chance
     has moved; then the proposal is made again under a new id.
     """
-    workbook, again = ask.book.settings.workbook_id or "", 0
-    while True:
-        name = proposal_id(workbook, ask.goal.goal_id, proposal.rule, proposal.field, proposal.now, again)
-        row = rows.get(name)
+    again = 0
+    while rows:
+        row = rows.get(proposal.id)
         if row is None or row.decision != "Reject" or quiet(ask, row):
-            return decided(replace(proposal, id=name), row)
+            return decided(proposal, row)
         again += 1
+        proposal = replace(proposal, named=named(ask, proposal.rule, proposal.field, proposal.now, again))
+    return proposal
+
+
+def named(ask: Ask, rule: str, field: str | None, now: Value, again: int = 0) -> Named:
+    """What the id of a proposal is made of."""
+    return ask.book.settings.workbook_id or "", ask.goal.goal_id, rule, field, now, again
 
 
 def quiet(ask: Ask, row: Decision) -> bool:

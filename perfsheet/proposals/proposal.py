@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from dataclasses import field as declared
 from datetime import date, datetime
+from functools import cached_property
 
 from ..tables import Address
 
@@ -16,15 +18,25 @@ Value = str | float | date | None
 OPEN, APPLIED, WITHDRAWN = "Open", "Applied", "Withdrawn"
 
 
+Named = str | tuple[str, str, str, str | None, object, int]
+
+
+def _nothing() -> tuple[()]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Proposal:
     """One proposed adjustment. `id` is stable: the same goal, rule and present value give the same id.
+
+    `named` is that id, or what `proposal_id` makes it of. What only a reader of the proposal asks for is
+    made when it is asked for.
 
     `field` is the column of Goals that would change, None where nothing in Goals changes.
     Chances are fractions or None where no forecast may be shown.
     """
 
-    id: str
+    named: Named
     goal_id: str
     goal: str
     owner: str
@@ -40,7 +52,6 @@ class Proposal:
     proposed: Value = None
     chance_before: float | None = None
     chance_after: float | None = None
-    alternatives: tuple[str, ...] = ()
     decision: str | None = None
     decided_value: Value = None
     decided_by: str | None = None
@@ -51,8 +62,23 @@ class Proposal:
     """The day of the run that proposed it first."""
     version: str = "1"
     """The version of the rule."""
-    inputs: tuple[tuple[str, Value], ...] = ()
-    """What the rule looked at: (name, value)."""
+    others: Callable[[], tuple[str, ...]] = declared(default=_nothing, repr=False, compare=False)
+    looked_at: Callable[[], tuple[tuple[str, Value], ...]] = declared(default=_nothing, repr=False, compare=False)
+
+    @cached_property
+    def id(self) -> str:
+        """Ten characters by which the proposal is known again from run to run."""
+        return self.named if isinstance(self.named, str) else proposal_id(*self.named)
+
+    @cached_property
+    def alternatives(self) -> tuple[str, ...]:
+        """What else applies to the goal."""
+        return self.others()
+
+    @cached_property
+    def inputs(self) -> tuple[tuple[str, Value], ...]:
+        """What the rule looked at: (name, value)."""
+        return self.looked_at()
 
     @property
     def seal(self) -> str:
@@ -74,6 +100,8 @@ def plain_text(value: object) -> str:
     if isinstance(value, datetime) and value.time() == datetime.min.time():
         value = value.date()
     text = value.isoformat() if isinstance(value, date) else str(value)
+    if text.isascii() and text.isprintable():
+        return text.strip()
     return "\n".join(unicodedata.normalize("NFC", line).strip() for line in text.strip().splitlines())
 
 

@@ -6,10 +6,11 @@ The gates come before the rows: too early, too late, or too soon after another c
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 
-from ..forms import Goal, folded, same_name
+from ..forms import Goal, same_name
+from ..issues.issue import wording
 from ..issues.movement import beginning, way
 from ..issues.people import is_blocker, load, open_blocker
 from ..issues.rhythm import last_look
@@ -17,7 +18,6 @@ from ..issues.standing import confidence_of, standing
 from ..issues.wording import days, number, percent, quantity, shown
 from ..scoring import GoalScore, Status
 from ..scoring.forecast import chance, first_with_chance, rounded_chance, value_with_chance
-from ..scoring.goals import reading_statuses
 from ..scoring.versions import plan_changes
 from . import rules
 from .asking import Ask, Candidate
@@ -68,7 +68,10 @@ def gate(ask: Ask) -> str | None:
 def changed_on(ask: Ask) -> date | None:
     """When the goal's plan was changed in this period, if it was."""
     begin = ask.book.settings.period_start or date.min
-    return max((d for d, _, _ in plan_changes(ask.book.history, ask.goal) if begin <= d <= ask.as_of), default=None)
+    return max(
+        (d for d, _, _ in plan_changes(ask.book.history_of(ask.goal), ask.goal) if begin <= d <= ask.as_of),
+        default=None,
+    )
 
 
 # ----------------------------------------------------------------------------------------- rows
@@ -134,7 +137,7 @@ def split(ask: Ask) -> Candidate | None:
 
 def _too_big(ask: Ask) -> str | None:
     whole = ask.score.whole_days or 0
-    count = sum(same_name(m.goal_id) == same_name(ask.goal.goal_id) for m in ask.book.milestones)
+    count = len(ask.book.milestones_of(ask.goal))
     if whole > LONG_DAYS:
         return f"{days(whole)} long"
     if count > MANY_MILESTONES:
@@ -219,29 +222,28 @@ def lowered(median: float, baseline: float, target: float, current: float) -> fl
 
 
 def _twice_off_track(ask: Ask) -> bool:
-    found = [status for _, status in reading_statuses(ask.book, ask.goal, ask.as_of)][-2:]
+    found = [status for _, status in ask.score.statuses(2)]
     return found == [Status.OFF_TRACK] * 2
 
 
 def _outside_reason(ask: Ask) -> str | None:
     """A reason on record that lies outside of the owner's hands."""
-    rows = sorted((c for c in ask.book.checkins_of(ask.goal) if c.day <= ask.as_of), key=lambda c: (c.day, c.row))
-    blockers = [c for c in rows if is_blocker(c.blocker)]
+    blockers = [c for c in ask.book.log_of(ask.goal) if c.blocker and c.day <= ask.as_of and is_blocker(c.blocker)]
     if blockers:
         return f"blocked on {blockers[-1].day.isoformat()} by {blockers[-1].blocker}"
     parent = ask.parent
     if parent and parent.state in ("Postponed", "Dropped"):
         return f"the parent {parent.goal_id} is {parent.state.lower()}"
-    changed = [day for day, _, _ in plan_changes(ask.book.history, parent) if day <= ask.as_of] if parent else []
+    changed = (
+        [day for day, _, _ in plan_changes(ask.book.history_of(parent), parent) if day <= ask.as_of] if parent else []
+    )
     return f"the parent {parent.goal_id} changed on {changed[-1].isoformat()}" if parent and changed else None
 
 
 def _support_tried(ask: Ask) -> bool:
     """Whether an action was agreed for the goal, or support was offered and decided on."""
     goal = same_name(ask.goal.goal_id)
-    acted = any(
-        a.goal_id and same_name(a.goal_id) == goal and (a.agreed or a.due) <= ask.as_of for a in ask.book.actions
-    )
+    acted = any((a.agreed or a.due) <= ask.as_of for a in ask.book.actions_of(ask.goal))
     return acted or any(
         d.goal_id
         and same_name(d.goal_id) == goal
@@ -328,16 +330,12 @@ def _needless(ask: Ask) -> str | None:
 
 def _twin(ask: Ask) -> Goal | None:
     """An earlier row with the same words and the same owner."""
-    for other in ask.book.goals:
+    for other in ask.case.goals_worded[wording(ask.goal)]:
         if other.goal_id == ask.goal.goal_id:
             return None
-        if other.state in (None, "Active") and _wording(other) == _wording(ask.goal):
+        if other.state in (None, "Active"):
             return other
     return None
-
-
-def _wording(goal: Goal) -> tuple[str, str]:
-    return folded(goal.goal), same_name(goal.owner)
 
 
 def defer(ask: Ask) -> Candidate | None:
@@ -363,13 +361,20 @@ TABLE: tuple[Callable[[Ask], Candidate | None], ...] = (
 """Rows 1 to 9; row 0 and row 10 stand around them."""
 
 
-def answers(ask: Ask) -> list[Candidate]:
+def answers(ask: Ask) -> Iterator[Candidate]:
     """Everything that applies to the goal, the first by precedence first; `hold` where nothing does."""
+    silent = True
     if found := fix_data(ask):
-        return [found]
-    if why := gate(ask):
-        return [Candidate(rules.HOLD, LEAVE, why)]
-    return [c for c in (row(ask) for row in TABLE) if c] or [hold(ask)]
+        yield found
+    elif why := gate(ask):
+        yield Candidate(rules.HOLD, LEAVE, why)
+    else:
+        for row in TABLE:
+            if found := row(ask):
+                silent = False
+                yield found
+        if silent:
+            yield hold(ask)
 
 
 def hold(ask: Ask) -> Candidate:

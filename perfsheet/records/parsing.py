@@ -42,6 +42,8 @@ class Reading:
 
 def clean(text: str) -> str:
     """Text without the blanks around it, those that do not break and those that do not show included."""
+    if text.isascii():
+        return text.strip(" \t\r\n")
     return unicodedata.normalize("NFC", text).strip(" \t\r\n\xa0\u2007\u202f\u200b\u200c\u200d\u2060\ufeff")
 
 
@@ -71,7 +73,8 @@ def is_blank(cell: Cell | None) -> bool:
     if cell is None:
         return True
     if cell.type == "text":
-        return not clean(str(cell.value))
+        text = str(cell.value)
+        return not (text[:1].isalnum() or clean(text))
     return cell.type == "empty" and not cell.formula
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from itertools import compress, repeat
 from typing import Any
 
 from ..findings import Finding
 from ..forms import ADJUSTMENTS, CHECKINS, HISTORY, Column, Form, Kind, Place, Record, folded
-from ..tables import Address, Sheet, cell_position
+from ..tables import Address, Cell, Sheet, cell_position
 from . import rules
 from .locating import Located
-from .parsing import READERS, YES_NO, Cells, Reading, clean, is_blank, read_numbers, read_people
+from .parsing import READERS, YES_NO, Cells, Reading, clean, read_numbers, read_people
 
 TOTALS = frozenset(
     folded(word)
@@ -23,8 +26,17 @@ TOTALS = frozenset(
 )  # fmt: skip
 """First words of rows that sum up the rows above."""
 
+LONGEST_TOTAL = 60
+"""A longer text is no such word."""
+
 
 _CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]*")
+
+
+@cache
+def _fields(record: type[Record]) -> tuple[tuple[str, Any], ...]:
+    """The columns of a record in the order of its making, each with what an empty cell means."""
+    return tuple((f.name, f.default) for f in dataclasses.fields(record)[len(dataclasses.fields(Record)) :])
 
 
 class Rows:
@@ -39,6 +51,8 @@ class Rows:
         self.shares: dict[str, set[int]] = {}
         self.people = people
         self.inputs = [c for c in self.form.columns if not c.live and c.name in self.place.columns]
+        self._cells: dict[int, dict[int, Cell]] = {self.place.columns[c.name]: {} for c in self.inputs}
+        """The cells below the header that a person would see something in, by column and row."""
 
     def read(self) -> list[Any]:
         """The records of all usable rows, from top to bottom."""
@@ -55,13 +69,16 @@ class Rows:
 
     def _entry_rows(self) -> list[int]:
         """Rows with an entry in some input column, totals left out, blank rows skipped."""
-        wanted = {self.place.columns[c.name]: c for c in self.inputs}
-        first, last = self.located.header_row + 1, self._last_row()
-        filled: dict[int, list[int]] = {}
+        first, last, wanted = self.located.header_row + 1, self._last_row(), self._cells
         for (row, column), cell in self.sheet.cells.items():
-            if first <= row <= last and column in wanted and not is_blank(cell):
-                filled.setdefault(row, []).append(column)
-        return [row for row in sorted(filled) if not self._is_aside(row, filled[row])]
+            if column in wanted and first <= row <= last:
+                kind: str = cell[0]
+                value: Any = cell[1]
+                if (kind != "text" or value[:1].isalnum() or clean(value)) and (kind != "empty" or cell[2]):
+                    wanted[column][row] = cell
+        columns = [(column, cells) for column, cells in sorted(wanted.items()) if cells]
+        rows = sorted(set().union(*(cells for _, cells in columns)))
+        return [row for row in rows if not self._is_aside(row, next(c for c, cells in columns if row in cells))]
 
     def _last_row(self) -> int:
         """The row before the next table on this sheet that stands below this one."""
@@ -76,32 +93,39 @@ class Rows:
         ]
         return min(below, default=1_048_577) - 1
 
-    def _is_aside(self, row: int, columns: Sequence[int]) -> bool:
-        """Totals rows, and rows in which only a formula of ours or a prepared number shows."""
+    def _is_aside(self, row: int, first: int) -> bool:
+        """Totals rows, by the table's own account or by the word in their `first` filled column."""
         list_object = self.located.list_object
         if list_object and list_object.totals_rows and row == list_object.area.bottom:
             return True
-        if self._is_total(row, columns):
-            address = Address(self.sheet.name, row, min(columns))
-            self.findings.append(
-                rules.TOTALS_ROW.at(address, f"Row {row} of {self.form.tab} looks like a total and is left out")
-            )
-            return True
-        return False
+        if not self._is_total(row, self._cells[first][row]):
+            return False
+        message = f"Row {row} of {self.form.tab} looks like a total and is left out"
+        self.findings.append(rules.TOTALS_ROW.at(Address(self.sheet.name, row, first), message))
+        return True
 
-    def _is_total(self, row: int, columns: Sequence[int]) -> bool:
-        cell = self.sheet.cells[row, min(columns)]
-        if cell.type != "text":
+    def _is_total(self, row: int, cell: Cell) -> bool:
+        if cell.type != "text" or len(str(cell.value)) > LONGEST_TOTAL:
             return False
         word = folded(clean(str(cell.value)).rstrip(":"))
-        required = [self.place.columns[c.name] for c in self.form.columns if c.required]
-        return word in TOTALS and not all(column in columns for column in required)
+        required = [self.place.columns[c.name] for c in self.form.columns if c.required] if word in TOTALS else []
+        return word in TOTALS and not all(row in self._cells.get(column, ()) for column in required)
 
     # --------------------------------------------------------- values and rows
 
     def _column(self, column: Column, numbers: Sequence[int]) -> Sequence[Any]:
+        """The column's value in each of these rows; where nothing stands there is nothing to read."""
         number = self.place.columns[column.name]
-        cells: Cells = [(row, self.sheet.cells.get((row, number))) for row in numbers]
+        there = self._cells[number]
+        if len(there) == len(numbers) and all(map(there.__contains__, numbers)):
+            return self._read(column, number, list(zip(numbers, map(there.__getitem__, numbers), strict=True)))
+        filled = [row for row in numbers if row in there]
+        values = self._read(column, number, [(row, there[row]) for row in filled]) if filled else ()
+        empty = () if column.kind is Kind.PEOPLE else None
+        by_row = dict(zip(filled, values, strict=True))
+        return [by_row.get(row, empty) for row in numbers]
+
+    def _read(self, column: Column, number: int, cells: Cells) -> Sequence[Any]:
         reading = Reading(column, self.place, number, self.findings)
         if column.kind is Kind.PEOPLE:
             return read_people(reading, cells, self.people)
@@ -115,24 +139,22 @@ class Rows:
 
     def _records(self, numbers: Sequence[int], values: Mapping[str, Sequence[Any]]) -> list[Any]:
         needed = [c for c in self.inputs if c.required]
-        make = self.form.record
-        names = list(values)
-        found: list[Record] = []
-        for index, row in enumerate(numbers):
-            fields = {name: values[name][index] for name in names}
-            lacking = [c for c in needed if fields[c.name] is None or fields[c.name] == ()]
-            if lacking:
-                self._note_missing(row, lacking)
-            else:
-                found.append(make(place=self.place, row=row, **fields))
-        return found
+        lacking: dict[int, list[Column]] = {}
+        for column in needed:
+            for row, value in zip(numbers, values[column.name], strict=True):
+                if value is None or value == ():
+                    lacking.setdefault(row, []).append(column)
+        for row in sorted(lacking):
+            self._note_missing(row, lacking[row])
+        fields = [values.get(name) or repeat(default) for name, default in _fields(self.form.record)]  # type: ignore[arg-type]
+        found = map(self.form.record, repeat(self.place), numbers, *fields)
+        return list(compress(found, (row not in lacking for row in numbers))) if lacking else list(found)
 
     def _note_missing(self, row: int, columns: Iterable[Column]) -> None:
         """A row is set aside: say which cell it lacks, unless a finding already says what is wrong there."""
         for column in columns:
             address = Address(self.sheet.name, row, self.place.columns[column.name])
-            cell = self.sheet.cells.get((row, address.column))
-            if cell is None or is_blank(cell):
+            if row not in self._cells[address.column]:
                 message = f"{self.form.tab} row {row} has no {column.header}, so the row is set aside"
                 self.findings.append(rules.MISSING_VALUE.at(address, message))
 

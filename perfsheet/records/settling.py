@@ -113,6 +113,8 @@ def settle_percent(
     goal_scales = {
         key: scale if g.kind == "Percent" else _goal_scale(g, shares.get("Goals", {})) for key, g in by_id.items()
     }
+    if not shared:
+        return scale, list(checkins)
     return scale, [_rescaled(c, goal_scales.get(same_name(c.goal_id)), c.row in shared) for c in checkins]
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
+from typing import Protocol, TypeVar
 
 from ..findings import Finding
 from ..forms import (
@@ -76,16 +79,53 @@ class TeamBook:
             found.setdefault(same_name(person.person), person)
         return found
 
+    def checkins_of(self, goal: Goal) -> Sequence[CheckIn]:
+        """The goal's check-ins in the order of their rows."""
+        return self._checkins_by_goal.get(same_name(goal.goal_id), ())
+
+    def log_of(self, goal: Goal) -> Sequence[CheckIn]:
+        """The goal's check-ins in the order of their days, those of one day in the order of their rows."""
+        return self._logs_by_goal.get(same_name(goal.goal_id), ())
+
+    def plan_of(self, goal: Goal) -> Sequence[PlanPoint]:
+        """The goal's rows of Plan, in their order."""
+        return self._plan_by_goal.get(same_name(goal.goal_id), ())
+
+    def milestones_of(self, goal: Goal) -> Sequence[Milestone]:
+        """The goal's rows of Milestones, in their order."""
+        return self._milestones_by_goal.get(same_name(goal.goal_id), ())
+
+    def actions_of(self, goal: Goal) -> Sequence[Action]:
+        """The actions that help the goal, in the order of their rows."""
+        return self._actions_by_goal.get(same_name(goal.goal_id), ())
+
+    def history_of(self, goal: Goal) -> Sequence[HistoryRow]:
+        """The rows of History that name the goal, in their order."""
+        return self._history_by_goal.get(same_name(goal.goal_id), ())
+
     @cached_property
     def _checkins_by_goal(self) -> dict[str, list[CheckIn]]:
-        found: dict[str, list[CheckIn]] = {}
-        for check_in in self.checkins:
-            found.setdefault(same_name(check_in.goal_id), []).append(check_in)
-        return found
+        return _by_goal(self.checkins)
 
-    def checkins_of(self, goal: Goal) -> list[CheckIn]:
-        """The goal's check-ins in the order of their rows."""
-        return self._checkins_by_goal.get(same_name(goal.goal_id), [])
+    @cached_property
+    def _logs_by_goal(self) -> dict[str, list[CheckIn]]:
+        return {key: sorted(rows, key=attrgetter("day", "row")) for key, rows in self._checkins_by_goal.items()}
+
+    @cached_property
+    def _plan_by_goal(self) -> dict[str, list[PlanPoint]]:
+        return _by_goal(self.plan)
+
+    @cached_property
+    def _milestones_by_goal(self) -> dict[str, list[Milestone]]:
+        return _by_goal(self.milestones)
+
+    @cached_property
+    def _actions_by_goal(self) -> dict[str, list[Action]]:
+        return _by_goal(self.actions)
+
+    @cached_property
+    def _history_by_goal(self) -> dict[str, list[HistoryRow]]:
+        return _by_goal(self.history)
 
     def start_of(self, goal: Goal) -> date | None:
         """The goal's first day: its own, else the period's."""
@@ -94,3 +134,22 @@ class TeamBook:
     def due_of(self, goal: Goal) -> date | None:
         """The goal's last day: its own, else the period's."""
         return goal.due or self.settings.period_end
+
+
+class _AboutGoal(Protocol):
+    """A row that may name a goal."""
+
+    @property
+    def goal_id(self) -> str | None: ...
+
+
+Row = TypeVar("Row", bound=_AboutGoal)
+
+
+def _by_goal(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Rows by the folded id of the goal that they name; rows that name none are left out."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.goal_id:
+            found.setdefault(same_name(row.goal_id), []).append(row)
+    return found

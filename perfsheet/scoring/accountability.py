@@ -7,19 +7,20 @@ Thin records are drawn to the average, and a component with nothing to judge is 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, partial
+from typing import NamedTuple, TypeVar
 
-from ..forms import Action, CheckIn, Decision, Feedback, Goal, HistoryRow, Person, folded, same_name
+from ..forms import Action, CheckIn, Decision, Feedback, Goal, HistoryRow, Person, Spot, folded, same_name
 from ..policy import Policy
 from ..records.teambook import TeamBook
 from . import words
 from .distributions import Z80
-from .goals import reading_statuses
 from .pace import cadence_of, grace_of, timeline
-from .parts import Accountability, Component, Status, Trial
+from .parts import Accountability, Component, GoalScore, Status, Trial
 from .progress import has_own_measure
 from .versions import day_of
 
@@ -53,8 +54,7 @@ def kept_share(kept: int, promised: int) -> float | None:
     return kept / promised if promised else None
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """Successes of trials for one component, its policy weight, the rate that it is drawn to."""
 
     name: str
@@ -77,10 +77,10 @@ def index_of(counts: Sequence[Count], kappa: float = 4, least_trials: int = 5) -
     sd = math.sqrt(sum(c.weight**2 * c.variance for c in components if c.variance is not None))
     reason = _too_thin(components, coverage, trials, least_trials)
     if reason:
-        told = words.record_sentences(None, None, None, trials, components, kappa)
+        told = partial(words.record_sentences, None, None, None, trials, components, kappa)
         return Accountability(None, None, None, coverage, reason, components, None, trials, told)
     low, high = max(0.0, mean - Z80 * sd), min(1.0, mean + Z80 * sd)
-    told = words.record_sentences(mean, low, high, trials, components, kappa)
+    told = partial(words.record_sentences, mean, low, high, trials, components, kappa)
     return Accountability(mean, low, high, coverage, None, components, sd, trials, told)
 
 
@@ -114,8 +114,7 @@ def bands_apart(one: Accountability, other: Accountability) -> bool:
 # ------------------------------------------------------------------------------- check-in slots
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One day on which a check-in was due, and the check-in that served it, if any."""
 
     due: date
@@ -140,19 +139,7 @@ def serve(
     one check-in serves one slot, and earlier ones serve earlier slots.
     """
     free = sorted(d for d in days if d > start)
-
-    def credit(slot: date, day: date) -> float:
-        since = (day - slot).days
-        if not -cadence < since < max(cadence, grace + 1):
-            return 0.0
-        return 1.0 if since <= grace else max(late_credit, 1e-6)
-
-    best = [[0.0] * (len(free) + 1) for _ in range(len(due) + 1)]
-    for i in range(len(due) - 1, -1, -1):
-        for j in range(len(free) - 1, -1, -1):
-            earned = credit(due[i], free[j])
-            taken = earned + best[i + 1][j + 1] if earned else 0.0
-            best[i][j] = max(taken, best[i + 1][j], best[i][j + 1])
+    best = _best_credits([d.toordinal() for d in due], [d.toordinal() for d in free], cadence, grace, late_credit)
     served, j = [], 0
     for i, slot in enumerate(due):
         while j < len(free) and best[i][j] == best[i][j + 1]:
@@ -162,6 +149,28 @@ def serve(
         served.append(Slot(slot, slot + timedelta(days=cadence - 1), day, late))
         j += day is not None
     return served
+
+
+def _best_credits(
+    slots: Sequence[int], days: Sequence[int], cadence: int, grace: int, late_credit: float
+) -> list[list[float]]:
+    """What slots from the i-th and check-ins from the j-th on can earn together, as [i][j].
+
+    Only the few check-ins between the slot before and the slot after can serve one, so that each row
+    is the row below it but for these.
+    """
+    reach, late = max(cadence, grace + 1), max(late_credit, 1e-6)
+    best = [[0.0] * (len(days) + 1)]
+    for slot in reversed(slots):
+        below = best[-1]
+        row = below.copy()
+        first, end = bisect_right(days, slot - cadence), bisect_left(days, slot + reach)
+        for j in range(end - 1, first - 1, -1):
+            taken = (1.0 if days[j] - slot <= grace else late) + below[j + 1]
+            row[j] = max(taken, below[j], row[j + 1])
+        row[:first] = [row[first]] * first
+        best.append(row)
+    return best[::-1]
 
 
 def entered_once(rows: Sequence[CheckIn]) -> list[CheckIn]:
@@ -191,6 +200,8 @@ class Ledger:
 
     book: TeamBook
     as_of: date
+    scores: Mapping[str, GoalScore]
+    """The goals' scores by their folded ids."""
 
     @property
     def policy(self) -> Policy:
@@ -217,27 +228,20 @@ class Ledger:
         """Whether other goals name this one as their parent."""
         return same_name(goal.goal_id) in self._with_children
 
-    def actions_on(self, goal: Goal) -> list[Action]:
-        """The actions that help the goal, in the order of rows."""
-        return self._actions_by_goal.get(same_name(goal.goal_id), [])
+    @cached_property
+    def promised_by(self) -> dict[str, list[Action]]:
+        """The actions by the folded name of their owner, in the order of rows."""
+        return _grouped(self.book.actions, lambda a: a.owner)
 
     @cached_property
-    def _actions_by_goal(self) -> dict[str, list[Action]]:
-        found: dict[str, list[Action]] = {}
-        for action in self.book.actions:
-            found.setdefault(same_name(action.goal_id or ""), []).append(action)
-        return found
-
-    def feedback_on(self, goal: Goal) -> list[Feedback]:
-        """The feedback about the goal, in the order of rows."""
-        return self._feedback_by_goal.get(same_name(goal.goal_id), [])
+    def received_by(self) -> dict[str, list[Feedback]]:
+        """The feedback by the folded name of its receiver, in the order of rows."""
+        return _grouped(self.book.feedback, lambda f: f.receiver)
 
     @cached_property
-    def _feedback_by_goal(self) -> dict[str, list[Feedback]]:
-        found: dict[str, list[Feedback]] = {}
-        for item in self.book.feedback:
-            found.setdefault(same_name(item.goal_id or ""), []).append(item)
-        return found
+    def feedback_on(self) -> dict[str, list[Feedback]]:
+        """The feedback by the folded id of the goal that it is about, in the order of rows."""
+        return _grouped(self.book.feedback, lambda f: f.goal_id or "")
 
     def away(self, person: str, day: date) -> bool:
         """Whether the person was absent that day, or not in the team."""
@@ -249,7 +253,25 @@ class Ledger:
 
     def check_ins(self, goal: Goal) -> list[CheckIn]:
         """The goal's check-ins up to today, in order of date."""
-        return sorted((c for c in self.book.checkins_of(goal) if c.day <= self.as_of), key=lambda c: c.day)
+        return self._of(goal).check_ins
+
+    def served_slots(self, goal: Goal) -> list[Slot]:
+        """The goal's check-in slots that are judged, see `judged_slots`."""
+        return self._of(goal).slots
+
+    def clarity_gaps(self, goal: Goal) -> list[str]:
+        """Which of the five checks of the goal's fields fail, see `clarity_gaps`."""
+        return self._of(goal).gaps
+
+    def _of(self, goal: Goal) -> _GoalLedger:
+        key = same_name(goal.goal_id)
+        if key not in self._pages:
+            self._pages[key] = _GoalLedger(self, goal)
+        return self._pages[key]
+
+    @cached_property
+    def _pages(self) -> dict[str, _GoalLedger]:
+        return {}
 
     def manager_of(self, person: str) -> str | None:
         """Whom the person reports to: as listed, else the team's manager (nobody reports to themselves)."""
@@ -269,6 +291,37 @@ class Ledger:
             if boss and not (person.end and person.end < self.as_of):
                 found.setdefault(same_name(boss), []).append(person)
         return found
+
+
+@dataclass(frozen=True)
+class _GoalLedger:
+    """One goal's page of the ledger: what several components look at is worked out once."""
+
+    ledger: Ledger
+    goal: Goal
+
+    @cached_property
+    def check_ins(self) -> list[CheckIn]:
+        return [c for c in self.ledger.book.log_of(self.goal) if c.day <= self.ledger.as_of]
+
+    @cached_property
+    def slots(self) -> list[Slot]:
+        return judged_slots(self.ledger, self.goal)
+
+    @cached_property
+    def gaps(self) -> list[str]:
+        return clarity_gaps(self.ledger, self.goal)
+
+
+Item = TypeVar("Item")
+
+
+def _grouped(items: Iterable[Item], name: Callable[[Item], str]) -> dict[str, list[Item]]:
+    """Items by the folded name that they bear, in their order."""
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        found.setdefault(same_name(name(item)), []).append(item)
+    return found
 
 
 # ----------------------------------------------------------------------------------- clarity
@@ -304,16 +357,16 @@ def clarity(ledger: Ledger, person: str) -> list[Trial]:
     """Each goal of the person: the share of the five checks that hold."""
     trials = []
     for goal in ledger.goals_of(person):
-        gaps = clarity_gaps(ledger, goal)
+        gaps = ledger.clarity_gaps(goal)
         told = "; ".join(gaps) or "all five checks hold"
-        trials.append(Trial(f"fields of {goal.goal_id}", 1 - len(gaps) / 5, goal.at("goal_id"), reason=told))
+        trials.append(Trial(f"fields of {goal.goal_id}", 1 - len(gaps) / 5, (goal, "goal_id"), told=told))
     return trials
 
 
 # ----------------------------------------------------------------------------------- cadence
 
 
-def served_slots(ledger: Ledger, goal: Goal) -> list[Slot]:
+def judged_slots(ledger: Ledger, goal: Goal) -> list[Slot]:
     """The goal's check-in slots that are judged: absences and slots within their grace are taken out."""
     start, due = ledger.book.start_of(goal), ledger.book.due_of(goal)
     if start is None or due is None or due < start or goal.kind == "Milestones":
@@ -334,13 +387,15 @@ def cadence(ledger: Ledger, person: str) -> list[Trial]:
     """Each due check-in: 1 on time, the late credit if late, 0 if missed."""
     trials = []
     for goal in ledger.goals_of(person):
-        where = {c.day: c for c in ledger.check_ins(goal)}
-        for slot in served_slots(ledger, goal):
+        where, what = {c.day: c for c in ledger.check_ins(goal)}, f"check-in on {goal.goal_id}"
+        for slot in ledger.served_slots(goal):
             row = where[slot.served_by] if slot.served_by else None
-            credit = 0.0 if row is None else ledger.policy.late_credit if slot.late else 1.0
-            said = "missed" if row is None else f"{'late' if slot.late else 'on time'}, {row.day.isoformat()}"
-            place = row.at("day") if row else goal.at("goal_id")
-            trials.append(Trial(f"check-in on {goal.goal_id}", credit, place, slot.due, said))
+            if row is None:
+                trials.append(Trial(what, 0.0, (goal, "goal_id"), slot.due, "missed"))
+            elif slot.late:
+                trials.append(Trial(what, ledger.policy.late_credit, (row, "day"), slot.due, "late", row.day))
+            else:
+                trials.append(Trial(what, 1.0, (row, "day"), slot.due, "on time", row.day))
     return trials
 
 
@@ -349,10 +404,9 @@ def cadence(ledger: Ledger, person: str) -> list[Trial]:
 
 def moved_dates(history: Sequence[HistoryRow], action: Action) -> list[tuple[date, date]]:
     """When an action's due date was changed and what it was before, oldest first, as History shows it."""
-    cell = action.at("due")
     found = []
     for row in history:
-        ours = row.part == str(cell) or same_name(row.goal_id or "") == same_name(action.action_id)
+        ours = row.part == str(action.at("due")) or same_name(row.goal_id or "") == same_name(action.action_id)
         when, old = day_of(row.when), day_of(row.old)
         if ours and folded(row.field or "") == "duedate" and when and old:
             found.append((when, old))
@@ -364,7 +418,7 @@ def promise(action: Action, moved: Sequence[tuple[date, date]], as_of: date) -> 
 
     One date moved before it came is free; a date moved after it had passed, or moved again, is a miss.
     """
-    what, cell = f"{action.action_id} {action.action}", action.at("due")
+    what, cell = f"{action.action_id} {action.action}", (action, "due")
     passed = next((old for when, old in moved if when > old), None)
     if passed is not None and passed <= as_of:
         return Trial(what, 0.0, cell, passed, f"the date {passed.isoformat()} was moved after it had passed")
@@ -376,12 +430,12 @@ def promise(action: Action, moved: Sequence[tuple[date, date]], as_of: date) -> 
     if done is None:
         return Trial(what, 0.0, cell, action.due, "not done")
     said = "done in time" if done <= action.due else "done late"
-    return Trial(what, float(done <= action.due), action.at("done"), action.due, f"{said}, {done.isoformat()}")
+    return Trial(what, float(done <= action.due), (action, "done"), action.due, said, done)
 
 
 def commitments(ledger: Ledger, person: str) -> list[Trial]:
     """Each action of the person that has come due."""
-    own = [a for a in ledger.book.actions if same_name(a.owner) == same_name(person)]
+    own = ledger.promised_by.get(same_name(person), [])
     return _judged_promises(ledger, own)
 
 
@@ -396,14 +450,11 @@ def _judged_promises(ledger: Ledger, actions: Sequence[Action]) -> list[Trial]:
 def follow_through(ledger: Ledger, person: str) -> list[Trial]:
     """Each follow-up agreed from feedback that the person received, once it is due."""
     trials = []
-    for item in ledger.book.feedback:
-        mine = same_name(item.receiver) == same_name(person)
-        if mine and item.follow_up_due is not None and item.follow_up_due <= ledger.as_of:
+    for item in ledger.received_by.get(same_name(person), ()):
+        if item.follow_up_due is not None and item.follow_up_due <= ledger.as_of:
             done = item.follow_up_done is not None and item.follow_up_done <= ledger.as_of
-            what = item.follow_up or "follow-up"
-            trials.append(
-                Trial(what, float(done), item.at("follow_up_due"), item.follow_up_due, "done" if done else "open")
-            )
+            what, told = item.follow_up or "follow-up", "done" if done else "open"
+            trials.append(Trial(what, float(done), (item, "follow_up_due"), item.follow_up_due, told))
     return trials
 
 
@@ -418,28 +469,29 @@ def responsiveness(ledger: Ledger, person: str) -> list[Trial]:
 def _acted(ledger: Ledger, goal: Goal, day: date) -> Action | None:
     """An action on the goal agreed within a week from the day."""
     until = min(day + timedelta(days=ANSWER_DAYS), ledger.as_of)
-    return next((a for a in ledger.actions_on(goal) if a.agreed and day <= a.agreed <= until), None)
+    return next((a for a in ledger.book.actions_of(goal) if a.agreed and day <= a.agreed <= until), None)
 
 
 def _missed_answers(ledger: Ledger, goal: Goal) -> list[Trial]:
     trials, rows = [], ledger.check_ins(goal)
-    for slot in served_slots(ledger, goal):
+    for slot in ledger.served_slots(goal):
         if slot.served_by:
             continue
         what = f"missed check-in on {goal.goal_id}"
         action = _acted(ledger, goal, slot.due)
         after = next((r for r in rows if r.day > slot.due), None)
         if action:
-            trials.append(Trial(what, 1.0, action.at("agreed"), slot.due, f"action {action.action_id}"))
+            trials.append(Trial(what, 1.0, (action, "agreed"), slot.due, f"action {action.action_id}"))
         elif after and (after.note or after.blocker):
-            trials.append(Trial(what, 1.0, after.at("note"), slot.due, "explained in the next check-in"))
+            trials.append(Trial(what, 1.0, (after, "note"), slot.due, "explained in the next check-in"))
         elif after or slot.due + timedelta(days=ANSWER_DAYS) < ledger.as_of:
-            trials.append(Trial(what, 0.0, goal.at("goal_id"), slot.due, "neither explained nor acted on"))
+            trials.append(Trial(what, 0.0, (goal, "goal_id"), slot.due, "neither explained nor acted on"))
     return trials
 
 
 def _trouble_answers(ledger: Ledger, goal: Goal) -> list[Trial]:
-    off = {r.day for r, s in reading_statuses(ledger.book, goal, ledger.as_of) if s is Status.OFF_TRACK}
+    score = ledger.scores.get(same_name(goal.goal_id))
+    off = {r.day for r, s in score.statuses() if s is Status.OFF_TRACK} if score else set()
     trials = []
     for row in {r.day: r for r in ledger.check_ins(goal)}.values():
         if not row.blocker and row.day not in off:
@@ -447,11 +499,11 @@ def _trouble_answers(ledger: Ledger, goal: Goal) -> list[Trial]:
         what = f"{'blocked' if row.blocker else 'off-track'} check-in on {goal.goal_id}"
         action = _acted(ledger, goal, row.day)
         if row.note or row.blocker:
-            trials.append(Trial(what, 1.0, row.at("note" if row.note else "blocker"), row.day, "explained"))
+            trials.append(Trial(what, 1.0, (row, "note" if row.note else "blocker"), row.day, "explained"))
         elif action:
-            trials.append(Trial(what, 1.0, action.at("agreed"), row.day, f"action {action.action_id}"))
+            trials.append(Trial(what, 1.0, (action, "agreed"), row.day, f"action {action.action_id}"))
         elif row.day + timedelta(days=ANSWER_DAYS) < ledger.as_of:
-            trials.append(Trial(what, 0.0, row.at("day"), row.day, "neither explained nor acted on"))
+            trials.append(Trial(what, 0.0, (row, "day"), row.day, "neither explained nor acted on"))
     return trials
 
 
@@ -460,16 +512,15 @@ def _trouble_answers(ledger: Ledger, goal: Goal) -> list[Trial]:
 
 def given_feedback(ledger: Ledger, manager: str, reports: Sequence[Person]) -> list[Trial]:
     """Each direct report: feedback from the manager lately."""
-    since = ledger.as_of - timedelta(days=ledger.policy.manager_feedback_days)
+    since, boss = ledger.as_of - timedelta(days=ledger.policy.manager_feedback_days), same_name(manager)
     trials = []
     for person in reports:
         if person.start and person.start > since:
             continue
-        given = [
-            f for f in ledger.book.feedback if _from_to(f, manager, person.person) and since < f.day <= ledger.as_of
-        ]
+        received = ledger.received_by.get(same_name(person.person), ())
+        given = [f for f in received if same_name(f.giver or "") == boss and since < f.day <= ledger.as_of]
         last = max(given, key=lambda f: f.day, default=None)
-        place = last.at("day") if last else person.at("person")
+        place: Spot = (last, "day") if last else (person, "person")
         said = f"{last.day.isoformat()}" if last else f"none in {ledger.policy.manager_feedback_days} days"
         trials.append(
             Trial(f"feedback to {person.person}", float(last is not None), place, last.day if last else None, said)
@@ -477,24 +528,14 @@ def given_feedback(ledger: Ledger, manager: str, reports: Sequence[Person]) -> l
     return trials
 
 
-def _from_to(item: Feedback, giver: str, receiver: str) -> bool:
-    return same_name(item.giver or "") == same_name(giver) and same_name(item.receiver) == same_name(receiver)
-
-
 def report_clarity(ledger: Ledger, reports: Sequence[Person]) -> list[Trial]:
     """Each goal of a report: all five checks of its fields hold."""
     trials = []
     for person in reports:
         for goal in ledger.goals_of(person.person):
-            gaps = clarity_gaps(ledger, goal)
-            trials.append(
-                Trial(
-                    f"fields of {goal.goal_id}",
-                    float(not gaps),
-                    goal.at("goal_id"),
-                    reason="; ".join(gaps) or "complete",
-                )
-            )
+            gaps = ledger.clarity_gaps(goal)
+            told = "; ".join(gaps) or "complete"
+            trials.append(Trial(f"fields of {goal.goal_id}", float(not gaps), (goal, "goal_id"), told=told))
     return trials
 
 
@@ -517,24 +558,24 @@ def _blocker_trial(ledger: Ledger, manager: str, goal: Goal, row: CheckIn) -> li
     what = f"blocker on {goal.goal_id}: {row.blocker}"
     answer = _manager_answer(ledger, manager, goal, row.day, min(until, ledger.as_of))
     if answer:
-        return [Trial(what, 1.0, answer.at(), row.day, "answered")]
+        return [Trial(what, 1.0, (answer, ""), row.day, "answered")]
     if ledger.as_of <= until:
         return []
-    return [Trial(what, 0.0, row.at("blocker"), row.day, f"no action or note by {until.isoformat()}")]
+    return [Trial(what, 0.0, (row, "blocker"), row.day, f"no action or note by {until.isoformat()}")]
 
 
 def _manager_answer(
     ledger: Ledger, manager: str, goal: Goal, day: date, until: date
 ) -> Action | CheckIn | Feedback | None:
     boss = same_name(manager)
-    for action in ledger.actions_on(goal):
+    for action in ledger.book.actions_of(goal):
         by = {same_name(name) for name in (action.raised_by, action.owner) if name}
         if action.agreed and day <= action.agreed <= until and (boss in by or action.raised_by is None):
             return action
     for row in ledger.check_ins(goal):
         if row.note and same_name(row.by or "") == boss and day <= row.day <= until:
             return row
-    for item in ledger.feedback_on(goal):
+    for item in ledger.feedback_on.get(same_name(goal.goal_id), ()):
         if same_name(item.giver or "") == boss and day <= item.day <= until:
             return item
     return None
@@ -544,7 +585,7 @@ def kept_promises(ledger: Ledger, manager: str, reports: Sequence[Person]) -> li
     """Each action of the manager that a report asked for, or that helps a report's goal."""
     names = {same_name(p.person) for p in reports}
     theirs = {same_name(g.goal_id) for g in ledger.book.goals if same_name(g.owner) in names}
-    own = [a for a in ledger.book.actions if same_name(a.owner) == same_name(manager)]
+    own = ledger.promised_by.get(same_name(manager), [])
     promised = [a for a in own if same_name(a.raised_by or "") in names or same_name(a.goal_id or "") in theirs]
     return _judged_promises(ledger, promised)
 

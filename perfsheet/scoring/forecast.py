@@ -7,8 +7,10 @@ of check-ins, the same numbers every time. Exactly on pace means roughly even od
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..policy import Policy
 from .distributions import normal_quantile, t_cdf, t_quantile
@@ -104,15 +106,23 @@ def value_with_chance(model: Drift, elapsed: float, share: float, upwards: bool 
 def first_with_chance(
     model: Drift, target: float, share: float, until: float, upwards: bool = True, start: float | None = None
 ) -> int | None:
-    """The first whole elapsed day after the last reading (not before `start`) on which the chance is `share`."""
+    """The first whole elapsed day after the last reading (not before `start`) on which the chance is `share`.
+
+    For a share of at least one half: the way still to go, in standard deviations, then shrinks from some
+    day on and for good, so that after the first day the days can be halved instead of counted.
+    """
     wanted, sign = t_quantile(share, model.df), 1 if upwards else -1
-    day = math.floor(model.elapsed) + 1 if start is None else max(math.ceil(start), math.floor(model.elapsed) + 1)
-    while day <= until:
+
+    def reached(day: int) -> bool:
         middle, scale = at_time(model, day)
-        if sign * (middle - target) >= wanted * scale:
-            return day
-        day += 1
-    return None
+        return sign * (middle - target) >= wanted * scale
+
+    next_day = math.floor(model.elapsed) + 1
+    days = range(next_day if start is None else max(math.ceil(start), next_day), math.floor(until) + 1)
+    if not days or reached(days[0]):
+        return days[0] if days else None
+    index = bisect_left(days, True, key=reached)
+    return days[index] if index < len(days) else None
 
 
 def median_time(model: Drift, target: float) -> float | None:
@@ -194,8 +204,7 @@ def may_show(check_ins: int, elapsed: float, days: float, policy: Policy) -> boo
     return check_ins >= policy.forecast_check_ins and elapsed >= policy.forecast_elapsed * days - HAIR
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What is asked of a goal's record: its points since the last reset, its time, its target.
 
     `floor` and `ceiling` are physical bounds of the value; `cumulative` totals cannot fall.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
+from typing import NamedTuple
 
-from ..forms import CheckIn, Goal, same_name
+from ..forms import Goal
 from ..policy import Policy
 from ..records.teambook import TeamBook
 from . import words
@@ -24,19 +25,19 @@ from .pace import (
     level_pace,
     pace,
     phased_plan,
+    status_on,
     timeline,
     verdict,
 )
-from .parts import Forecast, GoalScore, Original, Reading, Status, Trend
-from .progress import Case, Measured, capped, change, measure, readings_of, started
+from .parts import OUTSIDE, Forecast, GoalScore, Original, Reading, Status, Trend
+from .progress import Case, Measured, capped, change, measure, raw_by_reading, readings_of, started
 from .versions import Plan, Versions, versions
 
 MANY_MILESTONES = 4
 """Fewer milestones than this make no trend."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How a goal stands against one version of its plan."""
 
     case: Case
@@ -54,8 +55,8 @@ def case_of(book: TeamBook, goal: Goal, plan: Plan, as_of: date) -> Case:
     """The goal's records up to the day, against one version of its plan."""
     line = _line(plan, book.policy)
     days = line.days if line else 91
-    readings = readings_of(started(book, goal, plan.start, as_of), line)
-    return Case(book, goal, plan, as_of, line, cadence_of(days, book.policy), readings)
+    rows = started(book, goal, plan.start, as_of)
+    return Case(book, goal, plan, as_of, line, cadence_of(days, book.policy), rows, readings_of(rows, line))
 
 
 def _line(plan: Plan, policy: Policy) -> Timeline | None:
@@ -65,15 +66,14 @@ def _line(plan: Plan, policy: Policy) -> Timeline | None:
     return timeline(plan.start, plan.due, policy.time_convention)
 
 
-def stand(book: TeamBook, goal: Goal, plan: Plan, as_of: date, reset: date | None = None) -> Standing:
+def stand(case: Case, reset: date | None = None) -> Standing:
     """Progress, pace and status against one plan; with `reset` the pace starts anew that day."""
-    case = case_of(book, goal, plan, as_of)
     measured = measure(case)
     line, curve, began = _segment(case, measured, reset)
     run = _pace(case, measured, line, curve)
     reached = _reached_on(measured)
     status = status_of(case, measured, run)
-    return Standing(case, measured, line, began, run, status, capped(measured.raw, book.policy.cap), reached)
+    return Standing(case, measured, line, began, run, status, capped(measured.raw, case.policy.cap), reached)
 
 
 def _segment(case: Case, measured: Measured, reset: date | None) -> tuple[Timeline | None, Curve | None, date | None]:
@@ -104,7 +104,7 @@ def _done_by(measured: Measured, day: date) -> float:
 def _curve(case: Case, measured: Measured, line: Timeline, done: float) -> Curve:
     """The plan: through the rows of Plan if there are any, else even."""
     y0, target = measured.y0, measured.goal_value
-    rows = [p for p in case.book.plan if same_name(p.goal_id) == same_name(case.goal.goal_id)]
+    rows = case.book.plan_of(case.goal)
     if y0 is None or target is None or target == y0 or not rows:
         return even_plan(line.days, done)
     points = [(float(line.elapsed(p.day)), (p.planned - y0) / (target - y0)) for p in rows]
@@ -226,10 +226,11 @@ def forecast_of(standing: Standing) -> tuple[Forecast | None, str | None]:
 # ----------------------------------------------------------------------------------------- the score
 
 
-def original_of(book: TeamBook, goal: Goal, known: Versions, as_of: date) -> Original:
+def original_of(now: Standing, known: Versions) -> Original:
     """The goal against the plan as first agreed."""
-    plan = known.original
-    first = stand(book, goal, plan, as_of)
+    case, plan = now.case, known.original
+    same = now.reset is None and plan == case.plan
+    first = now if same else stand(case_of(case.book, case.goal, plan, case.as_of))
     run = first.pace
     return Original(
         plan.baseline, plan.target, plan.start, plan.due, first.measured.raw, first.progress,
@@ -237,14 +238,25 @@ def original_of(book: TeamBook, goal: Goal, known: Versions, as_of: date) -> Ori
     )  # fmt: skip
 
 
-def score_goal(book: TeamBook, goal: Goal, as_of: date) -> GoalScore:
-    """The score of one goal by itself; parents, children and weights come with the roll-up."""
+class Kin(NamedTuple):
+    """What a goal's place among the others gives it: ids of parent and children, the resolved weight."""
+
+    parent: str | None = None
+    children: tuple[str, ...] = ()
+    weight: float = 1.0
+
+
+ALONE = Kin()
+
+
+def score_goal(book: TeamBook, goal: Goal, as_of: date, kin: Kin = ALONE) -> GoalScore:
+    """The score of one goal by itself; what its children add comes with the roll-up."""
     known = versions(book, goal)
-    now = stand(book, goal, known.now, as_of, known.last_reset(as_of))
+    reset = known.last_reset(as_of)
+    now = stand(case_of(book, goal, known.now, as_of), reset)
     measured, run, case = now.measured, now.pace, now.case
     told, why = forecast_of(now)
     ends, ends_why = _finish(now)
-    rows = started(book, goal, known.now.start, as_of)
     fixed = case.line
     return GoalScore(
         goal_id=goal.goal_id,
@@ -264,11 +276,15 @@ def score_goal(book: TeamBook, goal: Goal, as_of: date) -> GoalScore:
         tspi=run.needed if run else None,
         status=now.status,
         status_reason=_reason(now),
-        check_ins=len({c.day for c in rows}),
+        check_ins=len({c.day for c in case.rows}),
         forecast=told,
         reason=measured.reason,
-        vs_original=original_of(book, goal, known, as_of),
+        vs_original=original_of(now, known),
         owners=goal.owners,
+        parent=kin.parent,
+        children=kin.children,
+        weight=kin.weight,
+        counted=now.status not in OUTSIDE,
         coverage=0.0 if measured.raw is None and not measured.level else measured.coverage,
         low=now.progress if now.progress is not None and not measured.assumed else 0.0,
         high=now.progress if now.progress is not None and not measured.assumed else book.policy.cap,
@@ -288,17 +304,14 @@ def score_goal(book: TeamBook, goal: Goal, as_of: date) -> GoalScore:
         cadence=case.cadence,
         grace=grace_of(case.cadence, book.policy),
         readings=measured.readings,
-        last_check_in=_last_day(rows),
+        last_check_in=case.rows[-1].day if case.rows else None,
         reached_on=now.reached_on,
-        trend=_trend(now),
-        parts=measured.parts,
         flags=measured.flags,
-        how=_told(now, told, ends, ends_why),
+        listed=measured.listed,
+        seen=partial(_trend, measured.readings),
+        told=partial(_told, now, told, ends, ends_why),
+        over_time=partial(_statuses, now, reset),
     )
-
-
-def _last_day(rows: Sequence[CheckIn]) -> date | None:
-    return max((c.day for c in rows), default=None)
 
 
 def _finish(now: Standing) -> tuple[date | None, str | None]:
@@ -313,9 +326,8 @@ def _finish(now: Standing) -> tuple[date | None, str | None]:
     return finish(now.line, now.pace.whole)
 
 
-def _trend(now: Standing) -> Trend | None:
-    points = [(float(r.elapsed), r.value) for r in now.measured.readings]
-    return trend_of(points)
+def _trend(readings: Sequence[Reading]) -> Trend | None:
+    return trend_of([(float(r.elapsed), r.value) for r in readings])
 
 
 def _reason(now: Standing) -> str:
@@ -343,9 +355,40 @@ def _told(now: Standing, told: Forecast | None, ends: date | None, why: str | No
     return sentences
 
 
-def reading_statuses(book: TeamBook, goal: Goal, as_of: date) -> list[tuple[Reading, Status]]:
-    """The status as it was on the day of each reading, seen from the plan in force."""
-    known = versions(book, goal)
-    reset = known.last_reset(as_of)
-    days = case_of(book, goal, known.now, as_of).readings
-    return [(r, stand(book, goal, known.now, r.day, reset if reset and reset <= r.day else None).status) for r in days]
+def _statuses(now: Standing, reset: date | None, last: int | None = None) -> list[tuple[Reading, Status]]:
+    """The status as it was on the day of each reading (or the `last` of them), seen from the plan in force."""
+    readings = now.case.readings
+    first = 0 if last is None else max(0, len(readings) - last)
+    then = (_steady_status(now) if reset is None else None) or partial(_status_then, now.case, reset)
+    return [(reading, then(at)) for at, reading in enumerate(readings[first:], start=first)]
+
+
+def _status_then(whole: Case, reset: date | None, at: int) -> Status:
+    """The status on the day of a reading, when it was the newest."""
+    day = whole.readings[at].day
+    then = whole._replace(as_of=day, readings=whole.readings[: at + 1])
+    return stand(then, reset if reset and reset <= day else None).status
+
+
+def _steady_status(now: Standing) -> Callable[[int], Status] | None:
+    """The short way to the same along an unchanged plan, if there is one: the plan's curve is then the same on all days."""
+    whole, measured, line = now.case, now.measured, now.case.line
+    goal, due = whole.goal, whole.plan.due
+    raws = raw_by_reading(whole, measured)
+    if raws is None or line is None or line.days <= 0 or outside(goal, whole.plan, whole.as_of):
+        return None
+    curve = _curve(whole, measured, line, 0.0)
+    early, level = early_until(whole.cadence, line.days, whole.policy), measured.level
+
+    def status(at: int) -> Status:
+        reading, raw = whole.readings[at], raws[at]
+        settled = raw is None or (raw >= 1 - HAIR and not level) or (due is not None and reading.day > due)
+        if settled or raw is None or reading.elapsed <= 0 or reading.elapsed < early - HAIR:
+            return judged(raw, None, due, reading.day, whole.cadence, whole.policy, level)
+        if level or goal.kind == "Yes/No":
+            then = whole._replace(as_of=reading.day)
+            run = _pace(then, measured._replace(raw=raw), line, curve)
+            return judged(raw, run, due, reading.day, whole.cadence, whole.policy, level)
+        return status_on(curve, raw, reading.elapsed, whole.policy)
+
+    return status

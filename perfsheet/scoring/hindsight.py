@@ -40,8 +40,8 @@ def in_hindsight(book: TeamBook, goal: Goal, as_of: date) -> Resolved | None:
     if line is None or line.days < 2 or plan.due is None or not over or outside(goal, plan, as_of):
         return None
     half = line.day(round(HALF * line.days))
-    told, _ = forecast_of(stand(book, goal, plan, half))
-    met = _met(stand(book, goal, plan, min(as_of, plan.due)), plan.due)
+    told, _ = forecast_of(stand(case_of(book, goal, plan, half)))
+    met = _met(stand(case_of(book, goal, plan, min(as_of, plan.due))), plan.due)
     if told is None or told.shown is None or met is None:
         return None
     said = [c.confidence for c in book.checkins_of(goal) if c.day <= half and c.confidence is not None]

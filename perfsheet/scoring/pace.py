@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import NamedTuple
 
 from ..policy import Policy
 from .parts import Status
@@ -25,8 +26,7 @@ BEYOND = 3.0
 """No finish date is named beyond this many times the planned time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(NamedTuple):
     """A span of days: `origin` is the day at elapsed 0, `days` the planned duration D."""
 
     origin: date
@@ -224,3 +224,11 @@ def verdict(ratio: float | None, gap: float, policy: Policy) -> Status:
     if ratio < policy.at_risk_pace - HAIR and gap >= policy.at_risk_gap - HAIR:
         return Status.AT_RISK
     return Status.ON_TRACK
+
+
+def status_on(plan: Curve, raw: float, elapsed: int, policy: Policy) -> Status:
+    """The verdict on a running goal with a plan curve."""
+    gap = expected(plan, elapsed) - max(0.0, min(policy.cap, raw))
+    if gap < min(policy.off_track_gap, policy.at_risk_gap) - HAIR:
+        return Status.ON_TRACK  # whatever the pace: both must be bad
+    return verdict(pace(plan, raw, elapsed).ratio, gap, policy)

@@ -5,12 +5,14 @@ Shares are fractions (1.0 is 100 %), days are calendar days, None is "not known"
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
 
-from ..forms import Development, same_name
+from ..forms import Development, Spot, address_of, same_name
 from ..tables import Address
 
 
@@ -38,8 +40,16 @@ OUTSIDE = frozenset({Status.NOT_STARTED, Status.POSTPONED, Status.DROPPED})
 """Statuses of goals that are in no sum."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+Parts = Callable[[], "tuple[Part, ...]"]
+Sentences = Callable[[], tuple[str, ...]]
+"""Parts and sentences are made when somebody asks for them: most scores are only added up."""
+
+
+def _none() -> tuple[()]:
+    return ()
+
+
+class Part(NamedTuple):
     """One thing that a score is made of: a cell's value, a period, a milestone, a member goal."""
 
     what: str
@@ -51,8 +61,7 @@ class Part:
     day: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """Something noticed while scoring, for the issues and checks to tell."""
 
     code: str
@@ -60,18 +69,28 @@ class Flag:
     address: Address
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A value of a goal on one day; `elapsed` is the day's number since the goal began."""
 
     day: date
     value: float
-    address: Address
+    spot: Spot
     elapsed: int
 
+    @property
+    def address(self) -> Address:
+        """The cell of the value."""
+        return address_of(self.spot)
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+
+StatusesOverTime = Callable[["int | None"], "list[tuple[Reading, Status]]"]
+
+
+def _no_statuses(_: int | None) -> list[tuple[Reading, Status]]:
+    return []
+
+
+class Drift(NamedTuple):
     """The forecast's posterior: where the value stands, how fast it drifts, how unsure both are.
 
     `elapsed` is the time of the last reading, `value` the reading, `drift` the change a day,
@@ -86,8 +105,7 @@ class Drift:
     df: float
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(NamedTuple):
     """What the record says about the due date. Values are in the goal's own unit."""
 
     probability: float
@@ -120,8 +138,7 @@ class Forecast:
     model: Drift | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
+class Trend(NamedTuple):
     """Theil-Sen pace a day, with its confidence interval from five readings on."""
 
     slope: float
@@ -131,8 +148,11 @@ class Trend:
     confidence: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
+def _no_trend() -> None:
+    return None
+
+
+class Original(NamedTuple):
     """The goal measured against its plan as first agreed; an accepted change never touches it."""
 
     baseline: float | None
@@ -215,10 +235,30 @@ class GoalScore:
     last_check_in: date | None = None
     reached_on: date | None = None
     """Since when the target has been reached, without a break."""
-    trend: Trend | None = None
-    parts: tuple[Part, ...] = ()
     flags: tuple[Flag, ...] = ()
-    how: tuple[str, ...] = ()
+    listed: Parts = field(default=_none, repr=False, compare=False)
+    seen: Callable[[], Trend | None] = field(default=_no_trend, repr=False, compare=False)
+    told: Sentences = field(default=_none, repr=False, compare=False)
+    over_time: StatusesOverTime = field(default=_no_statuses, repr=False, compare=False)
+
+    def statuses(self, last: int | None = None) -> list[tuple[Reading, Status]]:
+        """The status as it was on the day of each reading (or the `last` of them), seen from the plan in force."""
+        return self.over_time(last)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """What the progress is made of."""
+        return self.listed()
+
+    @cached_property
+    def trend(self) -> Trend | None:
+        """The pace a day that the readings show, whatever the plan."""
+        return self.seen()
+
+    @cached_property
+    def how(self) -> tuple[str, ...]:
+        """How the numbers came about, sentence by sentence."""
+        return self.told()
 
     @property
     def gap(self) -> float | None:
@@ -246,27 +286,47 @@ class GroupScore:
     n: int = 0
     """Goals in the sum, known or not."""
     reason: str | None = None
-    parts: tuple[Part, ...] = ()
-    how: tuple[str, ...] = ()
+    listed: Parts = field(default=_none, repr=False, compare=False)
+    told: Sentences = field(default=_none, repr=False, compare=False)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The top-most goals of the set."""
+        return self.listed()
+
+    @cached_property
+    def how(self) -> tuple[str, ...]:
+        """How the number came about, sentence by sentence."""
+        return self.told()
 
     def explain(self) -> str:
         """How the number came about, in sentences."""
         return " ".join(self.how)
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(NamedTuple):
     """One occasion that counted: what it was, what it earned (0 to 1), where it stands, why so."""
 
     what: str
     credit: float
-    address: Address
+    spot: Spot
     day: date | None = None
-    reason: str = ""
+    told: str = ""
+    on: date | None = None
+    """The day on which it happened."""
+
+    @property
+    def address(self) -> Address:
+        """The cell that says so."""
+        return address_of(self.spot)
+
+    @property
+    def reason(self) -> str:
+        """Why it earned what it did, with the day."""
+        return f"{self.told}, {self.on.isoformat()}" if self.on else self.told
 
 
-@dataclass(frozen=True)
-class Component:
+class Component(NamedTuple):
     """One component of the index: `successes` of `trials`, `share` raw, `shrunk` with average trials added."""
 
     name: str
@@ -299,7 +359,12 @@ class Accountability:
     components: tuple[Component, ...]
     sd: float | None = None
     trials: int = 0
-    how: tuple[str, ...] = ()
+    told: Sentences = field(default=_none, repr=False, compare=False)
+
+    @cached_property
+    def how(self) -> tuple[str, ...]:
+        """How the index came about, sentence by sentence."""
+        return self.told()
 
     def explain(self) -> str:
         """How the index came about, in sentences."""
@@ -370,7 +435,11 @@ class Scores:
 
     def goal(self, goal_id: str) -> GoalScore | None:
         """The goal of that id, without regard to case; of duplicates the first."""
-        return next((g for g in self.goals if same_name(g.goal_id) == same_name(goal_id)), None)
+        return self._by_id.get(same_name(goal_id))
+
+    @cached_property
+    def _by_id(self) -> dict[str, GoalScore]:
+        return {same_name(g.goal_id): g for g in reversed(self.goals)}
 
     def person(self, name: str) -> PersonScore | None:
         """The person of that name, without regard to case and spacing."""

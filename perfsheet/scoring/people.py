@@ -29,14 +29,18 @@ def score_people(
     rates: Mapping[str, float] | None = None,
 ) -> tuple[PersonScore, ...]:
     """Everyone's scores, in the order of People. `rates` are an organisation's pooled rates by component."""
-    ledger, names = Ledger(book, as_of), names_of(book)
+    ledger, names = Ledger(book, as_of, goals), names_of(book)
     own = {name: own_trials(ledger, name) for name in names}
     managing = {name: managing_trials(ledger, name) for name in names}
     pooled = pooled_rates([*own.values(), *managing.values()], book.policy.usual_rate) | dict(rates or {})
     equal = {name: 1 / len(MANAGING) for name in MANAGING}
+    owned: dict[str, dict[str, GoalScore]] = {}
+    for key, score in goals.items():
+        for owner in score.owners:
+            owned.setdefault(same_name(owner), {})[key] = score
     found = []
     for name in names:
-        mine = {key: s for key, s in goals.items() if same_name(name) in {same_name(o) for o in s.owners}}
+        mine = owned.get(same_name(name), {})
         row = book.people_by_name.get(same_name(name))
         found.append(
             PersonScore(

@@ -7,16 +7,17 @@ Missing is never zero: what cannot be computed is None, with a reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import pairwise
+from typing import NamedTuple
 
-from ..forms import CheckIn, Goal, PlanPoint, same_name
+from ..forms import CheckIn, Goal, PlanPoint
 from ..policy import Policy
 from ..records.teambook import TeamBook
 from ..tables import Address
 from .pace import HAIR, Timeline
-from .parts import Flag, Part, Reading
+from .parts import Flag, Part, Parts, Reading
 from .versions import Plan
 
 # ------------------------------------------------------------------------------------ arithmetic
@@ -82,8 +83,11 @@ def burn(share: float, required: float) -> float | None:
 # --------------------------------------------------------------------------------------- records
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+def _no_parts() -> tuple[()]:
+    return ()
+
+
+class Measured(NamedTuple):
     """What a goal's records say on one day, before any plan is looked at.
 
     `y0` and `goal_value` are where the measure starts and where it should end, in the readings' unit.
@@ -96,16 +100,20 @@ class Measured:
     y0: float | None = None
     goal_value: float | None = None
     coverage: float = 1.0
-    parts: tuple[Part, ...] = ()
+    listed: Parts = _no_parts
     flags: tuple[Flag, ...] = ()
     self_reported: bool = False
     assumed: bool = False
     level: bool = False
     """Something to hold, day by day, and not a way to go."""
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The cells and periods that the numbers are made of."""
+        return self.listed()
 
-@dataclass(frozen=True, slots=True)
-class Case:
+
+class Case(NamedTuple):
     """One goal on one day: its records, its plan version, its time."""
 
     book: TeamBook
@@ -114,6 +122,8 @@ class Case:
     as_of: date
     line: Timeline | None
     cadence: int
+    rows: Sequence[CheckIn] = ()
+    """The check-ins from the start to the day, oldest first."""
     readings: tuple[Reading, ...] = ()
 
     @property
@@ -127,15 +137,15 @@ class Case:
 
 def started(book: TeamBook, goal: Goal, start: date | None, as_of: date) -> list[CheckIn]:
     """The goal's check-ins from its start up to the day, in order of date, then of rows."""
-    rows = [c for c in book.checkins_of(goal) if c.day <= as_of and (start is None or c.day >= start)]
-    return sorted(rows, key=lambda c: c.day)
+    return [c for c in book.log_of(goal) if c.day <= as_of and (start is None or c.day >= start)]
 
 
 def readings_of(rows: Sequence[CheckIn], line: Timeline | None) -> tuple[Reading, ...]:
     """One reading a day, oldest first: of two rows on one day the last wins; rows without a value have none."""
     by_day = {c.day: c for c in rows if c.value is not None}
+    origin = line.origin.toordinal() if line else 0
     return tuple(
-        Reading(day, c.value, c.at("value"), line.elapsed(day) if line else 0)
+        Reading(day, c.value, (c, "value"), day.toordinal() - origin if line else 0)
         for day, c in by_day.items()
         if c.value is not None
     )
@@ -144,10 +154,10 @@ def readings_of(rows: Sequence[CheckIn], line: Timeline | None) -> tuple[Reading
 def measure(case: Case) -> Measured:
     """The goal's progress by its kind, with its parts and what was noticed on the way."""
     measured = MEASURES[case.goal.kind](case)
-    flags = list(measured.flags)
-    if measured.raw is not None and measured.raw < -HAIR:
-        flags.append(Flag("worse_than_baseline", "the newest reading is worse than the baseline", _newest(case)))
-    return replace(measured, readings=measured.readings or case.readings, flags=tuple(flags))
+    if measured.raw is None or measured.raw >= -HAIR:
+        return measured
+    worse = Flag("worse_than_baseline", "the newest reading is worse than the baseline", _newest(case))
+    return measured._replace(flags=(*measured.flags, worse))
 
 
 def _newest(case: Case) -> Address:
@@ -159,46 +169,60 @@ def _reading_part(case: Case) -> Part:
     return Part("current", last.value, address=last.address, day=last.day)
 
 
-def _nothing(case: Case, reason: str, *flags: Flag, parts: tuple[Part, ...] = ()) -> Measured:
+def _last_reading(case: Case) -> tuple[Part, ...]:
+    return (_reading_part(case),)
+
+
+def _nothing(case: Case, reason: str, *flags: Flag, listed: Parts = _no_parts) -> Measured:
     last = case.readings[-1].value if case.readings else None
-    return Measured(reason=reason, current=last, parts=parts, flags=tuple(flags))
+    return Measured(None, reason, last, case.readings, listed=listed, flags=flags)
 
 
-def _moving(case: Case, y0: float, goal_value: float, parts: tuple[Part, ...], flags: tuple[Flag, ...]) -> Measured:
+def _one_cell(case: Case, name: str, value: float | None, reason: str | None = None, what: str = "") -> Parts:
+    """The parts of a score that rests on one cell of the goal's own row."""
+    return lambda: (Part(what or name, value, address=case.goal.at(name), reason=reason),)
+
+
+def _moving(
+    case: Case, y0: float, goal_value: float, listed: Parts, flags: tuple[Flag, ...] = (), self_reported: bool = False
+) -> Measured:
     """A measure that goes from `y0` to `goal_value`, once there is a reading."""
-    base = Measured(y0=y0, goal_value=goal_value, parts=parts, flags=flags)
-    if not case.readings:
-        missing = Part("current", None, address=case.goal.at("goal_id"), reason="no check-in with a value yet")
-        if case.policy.assume_baseline:
-            return replace(base, raw=0.0, assumed=True, coverage=0.0, parts=(*parts, missing))
-        return replace(base, reason="no check-in with a value yet", coverage=0.0, parts=(*parts, missing))
-    last = case.readings[-1]
-    return replace(
-        base, raw=change(y0, goal_value, last.value), current=last.value, parts=(*parts, _reading_part(case))
-    )
+    if case.readings:
+        last = case.readings[-1].value
+        return Measured(
+            change(y0, goal_value, last), None, last, case.readings, y0, goal_value,
+            listed=lambda: (*listed(), _reading_part(case)), flags=flags, self_reported=self_reported,
+        )  # fmt: skip
+    reason, assumed = "no check-in with a value yet", case.policy.assume_baseline
+    return Measured(
+        0.0 if assumed else None, None if assumed else reason, None, (), y0, goal_value, coverage=0.0, assumed=assumed,
+        listed=lambda: (*listed(), Part("current", None, address=case.goal.at("goal_id"), reason=reason)),
+        flags=flags, self_reported=self_reported,
+    )  # fmt: skip
 
 
 def _changing(case: Case) -> Measured:
     """Increase and Decrease."""
     plan, goal = case.plan, case.goal
     if plan.target is None:
-        return _nothing(case, "no target", parts=(case.cell("target", None, "empty"),))
+        return _nothing(case, "no target", listed=_one_cell(case, "target", None, "empty"))
     flags: tuple[Flag, ...] = ()
     baseline = plan.baseline
     if baseline is None:
         if goal.kind == "Decrease":
-            return _nothing(case, "no baseline to come down from", parts=(case.cell("baseline", None, "empty"),))
+            return _nothing(case, "no baseline to come down from", listed=_one_cell(case, "baseline", None, "empty"))
         baseline, flags = 0.0, (_assumed_zero(goal),)
     if baseline == plan.target:
         return _without_way(case)
     if (goal.kind == "Increase") != (plan.target > baseline):
         message = f"the kind is {goal.kind}, but baseline {baseline:g} to target {plan.target:g} goes the other way"
         return _nothing(case, message, Flag("direction_mismatch", message, goal.at("kind")))
-    parts = (
-        case.cell("baseline", baseline, "empty: 0 is assumed" if flags else None),
-        case.cell("target", plan.target),
-    )
-    return _moving(case, baseline, plan.target, parts, flags)
+    return _moving(case, baseline, plan.target, partial(_ends, case, baseline, plan.target), flags)
+
+
+def _ends(case: Case, baseline: float, target: float) -> tuple[Part, ...]:
+    assumed = "empty: 0 is assumed" if case.plan.baseline is None else None
+    return case.cell("baseline", baseline, assumed), case.cell("target", target)
 
 
 def _assumed_zero(goal: Goal) -> Flag:
@@ -212,7 +236,7 @@ def _without_way(case: Case) -> Measured:
     if case.plan.lower is None and case.plan.upper is None:
         return _nothing(case, message, flag)
     held = _holding(case)
-    return replace(held, flags=(*held.flags, flag))
+    return held._replace(flags=(*held.flags, flag))
 
 
 def _counting(case: Case) -> Measured:
@@ -220,21 +244,25 @@ def _counting(case: Case) -> Measured:
     plan, goal = case.plan, case.goal
     flags = [] if plan.baseline is not None else [_assumed_zero(goal)]
     if plan.target is None or plan.target <= 0:
-        return _nothing(case, "a count needs a target above 0", *flags, parts=(case.cell("target", plan.target),))
+        cell = _one_cell(case, "target", plan.target)
+        return _nothing(case, "a count needs a target above 0", *flags, listed=cell)
     for before, after in pairwise(case.readings):
         if after.value < before.value:
             message = f"the running total fell from {before.value:g} to {after.value:g}; the newest value counts"
             flags.append(Flag("value_decreased", message, after.address))
     if case.readings and case.readings[-1].value < 0:
-        return _nothing(case, "a count cannot be negative", *flags, parts=(_reading_part(case),))
-    return _moving(case, 0.0, plan.target, (case.cell("target", plan.target),), tuple(flags))
+        return _nothing(case, "a count cannot be negative", *flags, listed=partial(_last_reading, case))
+    return _moving(case, 0.0, plan.target, _one_cell(case, "target", plan.target), tuple(flags))
 
 
 def _percent(case: Case) -> Measured:
     """Percent: the owner's own estimate of how much is done."""
     scale = case.book.percent_scale
-    whole = Part("100 %", scale, address=case.goal.at("kind"), reason="self-reported")
-    return replace(_moving(case, 0.0, scale, (whole,), ()), self_reported=True)
+    return _moving(case, 0.0, scale, partial(_whole, case, scale), self_reported=True)
+
+
+def _whole(case: Case, scale: float) -> tuple[Part, ...]:
+    return (Part("100 %", scale, address=case.goal.at("kind"), reason="self-reported"),)
 
 
 def _yes_or_no(case: Case) -> Measured:
@@ -243,14 +271,15 @@ def _yes_or_no(case: Case) -> Measured:
     if case.readings:
         last = case.readings[-1]
         done = done or last.value >= 1
-        return Measured(raw=float(done), current=last.value, parts=(_reading_part(case),))
-    part = Part("done", float(done), address=case.goal.at("state"), reason=None if done else "not reported as done")
-    return Measured(raw=float(done), parts=(part,))
+        return Measured(float(done), None, last.value, case.readings, listed=partial(_last_reading, case))
+    return Measured(
+        float(done), listed=_one_cell(case, "state", float(done), None if done else "not reported as done", "done")
+    )
 
 
 def _milestones(case: Case) -> Measured:
     """Milestones: finished ones by weight, from their own tab."""
-    rows = [m for m in case.book.milestones if same_name(m.goal_id) == same_name(case.goal.goal_id)]
+    rows = case.book.milestones_of(case.goal)
     if not rows:
         return _nothing(case, "no milestones are listed")
     given = [m.weight for m in rows if m.weight is not None]
@@ -262,10 +291,9 @@ def _milestones(case: Case) -> Measured:
         for m, w, d in zip(rows, weights, done, strict=True)
     )
     raw = milestones(done, weights)
-    path = _milestone_path(case, parts)
-    return Measured(
-        raw, None if raw is not None else "all milestones have weight 0", raw, path, 0.0, 1.0, parts=parts, coverage=1.0
-    )
+    path = _milestone_path(case, parts) or case.readings
+    reason = None if raw is not None else "all milestones have weight 0"
+    return Measured(raw, reason, raw, path, 0.0, 1.0, listed=lambda: parts)
 
 
 def _milestone_path(case: Case, parts: tuple[Part, ...]) -> tuple[Reading, ...]:
@@ -284,22 +312,25 @@ def _milestone_path(case: Case, parts: tuple[Part, ...]) -> tuple[Reading, ...]:
 
 def periods(line: Timeline, cadence: int, as_of: date) -> list[tuple[int, int]]:
     """The check-in periods begun by `as_of`, as (after, up to) in elapsed days; the last may be shorter."""
-    elapsed = min(line.elapsed(as_of), line.days)
-    return [(after, min(after + cadence, line.days)) for after in range(0, max(elapsed, 0), cadence)]
+    days = line.days
+    elapsed = min(line.elapsed(as_of), days)
+    return [(after, min(after + cadence, days)) for after in range(0, max(elapsed, 0), cadence)]
 
 
-def _last_in(readings: Sequence[Reading], after: int, upto: int) -> Reading | None:
-    return next((r for r in reversed(readings) if after < r.elapsed <= upto or (r.elapsed == 0 == after)), None)
+def _last_of_each(readings: Sequence[Reading], cadence: int, days: int) -> dict[int, Reading]:
+    """The last reading of each period, by the elapsed day after which the period begins; day 0 is in the first."""
+    return {max(0, r.elapsed - 1) // cadence * cadence: r for r in readings if 0 <= r.elapsed <= days}
 
 
 def _holding(case: Case) -> Measured:
     """Maintain: the share of reported periods whose last reading lies within the limits."""
     plan = case.plan
     if plan.lower is None and plan.upper is None:
-        return replace(_nothing(case, "nothing to hold: Lower and Upper are both empty"), level=True)
+        return _nothing(case, "nothing to hold: Lower and Upper are both empty")._replace(level=True)
     if case.line is None:
-        return replace(_nothing(case, "no start and due date"), level=True)
-    rows = [(span, _last_in(case.readings, *span)) for span in periods(case.line, case.cadence, case.as_of)]
+        return _nothing(case, "no start and due date")._replace(level=True)
+    last = _last_of_each(case.readings, case.cadence, case.line.days)
+    rows = [(span, last.get(span[0])) for span in periods(case.line, case.cadence, case.as_of)]
     now = case.line.elapsed(case.as_of)
     # a period that has begun counts once it is reported: nobody is late before it ends
     rows = [(span, reading) for span, reading in rows if reading or span[1] <= now]
@@ -308,8 +339,9 @@ def _holding(case: Case) -> Measured:
     coverage = sum(v is not None for v in values) / len(rows) if rows else 0.0
     raw = maintained(share, coverage, case.policy.required_share, case.policy.maintain_coverage)
     reason = None if raw is not None else _too_thin(share, coverage)
-    last = case.readings[-1].value if case.readings else None
-    return Measured(raw, reason, last, coverage=coverage, parts=_held_parts(case, rows), level=True)
+    newest = case.readings[-1].value if case.readings else None
+    parts = partial(_held_parts, case, rows)
+    return Measured(raw, reason, newest, case.readings, coverage=coverage, listed=parts, level=True)
 
 
 def _too_thin(share: float | None, coverage: float) -> str:
@@ -334,15 +366,25 @@ def _held_parts(case: Case, rows: Sequence[tuple[tuple[int, int], Reading | None
 
 def _flowing(case: Case) -> Measured:
     """Flow: what came in the reported periods by what was planned for them."""
-    points = [p for p in case.book.plan if same_name(p.goal_id) == same_name(case.goal.goal_id)]
+    points = sorted(case.book.plan_of(case.goal), key=lambda p: p.day)
     if not points or case.line is None:
-        each = [Part("planned", case.plan.target, len(case.readings), case.goal.at("target"), "for each check-in")]
-        return replace(_flow_sum(case, each + [_actual(r) for r in case.readings], phased=False), level=True)
-    points.sort(key=lambda p: p.day)
-    summed = _flow_sum(case, _planned_periods(case, points, case.line.origin), phased=True)
+        return _flow_evenly(case)
+    summed = _flow_sum(case, _planned_periods(case, points, case.line.origin))
     beyond = [r for r in case.readings if r.day > points[-1].day]
-    flags = (_beyond_plan(beyond),) if beyond else ()
-    return replace(summed, level=True, flags=(*summed.flags, *flags))
+    return summed._replace(flags=(_beyond_plan(beyond),)) if beyond else summed
+
+
+def _flow_evenly(case: Case) -> Measured:
+    """The same amount is planned for each check-in."""
+    target, count = case.plan.target, len(case.readings)
+
+    def parts() -> tuple[Part, ...]:
+        each = Part("planned", target, count, case.goal.at("target"), "for each check-in")
+        return (each, *map(_actual, case.readings))
+
+    if target is None or target <= 0:
+        return _no_flow(case, "a flow needs a target above 0, or rows in Plan", parts)
+    return _flow(case, [r.value for r in case.readings], [target * count], parts)
 
 
 def _actual(reading: Reading) -> Part:
@@ -366,16 +408,22 @@ def _beyond_plan(readings: Sequence[Reading]) -> Flag:
     return Flag("outside_plan", message, readings[0].address)
 
 
-def _flow_sum(case: Case, parts: Sequence[Part], phased: bool) -> Measured:
+def _flow_sum(case: Case, parts: Sequence[Part]) -> Measured:
     actual = [p.value for p in parts if p.what == "actual" and p.value is not None]
-    planned = [(p.value or 0.0) * (1 if p.weight is None else p.weight) for p in parts if p.what == "planned"]
-    if not phased and (case.plan.target is None or case.plan.target <= 0):
-        return _nothing(case, "a flow needs a target above 0, or rows in Plan", parts=tuple(parts))
+    planned = [p.value or 0.0 for p in parts if p.what == "planned"]
+    return _flow(case, actual, planned, lambda: tuple(parts))
+
+
+def _flow(case: Case, actual: Sequence[float], planned: Sequence[float], listed: Parts) -> Measured:
     if not actual:
-        return _nothing(case, "no period reported yet", parts=tuple(parts))
+        return _no_flow(case, "no period reported yet", listed)
     raw = flow(actual, planned)
     reason = None if raw is not None else "the planned amounts sum to 0"
-    return Measured(raw, reason, case.readings[-1].value, parts=tuple(parts))
+    return Measured(raw, reason, case.readings[-1].value, case.readings, listed=listed, level=True)
+
+
+def _no_flow(case: Case, reason: str, listed: Parts) -> Measured:
+    return _nothing(case, reason, listed=listed)._replace(level=True)
 
 
 MEASURES: dict[str, Callable[[Case], Measured]] = {
@@ -390,14 +438,46 @@ MEASURES: dict[str, Callable[[Case], Measured]] = {
 }
 
 
+def raw_by_reading(case: Case, measured: Measured) -> list[float | None] | None:
+    """The raw progress as it was on the day of each reading; None where no short way to it is known."""
+    kind, readings = case.goal.kind, case.readings
+    if kind == "Yes/No":
+        done = case.goal.state == "Done"
+        return [float(done or r.value >= 1) for r in readings]
+    y0, end = measured.y0, measured.goal_value
+    if kind in ("Increase", "Decrease", "Count", "Percent") and y0 is not None and end is not None:
+        return [None if kind == "Count" and r.value < 0 else change(y0, end, r.value) for r in readings]
+    if kind == "Maintain" and case.line and (case.plan.lower is not None or case.plan.upper is not None):
+        return _held_by_reading(case, case.line)
+    if kind == "Flow" and case.plan.target and case.plan.target > 0 and not case.book.plan_of(case.goal):
+        values = [r.value for r in readings]
+        return [flow(values[:n], [case.plan.target * n]) for n in range(1, len(values) + 1)]
+    return None
+
+
+def _held_by_reading(case: Case, line: Timeline) -> list[float | None]:
+    """Of a level, on the day of each reading: its period counts as reported, and all before it are over."""
+    plan, policy, held, found = case.plan, case.policy, {}, []
+    for reading in case.readings:
+        held.update(
+            dict.fromkeys(
+                _last_of_each([reading], case.cadence, line.days), in_range(reading.value, plan.lower, plan.upper)
+            )
+        )
+        begun = len(periods(line, case.cadence, reading.day))
+        share, coverage = (sum(held.values()) / len(held), len(held) / begun) if held and begun else (None, 0.0)
+        found.append(maintained(share, coverage, policy.required_share, policy.maintain_coverage))
+    return found
+
+
 def has_own_measure(book: TeamBook, goal: Goal) -> bool:
     """Whether a goal is measured by itself; one that is not, but has children, is their container."""
     if goal.kind in ("Increase", "Decrease", "Count"):
         return goal.target is not None
     if goal.kind == "Flow":
-        return goal.target is not None or any(same_name(p.goal_id) == same_name(goal.goal_id) for p in book.plan)
+        return goal.target is not None or bool(book.plan_of(goal))
     if goal.kind == "Maintain":
         return goal.lower is not None or goal.upper is not None
     if goal.kind == "Milestones":
-        return any(same_name(m.goal_id) == same_name(goal.goal_id) for m in book.milestones)
+        return bool(book.milestones_of(goal))
     return goal.state == "Done" or any(c.value is not None for c in book.checkins_of(goal))

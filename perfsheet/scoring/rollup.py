@@ -6,15 +6,18 @@ the bounds as if all that is missing were nothing, or complete.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from typing import NamedTuple
 
 from ..forms import Goal, same_name
 from ..policy import Policy
 from ..records.teambook import TeamBook
 from . import words
-from .goals import judged, score_goal
+from .goals import Kin, judged, score_goal
 from .pace import Pace
 from .parts import OUTSIDE, WORST_FIRST, Flag, GoalScore, GroupScore, Part, Status
 from .progress import has_own_measure
@@ -25,8 +28,7 @@ OFF_BY = 0.5
 # ------------------------------------------------------------------------------------ arithmetic
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One member of a set. `progress` None is missing; `low` and `high` are its own bounds."""
 
     weight: float
@@ -45,8 +47,7 @@ def known(weight: float, progress: float | None, cap: float = 1.0) -> Member:
     return Member(weight, counts, None, counts, counts, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Rolled:
+class Rolled(NamedTuple):
     """A weighted mean with its coverage and bounds. None without a weight or without a known member."""
 
     progress: float | None
@@ -278,21 +279,32 @@ def _container(
     status = score.status if score.status in OUTSIDE else judged(progress, run, score.due, as_of, score.cadence, policy)
     if policy.worst_wins and status not in OUTSIDE:
         status = worst(c.status for c in inside) or status
-    parts = tuple(_member_part(c) for c in children)
     return replace(
         score, container=True, raw_progress=progress, progress=progress, expected=hoped, current=None, spi_t=None,
         earned_schedule=None, tspi=None, forecast=None, forecast_finish=None, pace_ratio=ratio,
         finish_reason="the goal is the sum of its sub-goals", forecast_reason="the goal is the sum of its sub-goals",
         coverage=rolled.coverage, low=rolled.low if rolled.low is not None else 0.0,
         high=rolled.high if rolled.high is not None else policy.cap, children_progress=rolled.progress, reason=reason,
-        flags=(), parts=parts, status=status, status_reason=_container_status(status, score, progress, hoped, reason),
-        how=words.group_sentences(progress, hoped, rolled.coverage, rolled.low, rolled.high, _in_sum(parts), False, reason),
-        vs_original=replace(score.vs_original, raw_progress=progress, progress=progress, expected=hoped, spi_t=None, status=status),
+        flags=(), listed=partial(_member_parts, children), status=status, status_reason=_container_status(status, score, progress, hoped, reason),
+        told=partial(_told_of, inside, progress, hoped, rolled, False, reason),
+        vs_original=score.vs_original._replace(raw_progress=progress, progress=progress, expected=hoped, spi_t=None, status=status),
     )  # fmt: skip
 
 
-def _in_sum(parts: Sequence[Part]) -> tuple[Part, ...]:
-    return tuple(p for p in parts if p.weight)
+def _told_of(
+    members: Sequence[GoalScore],
+    progress: float | None,
+    hoped: float | None,
+    rolled: Rolled,
+    thin: bool,
+    reason: str | None,
+) -> tuple[str, ...]:
+    parts = _member_parts(members)
+    return words.group_sentences(progress, hoped, rolled.coverage, rolled.low, rolled.high, parts, thin, reason)
+
+
+def _member_parts(members: Sequence[GoalScore]) -> tuple[Part, ...]:
+    return tuple(map(_member_part, members))
 
 
 def _container_reason(inside: Sequence[GoalScore], rolled: Rolled) -> str:
@@ -330,14 +342,8 @@ def score_goals(book: TeamBook, as_of: date) -> tuple[dict[str, GoalScore], Fami
     for key in tree.deepest_first:
         below = [found[c] for c in tree.children.get(key, ())]
         parent = tree.parents[key]
-        score = score_goal(book, goals[key], as_of)
-        score = replace(
-            score,
-            weight=weights[key],
-            parent=goals[parent].goal_id if parent else None,
-            children=tuple(c.goal_id for c in below),
-            counted=score.status not in OUTSIDE,
-        )
+        kin = Kin(goals[parent].goal_id if parent else None, tuple(c.goal_id for c in below), weights[key])
+        score = score_goal(book, goals[key], as_of, kin)
         found[key] = (
             with_children(score, below, has_own_measure(book, goals[key]), as_of, book.policy) if below else score
         )
@@ -357,12 +363,11 @@ def score_group(scores: Mapping[str, GoalScore], parents: Mapping[str, str | Non
         if not top
         else f"only {words.percent(rolled.coverage)} of the weight is known"
     )
-    partial = bool(top) and rolled.coverage < policy.partial_below
-    parts = tuple(_member_part(s) for s in top)
+    thin = bool(top) and rolled.coverage < policy.partial_below
     progress, hoped = (rolled.progress, rolled.expected) if enough else (None, None)
+    counts = Counter(s.status for s in scores.values())
     return GroupScore(
         progress, hoped, rolled.coverage, rolled.low, rolled.high,
-        {s.value: sum(g.status is s for g in scores.values()) for s in Status},
-        worst(s.status for s in scores.values()), partial, len(top), reason, parts,
-        words.group_sentences(progress, hoped, rolled.coverage, rolled.low, rolled.high, parts, partial, reason),
+        {s.value: counts[s] for s in Status}, worst(counts), thin, len(top), reason, partial(_member_parts, top),
+        partial(_told_of, top, progress, hoped, rolled, thin, reason),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from .parts import Reading
 
@@ -23,8 +24,7 @@ RUN = 8
 NEAR, OF = 3, 4
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """The natural limits of a series: what it does when nothing special happens."""
 
     mean: float

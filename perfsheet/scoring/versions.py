@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from ..forms import Goal, HistoryRow, folded, same_name
 from ..records.teambook import TeamBook
@@ -20,8 +20,7 @@ PLAN_FIELDS = {
 """Columns whose change is a re-baseline, by their folded header."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What a goal was agreed to be: numbers and dates, by one version."""
 
     baseline: float | None
@@ -32,8 +31,7 @@ class Plan:
     due: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Versions:
+class Versions(NamedTuple):
     """The plan in force, the plan as first agreed, and the days on which accepted changes took effect."""
 
     now: Plan
@@ -85,7 +83,7 @@ def plan_changes(history: Sequence[HistoryRow], goal: Goal) -> list[tuple[date, 
 def versions(book: TeamBook, goal: Goal) -> Versions:
     """The versions of a goal's plan, the original recovered from the From cells of History."""
     now = plan_of(book, goal)
-    changes = plan_changes(book.history, goal)
+    changes = plan_changes(book.history_of(goal), goal)
     first: dict[str, HistoryRow] = {}
     for _, name, row in changes:
         first.setdefault(name, row)

@@ -8,10 +8,12 @@ A sheet holds `<sheetData>` with rows, and in them only the cells that have some
 `s` an index of a shared string, `str` a formula's text, `inlineStr` a text in `<is>`, `b`, `e`,
 `d`. `<f>` is the formula, `<v>` then the result of its last calculation, absent if there was none.
 
-The fast way is one regular expression over this section, and it must account for every byte:
-what lies between the cells must be rows and nothing else, what lies around the section goes
-through the XML parser. Where any of that fails, the whole sheet goes through the parser, which
-either reads it or says what is wrong. Both ways end in `Values.cell`.
+The fast way cuts this section at its values. What stands between two values, such as
+`</c><c r="B2" s="3">`, is held byte by byte against one expression that knows rows and cells and
+nothing else; since workbooks of one make repeat these pieces, each is looked at once and then
+remembered, for this workbook and the next. What lies around the section goes through the XML parser.
+Where any of that fails, the whole sheet goes through the parser, which either reads it or says what
+is wrong. Both ways end in `Values.cell`.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import lru_cache
+from itertools import compress, repeat
+from typing import NamedTuple, cast
 
 from ..errors import Damaged, Hostile
 from ..tables import MAX_COLUMN, MAX_ROW, Area, Cell, cell_position, letters
@@ -72,6 +76,12 @@ class Layout:
     tables: list[str] = field(default_factory=list)
 
 
+CellForm = tuple[str | None, str | None, bool]
+"""Style and type as they are written, and whether there is a formula."""
+StoredCell = tuple[CellForm, str]
+"""A cell but for its place: its form, and its value as the XML has it."""
+
+
 class SheetContent(NamedTuple):
     """The filled cells by (row, column), the layout, and remarks as (code, message)."""
 
@@ -91,16 +101,9 @@ class BookFacts:
 
     def __init__(self, texts: list[str], formats: Sequence[Format], date1904: bool) -> None:
         self.texts, self.formats, self.date1904 = texts, formats, date1904
-        self.short_texts = texts if max(map(len, texts), default=0) <= strings.LONGEST else []
-        """The texts, if none of them needs a remark."""
-        styles: dict[str | None, Format] = {None: formats[0] if formats else GENERAL}
-        styles.update((str(index), style) for index, style in enumerate(formats))
-        self.codes = {index: style.code for index, style in styles.items()}
-        """Number formats by the style index as it is written."""
-        self.numeric = {index: style.code for index, style in styles.items() if style.kind == NUMBER}
-        """Those under which a number is just a number."""
-        self.known: dict[tuple[str | None, str | None, str | None, bool], Cell] = {}
-        """Cells typed before, by style, stored text, type, formula: dates above all come again and again."""
+        self.styles: dict[str | None, Format] = {None: formats[0] if formats else GENERAL}
+        self.styles.update((str(index), style) for index, style in enumerate(formats))
+        self.known = _Known(self)
 
 
 class Values:
@@ -365,24 +368,25 @@ class SheetHandler:
 # ------------------------------------------------------------------------ the fast way
 
 _ATTRIBUTES = r'(?: [A-Za-z][A-Za-z0-9]*+(?::[A-Za-z][A-Za-z0-9]*+)?+="[^"<>&]*+")*+'
-_CELL = re.compile(
+_NAMED = (
     r'<c r="([A-Z]{1,3}+[1-9][0-9]{0,6}+)"(?: s="([0-9]{1,9}+)")?+(?: t="([a-zA-Z]++)")?+'
     r'(?: cm="[0-9]++")?+(?: vm="[0-9]++")?+'
-    r"(?:/>|>"
-    rf"(?:(<f{_ATTRIBUTES})(?:/>|>[^<]*+</f>))?+"
-    r"(?:<v>(?:([0-9]{1,15}+)|(-?+[0-9]{1,300}+\.[0-9]{1,300}+))</v>"
-    r'|<v(?: xml:space="preserve")?+>([^<]*+)</v>'
-    r'|<is><t(?: xml:space="preserve")?+>([^<]*+)</t></is>)?+'
-    r"</c>)"
 )
-_GROUPS = _CELL.groups + 1
-_HERE = "\x01"
-"""Stands for a cell in what is left over; no XML text can hold it."""
-_ROWS = re.compile(rf"\s*+(?:<row{_ATTRIBUTES}\s*+(?:/>|>[\s\x01]*+</row>)\s*+)*+\Z", re.ASCII)
+_FORMULA = rf"(<f{_ATTRIBUTES})(?:/>|>[^<]*+</f>)"
+_FINISHED = re.compile(rf"{_NAMED}(?:/>|>(?:{_FORMULA})?+</c>)")
+"""A cell without a value: nothing but a format, or a formula that nobody calculated."""
+_CELLS = re.sub(r"\((?!\?)", "(?:", rf"(?:\s*+{_FINISHED.pattern})*+\s*+")
+_LONE_ROWS = rf"\s*+(?:<row{_ATTRIBUTES}\s*+(?:/>|>\s*+</row>)\s*+)*+"
+_NEXT_ROWS = rf"(?:</row>{_LONE_ROWS}<row{_ATTRIBUTES}\s*+>{_CELLS})"
+_OPENED = rf"{_NAMED}>(?:{_FORMULA})?+"
+_FIRST = re.compile(rf"{_LONE_ROWS}<row{_ATTRIBUTES}\s*+>{_CELLS}{_NEXT_ROWS}*{_OPENED}\Z", re.ASCII)
+_BETWEEN = re.compile(rf"</c>{_CELLS}{_NEXT_ROWS}*{_OPENED}\Z", re.ASCII)
+_LAST = re.compile(rf"</c>{_CELLS}{_NEXT_ROWS}*</row>{_LONE_ROWS}\Z", re.ASCII)
+_NO_VALUES = re.compile(rf"{_LONE_ROWS}(?:<row{_ATTRIBUTES}\s*+>{_CELLS}{_NEXT_ROWS}*</row>{_LONE_ROWS})?+\Z", re.ASCII)
+_INLINE = "\x02"
+"""Stands around a text that is in the cell itself; no XML text can hold it."""
 _ROW_NUMBER = re.compile(r' r="([^"]*+)"')
-_ROW_HIDDEN = re.compile(r'<row(?: [A-Za-z0-9:]++="[^"]*+")*? hidden="([^"]*+)"')
 _ROW_TAG = re.compile(r"<row([^<]*?)/?>")
-_DECIMAL = re.compile(r"-?+[0-9]{1,300}+\.[0-9]{1,300}+\Z")
 _QUOTED = re.compile(r'"[^"]*+"')
 
 
@@ -406,11 +410,17 @@ class _NotPlain(Exception):
 
 
 def _section(data: bytes) -> tuple[int, int]:
-    """Where the rows begin and end, if the part is of the plain kind."""
+    """Where the rows begin and end, if the part is of the plain kind.
+
+    What stands between is held against the expressions byte by byte; so only what stands around it can
+    hide another section, in a comment for instance.
+    """
     start = data.find(b"<sheetData>")
     stop = data.rfind(b"</sheetData>")
-    lone = data.rfind(b"<sheetData") == start and data.find(b"</sheetData>") == stop
-    if start < 0 or stop < start or not lone or b"<!" in data or data.find(b"<?", 2) >= 0:
+    if start < 0 or stop < start:
+        raise _NotPlain
+    around = data[2:start] + data[stop + len(b"</sheetData>") :]
+    if any(mark in around for mark in (b"sheetData", b"<!", b"<?")):
         raise _NotPlain
     return start + len(b"<sheetData>"), stop
 
@@ -434,20 +444,66 @@ def _chunks(data: bytes, start: int, stop: int) -> Iterator[str]:
         start = end
 
 
-def _check_rows(leftover: list[str], declared: frozenset[str]) -> str:
-    """What is left between the cells; raises _NotPlain unless it is rows, well-formed and numbered."""
-    rows = _HERE.join(leftover)
-    if not _ROWS.match(rows):
+class Gap(NamedTuple):
+    """What stands between two values: the cell whose value follows, and cells that have none but a formula."""
+
+    place: tuple[int, int]
+    form: CellForm
+    uncalculated: tuple[tuple[tuple[int, int], CellForm], ...]
+
+
+class _Gaps(dict[str, Gap]):
+    """The gaps seen before, by their text; `declared` are the prefixes that the sheet's attributes may have."""
+
+    def __init__(self, declared: frozenset[str]) -> None:
+        super().__init__()
+        self._declared = declared
+
+    def __missing__(self, text: str) -> Gap:
+        match = (_BETWEEN if text.startswith("</c>") else _FIRST).match(text)
+        if match is None:
+            raise _NotPlain
+        form = _form(match[2], match[3], match[4])
+        gap = Gap(_POSITIONS[match[1]], form, self.finished(text))
+        if len(text) < LONGEST_GAP:
+            if len(self) >= MAX_GAPS:
+                self.clear()
+            self[text] = gap
+        return gap
+
+    def finished(self, text: str) -> tuple[tuple[tuple[int, int], CellForm], ...]:
+        """The uncalculated cells in a piece of rows, once its row tags are found to be sound."""
+        if "<row" in text:
+            self._check_rows(text)
+        if "</f></c>" not in text and "/></c>" not in text:
+            return ()
+        found = ((m[1], m[2], m[3], m[4]) for m in _FINISHED.finditer(text) if m[4])
+        return tuple((_POSITIONS[name], _form(style, kind, formula)) for name, style, kind, formula in found)
+
+    def _check_rows(self, text: str) -> None:
+        for tag in _ROW_TAG.findall(text):
+            names = _QUOTED.sub("", tag).rstrip().replace("=", "").split()
+            prefixes = {name.partition(":")[0] for name in names if ":" in name}
+            number = _ROW_NUMBER.search(tag)
+            if number is None or len(names) != len(set(names)) or "xmlns" in names or not prefixes <= self._declared:
+                raise _NotPlain
+            if not (number[1].isascii() and number[1].isdigit() and 0 < int(number[1][:9]) <= MAX_ROW):
+                raise _NotPlain
+
+
+MAX_GAPS, LONGEST_GAP = 50_000, 500
+"""Gaps remembered for one kind of sheet; longer ones, with long formulas, are looked at each time."""
+
+
+@lru_cache(maxsize=8)
+def _gaps(declared: frozenset[str]) -> _Gaps:
+    return _Gaps(declared)
+
+
+def _form(style: str | None, kind: str | None, formula: str | None) -> CellForm:
+    if formula and len(formula) > 2 and not _names_once(formula):
         raise _NotPlain
-    for shape in {_QUOTED.sub("", tag) for tag in _ROW_TAG.findall(rows)}:
-        names = shape.rstrip().removesuffix("=").replace("=", "").split()
-        prefixes = {name.partition(":")[0] for name in names if ":" in name}
-        if len(names) != len(set(names)) or "r" not in names or "xmlns" in names or not prefixes <= declared:
-            raise _NotPlain
-    for number in _ROW_NUMBER.findall(rows):
-        if not (number.isascii() and number.isdigit() and 0 < int(number[:9]) <= MAX_ROW):
-            raise _NotPlain
-    return rows
+    return style, kind, formula is not None
 
 
 def _hidden(rows: str) -> Iterator[int]:
@@ -458,73 +514,148 @@ def _hidden(rows: str) -> Iterator[int]:
             yield int(number[1])
 
 
-class _Plain:
-    """The fast way's loop over the cells of a sheet. What it does not know by heart it gives to `put`.
+class _Known(dict[StoredCell, Cell | None]):
+    """Stored cells -> typed ones (immutable, so equal ones are shared); None for what must be looked at in place.
 
-    A cell is immutable, so equal ones may be shared.
+    A cell is typed once a workbook for all the places where it stands. What holds nothing is `_BLANK`.
     """
+
+    def __init__(self, book: BookFacts) -> None:
+        super().__init__()
+        self._book = book
+        self._styles, self._texts = book.styles, book.texts
+        self._scratch = Values("", "", book)
+
+    def __missing__(self, stored: StoredCell) -> Cell | None:
+        (style, kind, formula), value = stored
+        form = self._styles.get(style)
+        text, cell = None, None
+        if form is None or "&" in value or not value.isascii():
+            pass
+        elif kind == "s":
+            text = self._texts[int(value)] if self._names_text(value) else None
+        elif value[:1] == _INLINE:
+            text = value[1:-1] if value.count(_INLINE) == 2 and value[-1] == _INLINE and "_x" not in value else None
+        elif kind is None or kind == "n":
+            cell = self._number(value, form, formula)
+        if text and form and len(text) <= strings.LONGEST:
+            cell = _new(Cell, ("text", text, formula, form.code))
+        if cell is None:
+            cell = self._odd(stored)
+        if len(self) < MAX_KNOWN:
+            self[stored] = cell
+        return cell
+
+    def _names_text(self, value: str) -> bool:
+        return value.isdigit() and len(value) < 10 and int(value) < len(self._texts)
+
+    def _number(self, value: str, form: Format, formula: bool) -> Cell | None:
+        """A number or a day as nearly all are written; None for the rest."""
+        if form.kind != NUMBER:
+            return _day_cell(value, form, formula, self._book.date1904)
+        if value.isdigit() and len(value) < 16:
+            return _new(Cell, ("number", int(value), formula, form.code))
+        return _new(Cell, ("number", float(value), formula, form.code)) if _DECIMAL.match(value) else None
+
+    def _odd(self, stored: StoredCell) -> Cell | None:
+        """Any other cell by the common way; None where its place is needed, for a remark or a refusal."""
+        try:
+            cell = self._scratch.cell(_raw((0, 0), stored))
+        except Damaged:
+            return None
+        if self._scratch.remarks:
+            self._scratch.remarks.clear()
+            return None
+        return cell or _BLANK
+
+
+MAX_KNOWN = 200_000
+_BLANK = Cell("empty", None)
+_DECIMAL = re.compile(r"-?+[0-9]{1,300}+\.[0-9]{1,300}+\Z")
+_new = tuple.__new__
+
+
+@lru_cache(maxsize=1 << 14)
+def _day_cell(value: str, form: Format, formula: bool, date1904: bool) -> Cell | None:
+    """A whole number under the format of a date; workbooks of one period share their days."""
+    if len(value) > 7 or not value.isdigit():
+        return None
+    found = moment(int(value), form.kind, date1904)
+    return None if found.remark else Cell(found.type, found.value, formula, form.code)
+
+
+def _raw(place: tuple[int, int], stored: StoredCell) -> RawCell:
+    (style, kind, formula), value = stored
+    if value.startswith(_INLINE) and value.endswith(_INLINE) and len(value) > 1:
+        kind, value = "inlineStr", value[1:-1]
+    if _INLINE in value:
+        raise _NotPlain  # <v> ended by </t></is>, or the other way round
+    return RawCell(*place, style, kind, formula, strings.unescaped(value))
+
+
+class _Plain:
+    """The fast way over the cells of a sheet, all of a chunk at a time."""
 
     def __init__(self, collector: _Collector, declared: frozenset[str], layout: Layout) -> None:
         self._collector = collector
-        self._declared = declared
+        self._gaps = _gaps(declared)
         self._layout = layout
-        self._known = collector.values.book.known
 
     def take(self, text: str) -> None:
         """The cells of one chunk. Raises _NotPlain for what only the parser can judge."""
-        pieces = _CELL.split(text)
-        rows = _check_rows(pieces[::_GROUPS], self._declared)
-        if ' hidden="' in rows:
-            self._layout.hidden_rows.update(_hidden(rows))
-        columns = [pieces[at::_GROUPS] for at in range(1, _GROUPS)]
-        expected = len(self._collector.cells) + self._take(columns, "&" in text)
-        if len(self._collector.cells) != expected:
+        *pieces, rest = _with_plain_values(text).split("</v>")
+        if not (_LAST if pieces else _NO_VALUES).match(rest):
+            raise _NotPlain
+        cut = list(map(str.partition, pieces, repeat("<v>")))
+        if cut:
+            self._take(*zip(*cut, strict=True))
+        self._put_uncalculated(self._gaps.finished(rest))
+        if ' hidden="' in text:
+            self._layout.hidden_rows.update(_hidden(text))
+
+    def _take(self, texts: Sequence[str], _: Sequence[str], values: Sequence[str]) -> None:
+        if "<" in "".join(values) or f"{_INLINE}{_INLINE.join(texts)}".count(f"{_INLINE}</c>") != len(texts) - 1:
+            raise _NotPlain
+        places, forms, uncalculated = zip(*map(self._gaps.__getitem__, texts), strict=True)
+        stored = list(zip(forms, values, strict=True))
+        self._put(places, stored, list(map(self._collector.values.book.known.__getitem__, stored)))
+        if any(uncalculated):
+            self._put_uncalculated([cell for cells in uncalculated for cell in cells])
+
+    def _put(
+        self, places: Sequence[tuple[int, int]], stored: Sequence[StoredCell], typed: Sequence[Cell | None]
+    ) -> None:
+        cells = self._collector.cells
+        before = len(cells)
+        if None in typed:
+            values = self._collector.values
+            raw = map(_raw, places, stored)
+            typed = [c or values.cell(r) or _BLANK for c, r in zip(typed, raw, strict=True)]
+        if _BLANK in typed:
+            filled = [cell is not _BLANK for cell in typed]
+            places, typed = list(compress(places, filled)), list(compress(typed, filled))
+        cells.update(zip(places, cast("Sequence[Cell]", typed), strict=True))
+        if len(cells) != before + len(places):
             raise _NotPlain  # a cell stands there twice; the parser says which
-
-    def _take(self, columns: list[list[str]], escapes: bool) -> int:
-        """How many filled cells there were.
-
-        One long loop without calls, because it runs for every cell of every workbook: numbers and
-        shared texts, nine cells of ten, are typed on the spot.
-        """
-        cells, known, new = self._collector.cells, self._known, tuple.__new__
-        book = self._collector.values.book
-        numeric, codes, texts, positions = book.numeric, book.codes, book.short_texts, _POSITIONS
-        taken = 0
-        for name, style, kind, formula, whole, decimal, words, inline in zip(*columns, strict=False):
-            if formula and len(formula) > 2 and not _names_once(formula):
-                raise _NotPlain
-            where = positions[name]
-            if kind is None and (whole or decimal) and style in numeric:
-                number = int(whole) if whole else float(decimal)
-                cells[where] = new(Cell, ("number", number, formula is not None, numeric[style]))
-            elif kind == "s" and whole and style in codes and int(whole) < len(texts):
-                cells[where] = new(Cell, ("text", texts[int(whole)], formula is not None, codes[style]))
-            else:
-                if inline is not None:
-                    kind, words = "inlineStr", inline
-                content = whole or decimal or words
-                if content is None and not formula:
-                    continue
-                cell = known.get((style, content, kind, formula is not None))
-                if cell is None:
-                    text = strings.unescaped(content) if escapes and content else content
-                    cell = self._learn(RawCell(*where, style, kind, formula is not None, text), content)
-                    if cell is None:
-                        continue
-                cells[where] = cell
-            taken += 1
         self._collector.check_room()
-        return taken
 
-    def _learn(self, raw: RawCell, stored: str | None) -> Cell | None:
-        """A cell by the common way, remembered unless there was something to remark."""
-        values = self._collector.values
-        before = len(values.remarks)
-        cell = values.cell(raw)
-        if cell is not None and len(values.remarks) == before and len(stored or "") < 32 and len(self._known) < 50_000:
-            self._known[raw.style, stored, raw.type, raw.formula] = cell
-        return cell
+    def _put_uncalculated(self, found: Sequence[tuple[tuple[int, int], CellForm]]) -> None:
+        cells, values = self._collector.cells, self._collector.values
+        for place, (style, kind, formula) in found:
+            cell = values.cell(RawCell(*place, style, kind, formula, None))
+            if place in cells or cell is None:
+                raise _NotPlain
+            cells[place] = cell
+        self._collector.check_room()
+
+
+def _with_plain_values(text: str) -> str:
+    """The rows with every value as <v>…</v>; texts in the cell itself are marked at both ends."""
+    if ' xml:space="preserve"' in text:
+        text = text.replace('<v xml:space="preserve">', "<v>").replace('<t xml:space="preserve">', "<t>")
+    if "<is>" in text:
+        text = text.replace("<is><t>", f"<v>{_INLINE}").replace("</t></is>", f"{_INLINE}</v>")
+    return text.replace("<v/>", "<v></v>") if "<v/>" in text else text
 
 
 def _names_once(formula: str) -> bool:

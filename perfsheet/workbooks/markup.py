@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
 from ..errors import Damaged, Hostile, Obstacle
@@ -173,7 +174,25 @@ def refuse_giant_token(data: bytes, path: str, part: str) -> None:
 
 
 def tree(data: bytes, path: str, part: str) -> Node:
-    """A small part as a tree of nodes. Raises Damaged or Hostile."""
+    """A small part as a tree of nodes, which nobody changes. Raises Damaged or Hostile."""
+    if len(data) <= REMEMBERED:
+        try:
+            return _known_tree(data)
+        except Obstacle:
+            pass  # once more, so that the message names this part
+    return _tree(data, path, part)
+
+
+REMEMBERED = 8 << 10
+"""Parts up to this size are remembered: those of workbooks from one template are alike."""
+
+
+@lru_cache(maxsize=256)
+def _known_tree(data: bytes) -> Node:
+    return _tree(data, "", "")
+
+
+def _tree(data: bytes, path: str, part: str) -> Node:
     top = Node("", {})
     stack = [top]
     room = MAX_NODES

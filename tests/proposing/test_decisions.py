@@ -141,7 +141,7 @@ def test_a_target_must_leave_a_way_to_go(look, value, why):
 def test_one_adjustment_for_a_goal_at_a_time(look):
     found = decided(look, Decision="Accept")
     other = dataclasses.replace(
-        found.proposal(), id="P2", rule="lower_target", field="Target", now=100.0, proposed=80.0
+        found.proposal(), named="P2", rule="lower_target", field="Target", now=100.0, proposed=80.0
     )
     plan = plan_changes(found.book, [found.proposal(), other], found.as_of)
     assert len(plan.changes) == 1
@@ -153,7 +153,7 @@ def test_one_adjustment_for_a_goal_at_a_time(look):
 def test_what_changes_no_cell_is_recorded_all_the_same(look):
     support = dataclasses.replace(
         look(64, goals=GOALS, checkins=SLOW).proposal(),
-        id="P3",
+        named="P3",
         rule="add_support",
         field=None,
         now=None,
