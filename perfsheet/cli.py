@@ -220,10 +220,8 @@ def apply(files: tuple[str, ...], as_of: date | None, form: str, **options: Any)
     click.option("--note", help="The closing note: what was learned."),
     click.option(
         "--template",
-        default="team",
-        show_default=True,
         metavar="NAME|PATH",
-        help="What the next workbook is made from.",
+        help="What the next workbook is made from.  [default: as this one was]",
     ),
     DRY_RUN,
     QUIET,

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from . import cycle
+from .agreement import language_here
 from .decisions import Entry, chained
 from .errors import Misuse
 from .filling import fill, workbook_id
 from .forms import ACTIONS, DEVELOPMENT, GOALS, MILESTONES, PEOPLE, Form, Goal, Record, same_name
+from .forms.languages import word_in
 from .policy import Policy, knobs
 from .records.teambook import TeamBook
 from .review import Review
@@ -27,7 +29,7 @@ from .scoring import GoalScore
 from .tables import Change
 from .tabs.closing import closing
 from .tabs.history import history
-from .templates import template_bytes
+from .templates import in_language, template_bytes, templates_folder
 from .workbooks.editing import edit
 from .workbooks.package import Package, open_package
 from .workbooks.saving import create
@@ -49,7 +51,7 @@ class Closed:
 
 def close(
     path: str | os.PathLike[str], next_path: str | os.PathLike[str], *, period: str, start: date, end: date,
-    note: str | None = None, template: str = "team", dry_run: bool = False,
+    note: str | None = None, template: str | None = None, dry_run: bool = False,
 ) -> Closed:  # fmt: skip
     """Freezes the period in `path` and writes the next period's workbook to `next_path`.
 
@@ -99,7 +101,7 @@ def _freeze(path: str | os.PathLike[str], review: Review, outcomes: Mapping[str,
     for score in review.scores.goals:
         goal = goal_of(review.book, score)
         if outcomes[score.goal_id] == DONE and goal.state != "Done" and "state" in goal.place.columns:
-            changes.append(Change(goal.at("state"), "Done"))
+            changes.append(Change(goal.at("state"), word_in(language_here(review.book), "Done")))
     changed = Package.from_bytes(edit(package, changes) if changes else package.data, package.path)
     cycle.renew(path, package, changed, review, (closing(review, outcomes, note),))
 
@@ -108,17 +110,25 @@ def _freeze(path: str | os.PathLike[str], review: Review, outcomes: Mapping[str,
 
 
 def next_workbook(
-    review: Review, outcomes: Mapping[str, str], entries: Sequence[Entry], *, period: str, start: date, end: date, template: str
+    review: Review, outcomes: Mapping[str, str], entries: Sequence[Entry], *, period: str, start: date, end: date, template: str | None
 ) -> bytes:  # fmt: skip
     """The next period's workbook: settings, people, unfinished goals, open actions, development, History."""
     book = review.book
     settings = {**_settings(book), "period": period, "period_start": start, "period_end": end, "as_of": None}
     settings["workbook_id"] = workbook_id(settings)
-    data = fill(template_bytes(template), _rows(review, outcomes, start), settings, template)
+    data = fill(_template(book, template), _rows(review, outcomes, start), settings, template or "the template")
     rows = (*book.history, *entries)
     if not rows:
         return data
     return cycle.grafted(Package.from_bytes(data, "next"), (history(rows),), review.as_of).data
+
+
+def _template(book: TeamBook, template: str | None) -> bytes:
+    """The template asked for, else the one that the workbook was made from, in the workbook's language."""
+    made_from = (book.settings.template_version or "").rpartition(" ")[0]
+    ours = {path.stem for path in templates_folder().glob("*.xlsx")}
+    name = template or (made_from if made_from in ours else "team")
+    return in_language(template_bytes(name), language_here(book) or "en")
 
 
 def _settings(book: TeamBook) -> dict[str, Any]:

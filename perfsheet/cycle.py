@@ -13,12 +13,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .agreement import disagreements
+from .agreement import disagreements, language_here
 from .checks import check
 from .decisions import Plan, PlanRecord, plan_changes, record_from, records, unrecorded_changes, verify
 from .errors import Changed
 from .findings import Finding, ordered
 from .forms import GOALS, HISTORY
+from .forms.languages import word_in
 from .issues import find_issues
 from .live_columns import remembered
 from .policy import from_toml
@@ -204,7 +205,9 @@ def _changed(package: Package, review: Review, plan: Plan) -> bytes:
     from .workbooks.editing import edit
 
     rows = [d for d in review.book.decisions if d.proposal_id in plan.applied and "state" in d.place.columns]
-    return edit(package, [*plan.changes, *(Change(d.at("state"), APPLIED) for d in rows)])
+    language = language_here(review.book)
+    told = [c._replace(value=word_in(language, c.value)) if isinstance(c.value, str) else c for c in plan.changes]
+    return edit(package, [*told, *(Change(d.at("state"), APPLIED) for d in rows)])
 
 
 def _with_history(data: bytes, review: Review, plan: Plan) -> bytes:

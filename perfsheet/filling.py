@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from .errors import Misuse
-from .forms import PEOPLE, SETTINGS, Form, Person, folded
+from .forms import CHECKINS, GOALS, PEOPLE, SETTINGS, Form, Person, folded
+from .forms.languages import language_of, word_in
 from .forms.settings import labels
 from .lists import read_people
 from .records.locating import Located, locate
@@ -50,6 +51,7 @@ class Filler:
         check(self._package, for_writing=True)
         self._book = read(self._package)
         self._places = locate(self._book)
+        self._language = language_of(_headers(self._places[GOALS.tab])) if GOALS.tab in self._places else None
         places = self._places.values()
         self._live = frozenset(
             (p.sheet.name, row) for p in places for (row, _), cell in p.sheet.cells.items() if cell.formula
@@ -58,7 +60,7 @@ class Filler:
 
     def fill(self, rows: Mapping[Form, Sequence[Row]], settings: Mapping[str, Any]) -> bytes:
         """The template's bytes with rows and settings filled in, as `fill` says."""
-        changes = _setting_changes(self._places.get(SETTINGS.tab), settings, self.path)
+        changes = _setting_changes(self._places.get(SETTINGS.tab), settings, self.path, self._language)
         grow: dict[str, int] = {}
         for form, entries in rows.items():
             if not entries:
@@ -67,7 +69,7 @@ class Filler:
             if place is None:
                 raise Misuse(f"{self.path} has no {form.tab} tab, and there are {len(entries)} rows for it")
             free = _free_rows(place, len(entries))
-            changes += _row_changes(place, entries, free, self.path)
+            changes += _row_changes(place, entries, free, self.path, self._language)
             if place.list_object and free[-1] > place.list_object.area.bottom:
                 grow[place.list_object.name] = free[-1]
         return edit(self._forgetful(changes), changes, grow, forget=False)
@@ -154,7 +156,9 @@ def _fields(person: Person) -> Row:
 # ---------------------------------------------------------------------- where things go
 
 
-def _setting_changes(place: Located | None, settings: Mapping[str, Any], path: str) -> list[Change]:
+def _setting_changes(
+    place: Located | None, settings: Mapping[str, Any], path: str, language: str | None
+) -> list[Change]:
     """Each setting's value beside its label."""
     given = {name: value for name, value in settings.items() if value is not None}
     if not given:
@@ -172,8 +176,14 @@ def _setting_changes(place: Located | None, settings: Mapping[str, Any], path: s
         row = rows.get(folded(known[name])) if name in known else None
         if row is None:
             raise Misuse(f"{path} has no row for the setting {known.get(name, name)!r} on {place.sheet.name}")
-        changes.append(Change(Address(place.sheet.name, row, place.columns["value"]), _plain(value)))
+        changes.append(
+            Change(Address(place.sheet.name, row, place.columns["value"]), _yes_or_no(_plain(value), language))
+        )
     return changes
+
+
+def _yes_or_no(value: Scalar, language: str | None) -> Scalar:
+    return word_in(language, value) if value in ("Yes", "No") and isinstance(value, str) else value
 
 
 def _free_rows(place: Located, count: int) -> list[int]:
@@ -189,8 +199,11 @@ def _free_rows(place: Located, count: int) -> list[int]:
     return free
 
 
-def _row_changes(place: Located, entries: Sequence[Row], free: Sequence[int], path: str) -> list[Change]:
+def _row_changes(
+    place: Located, entries: Sequence[Row], free: Sequence[int], path: str, language: str | None
+) -> list[Change]:
     columns = {**_own_columns(place), **place.columns}
+    words = {c.name for c in place.form.columns if c.choices or (place.form is CHECKINS and c.name == "value")}
     changes = []
     for row, entry in zip(free, entries, strict=True):
         for name, value in entry.items():
@@ -199,8 +212,16 @@ def _row_changes(place: Located, entries: Sequence[Row], free: Sequence[int], pa
             if name not in columns:
                 header = next((c.header for c in place.form.columns if c.name == name), name)
                 raise Misuse(f"{path} has no column {header} on {place.sheet.name}")
-            changes.append(Change(Address(place.sheet.name, row, columns[name]), _plain(value)))
+            told = _plain(value)
+            if name in words and isinstance(told, str):
+                told = word_in(language, told)
+            changes.append(Change(Address(place.sheet.name, row, columns[name]), told))
     return changes
+
+
+def _headers(place: Located) -> list[str]:
+    """What stands in the header row."""
+    return [str(c.value) for (row, _), c in place.sheet.cells.items() if row == place.header_row]
 
 
 def _own_columns(place: Located) -> dict[str, int]:

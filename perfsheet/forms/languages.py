@@ -33,6 +33,11 @@ def choices_in(language: str) -> Mapping[str, str]:
     return {row["english"]: row[language] for row in _table() if row["form"] == ANY}
 
 
+def word_in(language: str | None, word: str) -> str:
+    """A choice as a workbook in that language says it; None is English, and other words stay."""
+    return word if language is None else choices_in(language).get(word, word)
+
+
 @cache
 def translations_of(choice: str) -> tuple[str, ...]:
     """A choice's words in all languages."""

@@ -27,7 +27,7 @@ from perfsheet.workbooks.editing import edit
 from perfsheet.workbooks.package import Package
 from perfsheet.workbooks.reading import read
 
-from .generated import Made, as_cell, as_typed, blocks, made
+from .conftest import Made, as_cell, as_typed, blocks, made
 
 pytestmark = pytest.mark.libreoffice
 

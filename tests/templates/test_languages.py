@@ -127,3 +127,38 @@ def test_there_is_no_such_language() -> None:
     assert language_of(["Ziel-Nr", "Art", "Stand"]) == "de"
     assert language_of(["N.º da meta", "Tipo", "Estado"]) == "pt"
     assert language_of(["Kind", "State", "Status"]) is None
+
+
+def test_words_that_perfsheet_fills_in_are_the_workbooks_own(tmp_path: Path) -> None:
+    """Somebody's library says Count and Draft; in a German workbook the formulas look for Anzahl and Entwurf."""
+    goal = {
+        "goal_id": "G1",
+        "goal": "Anrufe",
+        "owners": ("Ada Bell",),
+        "kind": "Count",
+        "target": 9,
+        "state": "Draft",
+        "due_fixed": True,
+    }
+    data = Filler(in_language(template_bytes("team"), "de")).fill(
+        {GOALS: [goal]}, {"team": "Nord", "assume_baseline": True}
+    )
+    book = read(Package.from_bytes(data))
+    typed = {cell.value for cell in (book.sheet("Goals") or book.sheets[0]).cells.values()}
+    assert {"Anzahl", "Entwurf"} <= typed
+    assert not {"Count", "Draft", "Yes"} & typed
+
+
+def test_the_next_period_speaks_the_language_and_keeps_the_template(tmp_path: Path) -> None:
+    from perfsheet.closing import close
+
+    path, following = tmp_path / "q1.xlsx", tmp_path / "q2.xlsx"
+    path.write_bytes(workbook("de", "okr"))
+    close(path, following, period="2026 Q2", start=date(2026, 4, 1), end=date(2026, 6, 30))
+    team = cycle.read(following)
+    assert (team.settings.template_version or "").startswith("okr")
+    sheet = read(following).sheet("Goals")
+    assert sheet is not None
+    assert sheet.cells[4, 1].value == "Ziel-Nr"
+    assert [f.message for f in cycle.validate(team) if f.code.startswith("live_")] == []
+    assert {g.kind for g in team.goals} <= set(GOAL_KINDS)
