@@ -233,6 +233,8 @@ def print_organisation(answer: Mapping[str, Any], *, quiet: bool) -> None:
         click.echo(f"  not returned: {shown(row['manager'])}, {shown(row['file'])}: {row['reason']}")
     if len(answer["not_returned"] or ()) > MOST_SKIPPED:
         click.echo(f"  and {len(answer['not_returned']) - MOST_SKIPPED} more in the Files tab")
+    for line in answer["without_draft"]:
+        click.echo(f"  {shown(line)}")
     click.echo(
         f"{shown(answer['output'])}: {answer['read']} workbooks read, {len(answer['failed'])} failed, {len(answer['skipped'])} skipped; "
         f"{answer['teams']} teams, {answer['people']} people, {answer['goals']} goals, {answer['check_ins']} check-ins in {answer['seconds']:.1f} s"

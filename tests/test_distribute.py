@@ -15,9 +15,9 @@ import pytest
 import perfsheet
 from perfsheet.consolidate.nudges import Nudge, nudges_of, write_nudges
 from perfsheet.distribute import MANIFEST, distribute, read_manifest, safe_name
-from perfsheet.errors import Misuse
+from perfsheet.errors import Misuse, Unwritable
 from perfsheet.filling import fill
-from perfsheet.forms import CHECKINS, GOALS, PEOPLE
+from perfsheet.forms import CHECKINS, FEEDBACK, GOALS, PEOPLE
 from perfsheet.lists import read_goals
 from perfsheet.tables import Change
 from perfsheet.templates import template_bytes
@@ -289,8 +289,73 @@ def test_drafts_are_unsent_and_nobody_slips_a_header_in(tmp_path: Path) -> None:
     write_nudges([EVIL, honest], f"{tmp_path / 'drafts'}/")
     (path,) = (tmp_path / "drafts").iterdir()
     message = email.message_from_bytes(path.read_bytes())
-    assert message.keys() == ["To", "Subject", "X-Unsent", "Content-Type", "Content-Transfer-Encoding", "MIME-Version"]
+    assert message.keys() == [
+        "To", "Subject", "X-Unsent", "X-Perfsheet", "Content-Type", "Content-Transfer-Encoding", "MIME-Version",
+    ]  # fmt: skip
     assert (message["To"], message["X-Unsent"]) == ("ada@x.example", "1")
+
+
+@pytest.mark.parametrize("name", ["roster.csv", "team.xlsx"])
+def test_only_nudges_are_replaced_by_nudges(tmp_path: Path, name: str) -> None:
+    own = tmp_path / name
+    own.write_bytes(ROSTER.encode() if name.endswith(".csv") else template_bytes("team"))
+    before = own.read_bytes()
+    with pytest.raises(Unwritable, match="perfsheet did not make"):
+        write_nudges([EVIL], str(own))
+    assert own.read_bytes() == before
+    again = tmp_path / f"nudges{own.suffix}"
+    for nudges in ([EVIL], []):
+        write_nudges(nudges, str(again))
+
+
+def test_a_draft_of_an_earlier_run_goes_when_nothing_is_left_to_say(tmp_path: Path) -> None:
+    ada, bo = (Nudge(name, f"{name}@x.example", None, "T", ("Check in.",)) for name in ("ada", "bo"))
+    (tmp_path / "mine.eml").write_text("Subject: my own")
+    write_nudges([ada, bo], f"{tmp_path}/")
+    write_nudges([bo], f"{tmp_path}/")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["bo-x.example.eml", "mine.eml"]
+
+
+def test_who_gets_no_draft_is_said(tmp_path: Path) -> None:
+    odd = [Nudge("Mona", "möna@x.example", None, "T", ("a",)), Nudge("Bo", None, None, "T", ("b",))]
+    assert write_nudges(odd, f"{tmp_path}/") == ["no draft for Mona: möna@x.example", "no draft for Bo: no e-mail"]
+
+
+def test_a_long_title_makes_no_long_line_in_a_message(tmp_path: Path) -> None:
+    write_nudges([Nudge("Ada", "ada@x.example", None, "Ö" * 400, ("x" * 3000,))], f"{tmp_path}/")
+    data = (tmp_path / "ada-x.example.eml").read_bytes()
+    assert max(map(len, data.split(b"\r\n"))) <= 78
+    assert "x" * 3000 in email.message_from_bytes(data).get_payload(decode=True).decode()
+
+
+@pytest.mark.parametrize(("visible_to", "told"), [(None, True), ("Both", True), ("Manager", False), ("HR", False)])
+def test_what_is_for_hr_alone_is_not_betrayed_by_a_reminder(tmp_path: Path, visible_to: str | None, told: bool) -> None:
+    follow_up = {"day": date(2026, 1, 5), "giver": "Mona", "receiver": "Ada", "kind": "Concern", "text": "…", "follow_up": "Talk",
+                 "follow_up_due": date(2026, 1, 20), "visible_to": visible_to}  # fmt: skip
+    people = [{"person": "Ada", "manager": "Mona"}, {"person": "Mona"}]
+    facts = {
+        "team": "N",
+        "manager": "Mona",
+        "period": "Q",
+        "period_start": date(2026, 1, 1),
+        "period_end": date(2026, 3, 31),
+    }
+    (tmp_path / "n.xlsx").write_bytes(fill(template_bytes("team"), {PEOPLE: people, FEEDBACK: [follow_up]}, facts))
+    org = perfsheet.consolidate([tmp_path / "n.xlsx"], as_of=date(2026, 1, 28))
+    assert any("follow-up" in text for text in org.reminders["text"]) is told
+
+
+@pytest.mark.parametrize("options", [{"audience": "exec"}, {"pseudonym_key": "key.json"}])
+def test_names_of_those_who_have_not_returned_theirs_are_hidden_too(tmp_path: Path, options: dict[str, str]) -> None:
+    done = distribute(roster(tmp_path, "Person;Email;Manager\nAda Bell;a@x.example;\nBo Diaz;;Ada Bell\nZed Quist;z@x.example;\nYan Wu;;Zed Quist"),
+                      tmp_path / "out", facts=FACTS)  # fmt: skip
+    assert [h.file for h in done.handed] == ["Ada-Bell.xlsx", "Zed-Quist.xlsx"]
+    (tmp_path / "out" / "Zed-Quist.xlsx").unlink()
+    options = {k: str(tmp_path / v) if k == "pseudonym_key" else v for k, v in options.items()}
+    perfsheet.consolidate([tmp_path / "out"], output=tmp_path / "org.xlsx", **options)
+    texts = [str(c.value) for s in read(tmp_path / "org.xlsx").sheets for c in s.cells.values()]
+    assert "not returned" in texts
+    assert [t for t in texts if "Quist" in t] == []
 
 
 def test_other_kinds_of_file_are_refused(tmp_path: Path) -> None:

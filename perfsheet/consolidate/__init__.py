@@ -82,7 +82,7 @@ def consolidate(
         write_dataset(org, org.dataset, names)
     if nudges is not None:
         found = nudges_of(plain_rows(org.reminders), plain_rows(org.people), org.not_returned or ())
-        write_nudges(found, os.fspath(nudges))
+        org.without_draft = write_nudges(found, os.fspath(nudges))
     org.seconds = time.monotonic() - started
     return org
 

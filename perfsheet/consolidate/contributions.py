@@ -288,7 +288,10 @@ ASKING = ("no_checkin", "stale")
 
 
 def _reminders(review: Review) -> Iterator[tuple[str, str]]:
-    """Whom to remind of what, from what is open and due; no scores and no feedback's text."""
+    """Whom to remind of what, from what is open and due; no scores and no feedback's text.
+
+    Feedback that is for the manager or HR alone is not betrayed by a reminder of what follows from it.
+    """
     book, day = review.book, review.as_of
     owners = {same_name(g.goal_id): (g.owner, g.goal) for g in review.scores.goals}
     for issue in review.issues:
@@ -298,7 +301,7 @@ def _reminders(review: Review) -> Iterator[tuple[str, str]]:
     for action in review.practice.actions_overdue:
         yield action.owner, f"Action {action.action_id} {action.action} was due on {action.due}."
     for item in review.practice.follow_ups_open:
-        if item.follow_up_due and item.follow_up_due < day:
+        if item.follow_up_due and item.follow_up_due < day and item.visible_to in (None, "Both"):
             yield item.receiver, f"A follow-up that was agreed on {item.day} was due on {item.follow_up_due}."
     manager = book.settings.manager
     if manager is None:

@@ -16,15 +16,20 @@ from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
-from ..errors import Misuse, made_visible
+from ..errors import Misuse, Unwritable, made_visible
 from ..tables import Area, Frame, Put, Tab
 from ..workbooks.painting import paint
+from ..workbooks.reading import read
 from ..workbooks.saving import create
 
 Row = Mapping[str, Any]
 
 COLUMNS = (("Person", 24), ("Email", 30), ("Manager", 24), ("Team", 22), ("Reminders", 11), ("What", 110))
-ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+"""Addresses that every mail program takes; others get no draft, since a header would spell them otherwise."""
+MARK = "OrgNudges"
+DRAFT = b"X-Perfsheet: nudge"
+"""A header of our drafts, by which those of an earlier run are known."""
 LIVE = ("=", "+", "-", "@", "\t", "\r")
 """With these a text in a CSV file begins a formula in the program that opens it."""
 
@@ -84,18 +89,31 @@ def _key(who: Row, team: str) -> tuple[str, str]:
     return ("", who["email"].casefold()) if who.get("email") else (team, who["person"].casefold())
 
 
-def write_nudges(nudges: Sequence[Nudge], target: str) -> None:
-    """Writes FILE.csv, FILE.xlsx, or a message draft a person into a folder. Raises Misuse for another kind of file."""
+def write_nudges(nudges: Sequence[Nudge], target: str) -> list[str]:
+    """Writes FILE.csv, FILE.xlsx, or a message draft a person into a folder; returns who got none there, and why.
+
+    Nudges of an earlier run are replaced, nothing else is: raises Unwritable for a file that perfsheet did
+    not make, Misuse for another kind of file.
+    """
     path = Path(target)
     kind = path.suffix.casefold()
-    if kind == ".csv":
-        create(path, _csv(nudges), overwrite=True)
-    elif kind == ".xlsx":
-        create(path, _workbook(nudges), overwrite=True)
-    elif not kind and (target.endswith(("/", "\\")) or not path.is_file()):
-        _drafts(nudges, path)
-    else:
+    if path.is_dir() or target.endswith(("/", "\\")) or not kind or kind == ".eml":
+        return _drafts(nudges, path)
+    if kind not in (".csv", ".xlsx"):
         raise Misuse(f"{target}: nudges are written as .csv, as .xlsx, or as message drafts into a folder")
+    data = _csv(nudges) if kind == ".csv" else _workbook(nudges)
+    if path.exists() and not _is_ours(path, kind):
+        raise Unwritable(path, "there is a file of this name that perfsheet did not make", "Choose another name")
+    create(path, data, overwrite=True)
+    return []
+
+
+def _is_ours(path: Path, kind: str) -> bool:
+    """Whether a file holds nudges of an earlier run, by its first line or its tab's mark."""
+    if kind == ".xlsx":
+        return any(sheet.mark == MARK for sheet in read(path).sheets)
+    with open(path, "rb") as file:
+        return file.read(200).split(b"\r\n")[0] == _csv([]).rstrip()
 
 
 def _csv(nudges: Sequence[Nudge]) -> bytes:
@@ -130,35 +148,55 @@ def _workbook(nudges: Sequence[Nudge]) -> bytes:
             )
     area = Area(1, 1, max(2, len(nudges) + 1), len(COLUMNS))
     tab = Tab(
-        "Nudges", "OrgNudges", tuple(cells), widths={i: width for i, (_, width) in enumerate(COLUMNS, start=1)},
+        "Nudges", MARK, tuple(cells), widths={i: width for i, (_, width) in enumerate(COLUMNS, start=1)},
         frames=(Frame("tblNudges", area, tuple(header for header, _ in COLUMNS)),), freeze=(1, 1), repeat_rows=(1, 1),
     )  # fmt: skip
     return paint((tab,), created=date(2000, 1, 1), marked=True)
 
 
-def _drafts(nudges: Sequence[Nudge], folder: Path) -> None:
-    """An unsent message for everybody with a usable address, as mail programs open it."""
-    folder.mkdir(parents=True, exist_ok=True)
+def _drafts(nudges: Sequence[Nudge], folder: Path) -> list[str]:
+    """An unsent message for everybody with a usable address, as mail programs open it.
+
+    Drafts of an earlier run are removed first: nobody is to be reminded of what is done by now.
+    Returns a line for everybody without a draft.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in sorted(folder.glob("*.eml")):
+            if DRAFT in old.read_bytes()[:1000]:
+                old.unlink()
+    except OSError as error:
+        raise Unwritable(
+            folder, f"the folder for the drafts cannot be used ({error.strerror})", "Choose another"
+        ) from error
     taken: set[str] = set()
+    without = []
     for nudge in nudges:
-        if nudge.email and ADDRESS.fullmatch(nudge.email):
-            name = re.sub(r"[^A-Za-z0-9.+_-]", "-", nudge.email)
-            while name.casefold() in taken:
-                name += "-2"
-            taken.add(name.casefold())
-            create(folder / f"{name}.eml", _message(nudge), overwrite=True)
+        if not ADDRESS.fullmatch(nudge.email or ""):
+            without.append(f"no draft for {nudge.person}: {_line(nudge.email) if nudge.email else 'no e-mail'}")
+            continue
+        name = re.sub(r"[^A-Za-z0-9.+_-]", "-", nudge.email or "")
+        while name.casefold() in taken:
+            name += "-2"
+        taken.add(name.casefold())
+        create(folder / f"{name}.eml", _message(nudge))
+    return without
 
 
 def _message(nudge: Nudge) -> bytes:
+    """Quoted-printable, because a line of a message has an end that a goal's title does not keep to."""
     message = EmailMessage(policy=SMTP)
     message["To"] = nudge.email
-    message["Subject"] = " ".join(
-        f"Goals of {made_visible(nudge.team)}: {len(nudge.reminders)} reminder{'s' * (len(nudge.reminders) != 1)}".split()
-    )
+    count = len(nudge.reminders)
+    message["Subject"] = f"Goals of {_line(nudge.team)[:80]}: {count} reminder{'s' * (count != 1)}"
     message["X-Unsent"] = "1"
-    lines = "\n".join(f"- {' '.join(made_visible(text).split())}" for text in nudge.reminders)
+    message["X-Perfsheet"] = "nudge"
+    lines = "\n".join(f"- {_line(text)}" for text in nudge.reminders)
     message.set_content(
-        f"A reminder of what is open in the workbook of {' '.join(made_visible(nudge.team).split())}:\n\n{lines}\n",
-        cte="8bit",
+        f"A reminder of what is open in the workbook of {_line(nudge.team)}:\n\n{lines}\n", cte="quoted-printable"
     )
     return message.as_bytes()
+
+
+def _line(text: str) -> str:
+    return " ".join(made_visible(text).split())

@@ -89,6 +89,8 @@ class Organisation:
     dataset: str | None = None
     not_returned: list[dict[str, Any]] | None = None
     """Workbooks that were handed out and have not come back; None where nobody knows what was handed out."""
+    without_draft: list[str] = field(default_factory=list)
+    """Who has something to be reminded of and no address for it, a line each."""
     moved: list[Moved] | None = None
     """What is not as it was at the last consolidation; None without one to compare with."""
     seconds: float = 0.0
@@ -155,6 +157,8 @@ class Organisation:
         """Every row with names of people in it."""
         for name in ("people", "teams", "goals", "proposals", "issues", "ratings", "log", "history"):
             yield from plain_rows(getattr(self, name))
+        for row in self.not_returned or ():
+            yield {"person": row["manager"], "email": row["email"], "file": row["file"]}
 
     def with_fairness(self) -> Organisation:
         """The same organisation with its fairness numbers, under the strictest minimum group size of all teams."""
@@ -173,7 +177,7 @@ class Organisation:
             "status_counts": self.status_counts, "findings": len(self.findings), "errors": int((self.findings["severity"] == "error").sum()), "proposals": len(self.proposals),
             "forecasts": _skill_answer(len(self.forecasts), self.forecast_skill),
             "confidence": _skill_answer(int(self.forecasts["confidence"].notna().sum()), self.confidence_skill),
-            "not_returned": self.not_returned,
+            "not_returned": self.not_returned, "without_draft": self.without_draft,
             "moved": None if self.moved is None else [m.row for m in self.moved],
             "alignment": self.alignment.answer(),
             "fairness": dataclasses.asdict(self.fairness) if self.fairness else None,
