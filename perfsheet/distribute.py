@@ -10,13 +10,14 @@ import json
 import os
 import unicodedata
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .errors import Misuse
+from .errors import Misuse, Obstacle, Unwritable
 from .filling import FACTS_OF_OPTIONS, NAMESPACE, Filler
 from .forms import GOALS, PEOPLE, Goal, Person, same_name
 from .lists import read_goals, read_people
@@ -28,6 +29,9 @@ MANIFEST = "perfsheet-distributed.json"
 PAYS_FROM = 40
 """Below this many workbooks, starting worker processes costs more than it saves."""
 BATCH = 16
+
+PERIOD = ("organisation", "period", "period_start", "period_end")
+"""The facts that a folder of workbooks has in common."""
 
 Row = dict[str, Any]
 
@@ -57,7 +61,7 @@ class Handed:
     people: int
     goals: int
     digest: str
-    """The sha256 of its bytes: a workbook that still has it was not touched."""
+    """The sha256 of its bytes as they were made: a workbook that still has it was not touched. Empty: not known."""
 
 
 @dataclass(frozen=True)
@@ -103,34 +107,60 @@ def distribute(
     roster that cannot be used, before anything is written.
     """
     settings = {FACTS_OF_OPTIONS.get(name, name): value for name, value in (facts or {}).items() if value is not None}
-    teams = teams_of(read_people(roster), os.fspath(roster), settings, _library(goals), _cascade(cascade))
     folder = Path(directory)
-    there = [t for t in teams if (folder / t.file).exists() and not force]
-    made = [] if dry_run else _write(folder, [t for t in teams if t not in there], (template, language), settings, jobs)
-    digests = dict(made)
-    handed = tuple(
-        Handed(t.id, t.file, t.manager, t.email, t.name, len(t.people), len(t.goals), digests.get(t.file) or _digest_of(folder / t.file))
-        for t in teams
-    )  # fmt: skip
-    found = Distributed(
-        os.fspath(directory),
-        settings,
-        _with_known(folder, handed, {t.file for t in there}),
-        tuple(t.file for t in there),
-    )
+    before = _handed_before(folder, settings, force)
+    named = {h.id: h.file for h in before}
+    teams = teams_of(read_people(roster), os.fspath(roster), settings, _library(goals), _cascade(cascade), named)
+    there = [] if force else [t for t in teams if os.path.lexists(folder / t.file)]
+    foreign = [t.file for t in there if t.id not in named and _id_in(folder / t.file) != t.id]
+    if foreign:
+        raise Misuse(
+            "\n".join(
+                f"{folder / name}: another file is there already; move it away, or choose another folder"
+                for name in foreign
+            )
+        )
+    kept = frozenset(t.file for t in there)
+    missing = [t for t in teams if t.file not in kept]
+    digests = {} if dry_run else dict(_write(folder, missing, (template, language), settings, jobs))
+    known = {h.id: h for h in before if h.file in kept}
+    handed = tuple(known.get(t.id) or _handed(t, digests.get(t.file, "")) for t in teams)
+    found = Distributed(os.fspath(directory), settings, handed, tuple(t.file for t in there))
     if not dry_run:
-        _write_manifest(folder / MANIFEST, found)
+        ids = {t.id for t in teams}
+        _write_manifest(folder / MANIFEST, found, [h for h in before if h.id not in ids])
     return found
 
 
-def _digest_of(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+def _handed(team: Team, digest: str) -> Handed:
+    return Handed(team.id, team.file, team.manager, team.email, team.name, len(team.people), len(team.goals), digest)
 
 
-def _with_known(folder: Path, handed: Sequence[Handed], kept: set[str]) -> tuple[Handed, ...]:
-    """Workbooks that were left alone keep what the manifest said of them when they were handed out."""
-    known = {h.id: h for h in read_manifest(folder / MANIFEST)} if (folder / MANIFEST).exists() else {}
-    return tuple(known.get(h.id, h) if h.file in kept else h for h in handed)
+def _handed_before(folder: Path, settings: Mapping[str, Any], force: bool) -> list[Handed]:
+    """What earlier runs for the same period handed out in this folder; another period needs another folder."""
+    path = folder / MANIFEST
+    if not path.exists():
+        return []
+    before = read_manifest(path)
+    told = json.loads(path.read_text(encoding="utf-8"))
+    of, now = ([str(facts.get(name, "")) for name in PERIOD] for facts in (told, settings))
+    if of == now:
+        return before
+    if not force:
+        raise Misuse(
+            f"{folder} holds the workbooks of {' '.join(filter(None, of[:2]))}; choose another folder for these"
+        )
+    return []
+
+
+def _id_in(path: Path) -> str | None:
+    """The id of the workbook that is there; None for a file that is none or cannot be read."""
+    from .cycle import read
+
+    try:
+        return read(path).settings.workbook_id
+    except Obstacle:
+        return None
 
 
 # ----------------------------------------------------------------------------------- who is whose
@@ -142,14 +172,17 @@ def teams_of(
     facts: Mapping[str, Any],
     library: Sequence[Goal] = (),
     handed_down: Sequence[Goal] = (),
+    named: Mapping[str, str] | None = None,
 ) -> list[Team]:
-    """A team for each manager, by the order of the roster. Raises Misuse for a roster that does not say who is whose."""
+    """A team for each manager, by the order of the roster. `named` holds the files of earlier runs by id: they stay.
+
+    Raises Misuse for a roster that does not say who is whose."""
     bosses = _bosses(people, roster)
     reports: dict[int, list[Person]] = {}
     for number, boss in bosses.items():
         if boss is not None:
             reports.setdefault(boss, []).append(people[number])
-    names = _file_names([people[n] for n in reports])
+    names = _file_names([people[n] for n in reports], facts, named or {})
     return [
         _team(people[n], people[b] if (b := bosses[n]) is not None else None, own, file, facts, library, handed_down)
         for (n, own), file in zip(reports.items(), names, strict=True)
@@ -239,7 +272,7 @@ def _person_row(person: Person, boss: Person | None) -> Row:
 
 def _id(manager: Person, facts: Mapping[str, Any]) -> str:
     """The same for the same organisation, period and manager, whatever the file is called."""
-    told = [f"{name}={facts.get(name) or ''}" for name in ("organisation", "period", "period_start", "period_end")]
+    told = [f"{name}={facts.get(name) or ''}" for name in PERIOD]
     return str(uuid.uuid5(NAMESPACE, "\n".join([*told, f"manager={manager.email or manager.person}".casefold()])))
 
 
@@ -312,20 +345,21 @@ def safe_name(text: str) -> str:
     return f"{name}-team" if name.casefold() in RESERVED else name
 
 
-def _file_names(managers: Sequence[Person]) -> list[str]:
-    """A name for each manager's workbook; two of one name are told apart by their addresses, else by number."""
-    taken: set[str] = set()
+def _file_names(managers: Sequence[Person], facts: Mapping[str, Any], named: Mapping[str, str]) -> list[str]:
+    """A name for each manager's workbook; two of one name are told apart by their addresses, else by the id.
+
+    Not by their order: a namesake who joins must not be given the workbook of another.
+    """
+    taken = {name.casefold() for name in named.values()}
+    bases = Counter(safe_name(person.person).casefold() for person in managers)
     names = []
     for person in managers:
-        base = safe_name(person.person)
-        options = [
-            base,
-            f"{base}-{safe_name((person.email or '').partition('@')[0])}" if person.email else "",
-            *(f"{base}-{n}" for n in range(2, 10_000)),
-        ]
-        name = next(o for o in options if o and o.casefold() not in taken)
-        taken.add(name.casefold())
-        names.append(f"{name}.xlsx")
+        number, base = _id(person, facts), safe_name(person.person)
+        address = f"{base}-{safe_name((person.email or '').partition('@')[0])}" if person.email else ""
+        options = (base if bases[base.casefold()] == 1 else "", address, f"{base}-{number[:8]}", number)
+        free = (f"{option}.xlsx" for option in options if option and f"{option}.xlsx".casefold() not in taken)
+        names.append(named.get(number) or next(free))
+        taken.add(names[-1].casefold())
     return names
 
 
@@ -365,7 +399,10 @@ def _make(teams: Sequence[Team]) -> list[tuple[str, str]]:
 def _write(
     folder: Path, teams: Sequence[Team], template: tuple[str, str], settings: Mapping[str, Any], jobs: int | None
 ) -> list[tuple[str, str]]:
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unwritable(folder, f"the folder cannot be made ({error.strerror})", "Choose another folder") from error
     workers = jobs or (min(os.cpu_count() or 1, 8) if len(teams) >= PAYS_FROM else 1)
     prepared = (template, os.fspath(folder), settings)
     if workers == 1:
@@ -376,10 +413,11 @@ def _write(
         return [one for batch in pool.map(_make, batches) for one in batch]
 
 
-def _write_manifest(path: Path, found: Distributed) -> None:
-    text = json.dumps(
-        {k: v for k, v in found.answer().items() if k not in ("directory", "kept")}, ensure_ascii=False, indent=1
-    )
+def _write_manifest(path: Path, found: Distributed, others: Sequence[Handed]) -> None:
+    """The list of this run's workbooks, and of `others` that earlier runs for the period made from other rosters."""
+    told = {k: v for k, v in found.answer().items() if k not in ("directory", "kept")}
+    told["workbooks"] += [asdict(h) for h in others]
+    text = json.dumps(told, ensure_ascii=False, indent=1)
     create(path, (text + "\n").encode(), overwrite=True)
 
 
@@ -387,6 +425,9 @@ def read_manifest(path: str | os.PathLike[str]) -> list[Handed]:
     """The workbooks that a manifest says were handed out. Raises Misuse for a file that is none."""
     try:
         rows: Iterable[Row] = json.loads(Path(path).read_text(encoding="utf-8"))["workbooks"]
-        return [Handed(**row) for row in rows]
+        handed = [Handed(**row) for row in rows]
+        if any(Path(h.file).name != h.file for h in handed):
+            raise ValueError(path)
+        return handed
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Misuse(f"{path}: it is no list of workbooks that `perfsheet distribute` wrote") from error

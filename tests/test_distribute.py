@@ -96,6 +96,50 @@ def test_a_workbook_that_is_there_is_left_alone(tmp_path: Path) -> None:
     assert path.read_bytes() != b"filled in"
 
 
+def test_a_namesake_who_joins_does_not_get_another_ones_workbook(tmp_path: Path) -> None:
+    rows = ["Ada;a1@x.example;", "Bo;b@x.example;a1@x.example"]
+    head = "Person;Email;Manager"
+    distribute(roster(tmp_path, "\n".join((head, *rows))), tmp_path / "out", facts=FACTS)
+    joined = ["Ada;a0@x.example;", "Cy;c@x.example;a0@x.example", *rows]
+    done = distribute(roster(tmp_path, "\n".join((head, *joined))), tmp_path / "out", facts=FACTS)
+    assert [(h.file, h.email) for h in done.handed] == [("Ada-a0.xlsx", "a0@x.example"), ("Ada.xlsx", "a1@x.example")]
+    assert done.kept == ("Ada.xlsx",)
+
+
+def test_a_second_roster_for_the_period_adds_to_the_list(tmp_path: Path) -> None:
+    hand_out(tmp_path)
+    south = roster(tmp_path, "Person;Email;Manager\nZoe;z@x.example;\nYan;;Zoe")
+    distribute(south, tmp_path / "out", facts=FACTS)
+    assert {h.manager for h in read_manifest(tmp_path / "out" / MANIFEST)} == {"Mona May", "Ada Bell", "Zoe"}
+
+
+def test_another_period_needs_another_folder(tmp_path: Path) -> None:
+    hand_out(tmp_path)
+    with pytest.raises(Misuse, match=r"holds the workbooks of Org 2026 Q1; choose another folder"):
+        distribute(roster(tmp_path), tmp_path / "out", facts={**FACTS, "period": "2026 Q2"})
+
+
+def test_a_file_of_somebody_else_is_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "Ada-Bell.xlsx").write_bytes(template_bytes("team"))
+    with pytest.raises(Misuse, match=r"Ada-Bell\.xlsx: another file is there already"):
+        hand_out(tmp_path)
+    assert os.listdir(tmp_path / "out") == ["Ada-Bell.xlsx"]
+
+
+def test_without_its_list_a_folder_is_still_known_by_the_ids(tmp_path: Path) -> None:
+    hand_out(tmp_path)
+    (tmp_path / "out" / MANIFEST).unlink()
+    assert hand_out(tmp_path).kept == ("Mona-May.xlsx", "Ada-Bell.xlsx")
+    assert perfsheet.consolidate([tmp_path / "out"]).not_returned == []
+
+
+def test_a_folder_that_cannot_be_made_is_an_obstacle(tmp_path: Path) -> None:
+    path = roster(tmp_path)
+    with pytest.raises(Unwritable, match="the folder cannot be made"):
+        distribute(path, path / "out", facts=FACTS)
+
+
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     assert len(hand_out(tmp_path, dry_run=True).handed) == 2
     assert not (tmp_path / "out").exists()
@@ -180,7 +224,7 @@ def test_names_never_lead_out_of_the_folder(name: str, safe: str) -> None:
 def test_two_managers_of_one_name_are_told_apart(tmp_path: Path) -> None:
     rows = "Person;Email;Manager\nAda;a1@x.example;\nADA;a2@x.example;\nBo;b@x.example;a1@x.example\nCy;c@x.example;a2@x.example"
     done = distribute(roster(tmp_path, rows), tmp_path / "out", facts=FACTS)
-    assert [h.file for h in done.handed] == ["Ada.xlsx", "ADA-a2.xlsx"]
+    assert [h.file for h in done.handed] == ["Ada-a1.xlsx", "ADA-a2.xlsx"]
     assert len({h.id for h in done.handed}) == 2
 
 
