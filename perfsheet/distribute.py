@@ -73,6 +73,8 @@ class Distributed:
     handed: tuple[Handed, ...]
     kept: tuple[str, ...] = ()
     """Files that were there already and were left as they are."""
+    notes: tuple[str, ...] = ()
+    """What a person should know about the roster, a line each."""
     seconds: float = 0.0
 
     def answer(self) -> dict[str, Any]:
@@ -83,6 +85,7 @@ class Distributed:
             **facts,
             "workbooks": [asdict(h) for h in self.handed],
             "kept": list(self.kept),
+            "notes": list(self.notes),
         }
 
 
@@ -110,7 +113,8 @@ def distribute(
     folder = Path(directory)
     before = _handed_before(folder, settings, force)
     named = {h.id: h.file for h in before}
-    teams = teams_of(read_people(roster), os.fspath(roster), settings, _library(goals), _cascade(cascade), named)
+    people = _still_here(read_people(roster), settings)
+    teams = teams_of(people, os.fspath(roster), settings, _library(goals), _cascade(cascade), named)
     there = [] if force else [t for t in teams if os.path.lexists(folder / t.file)]
     foreign = [t.file for t in there if t.id not in named and _id_in(folder / t.file) != t.id]
     if foreign:
@@ -125,7 +129,8 @@ def distribute(
     digests = {} if dry_run else dict(_write(folder, missing, (template, language), settings, jobs))
     known = {h.id: h for h in before if h.file in kept}
     handed = tuple(known.get(t.id) or _handed(t, digests.get(t.file, "")) for t in teams)
-    found = Distributed(os.fspath(directory), settings, handed, tuple(t.file for t in there))
+    notes = tuple(_left_out(people, teams, os.fspath(roster)))
+    found = Distributed(os.fspath(directory), settings, handed, tuple(t.file for t in there), notes)
     if not dry_run:
         ids = {t.id for t in teams}
         _write_manifest(folder / MANIFEST, found, [h for h in before if h.id not in ids])
@@ -189,6 +194,36 @@ def teams_of(
     ]
 
 
+def _still_here(people: Sequence[Person], facts: Mapping[str, Any]) -> list[Person]:
+    """Without those who left before the period began and whom nobody reports to any more."""
+    start = facts.get("period_start")
+    managers = {same_name(p.manager) for p in people if p.manager}
+    return [
+        p
+        for p in people
+        if not (p.end and start and p.end < start) or managers & {same_name(p.person), same_name(p.email or "")}
+    ]
+
+
+def _left_out(people: Sequence[Person], teams: Sequence[Team], roster: str) -> Iterator[str]:
+    """Whoever comes into no workbook, for want of a manager."""
+    managers = {(t.manager, t.email) for t in teams}
+    for person in people:
+        alone = not person.manager or _is_self(person)
+        if alone and (person.person, person.email) not in managers:
+            yield _say(
+                roster,
+                person,
+                "manager",
+                f"{person.person} has no manager and manages nobody, so is in no workbook; fill in Manager",
+            )
+
+
+def _is_self(person: Person) -> bool:
+    """Whether a person is named as their own manager, as some systems export whoever is at the top."""
+    return same_name(person.manager or "") in {same_name(person.person), same_name(person.email or person.person)}
+
+
 def _bosses(people: Sequence[Person], roster: str) -> dict[int, int | None]:
     """Each person's manager, by their places in the roster."""
     by_name: dict[str, list[int]] = {}
@@ -200,13 +235,18 @@ def _bosses(people: Sequence[Person], roster: str) -> dict[int, int | None]:
             wrong.append(
                 _say(roster, person, "email", f"{person.email} stands in the roster twice; remove one of the rows")
             )
+    for places in by_name.values():
+        if len(places) > 1 and not all(people[n].email for n in places):
+            rows = " and ".join(str(people[n].row) for n in places)
+            what = f"{people[places[1]].person} stands in the roster twice, in rows {rows}; remove one, or give each an e-mail address"
+            wrong.append(_say(roster, people[places[1]], "person", what))
     found: dict[int, int | None] = {}
     for n, person in enumerate(people):
         found[n] = _boss(n, person, by_name, by_email, roster, wrong)
-    wrong += [
-        _say(roster, people[n], "manager", f"{people[n].person} is their own manager's manager; correct one of them")
-        for n in _circles(found)
-    ]
+    for circle in _circles(found):
+        names = " → ".join(people[n].person for n in (*circle, circle[0]))
+        wrong.append(_say(roster, people[circle[0]], "manager", f"managers in a circle, {names}; correct one of them"))
+    wrong += [_say(roster, *told) for told in _namesakes(people, found)]
     if wrong:
         raise Misuse("\n".join(wrong))
     return found
@@ -215,7 +255,7 @@ def _bosses(people: Sequence[Person], roster: str) -> dict[int, int | None]:
 def _boss(
     n: int, person: Person, by_name: Mapping[str, Sequence[int]], by_email: Mapping[str, int], roster: str, wrong: list[str]
 ) -> int | None:  # fmt: skip
-    if not person.manager:
+    if not person.manager or (_is_self(person) and len(by_name[same_name(person.person)]) == 1):
         return None
     email = by_email.get(person.manager.casefold())
     places = [email] if email is not None else by_name.get(same_name(person.manager), [])
@@ -230,17 +270,37 @@ def _boss(
     return None
 
 
-def _circles(bosses: Mapping[int, int | None]) -> list[int]:
-    """People whose chain of managers leads back to themselves."""
-    found = []
+def _circles(bosses: Mapping[int, int | None]) -> list[list[int]]:
+    """People whose chains of managers lead back to themselves, each circle once, from its first row."""
+    found: list[list[int]] = []
+    done: set[int] = set()
     for start in bosses:
-        seen, step = {start}, bosses[start]
-        while step is not None and step not in seen:
-            seen.add(step)
+        chain: dict[int, None] = {}
+        step: int | None = start
+        while step is not None and step not in chain and step not in done:
+            chain[step] = None
             step = bosses[step]
-        if step == start:
-            found.append(start)
+        if step is not None and step in chain:
+            found.append(list(chain)[list(chain).index(step) :])
+        done.update(chain)
     return found
+
+
+def _namesakes(people: Sequence[Person], bosses: Mapping[int, int | None]) -> Iterator[tuple[Person, str, str]]:
+    """Two people of one name who come into one workbook, where names tell people apart."""
+    members: dict[int, dict[str, int]] = {}
+    for n, boss in bosses.items():
+        if boss is None:
+            continue
+        team = members.setdefault(boss, {same_name(people[boss].person): boss})
+        first = team.setdefault(same_name(people[n].person), n)
+        if first != n:
+            name = people[n].person
+            yield (
+                people[n],
+                "person",
+                f"{name} comes into one workbook with the one in row {people[first].row}; write one as '{name} (…)'",
+            )
 
 
 def _say(roster: str, person: Person, field_name: str, what: str) -> str:
@@ -258,12 +318,13 @@ def _team(
     groups = {p.group for p in reports if p.group}
     name = groups.pop() if len(groups) == 1 else f"{manager.person}'s team"
     members = [manager, *reports]
-    rows = tuple(_person_row(p, boss if p is manager else manager) for p in members)
-    goals = (*_handed_goals(manager, boss, handed_down), *_role_goals(members, library))
+    rows = tuple(_person_row(p, None if p is manager else manager) for p in members)
+    goals = (*_handed_goals(manager, boss, handed_down), *_role_goals(members if boss is None else reports, library))
     return Team(manager.person, manager.email, name, file, _id(manager, facts), rows, goals)
 
 
 def _person_row(person: Person, boss: Person | None) -> Row:
+    """A row of People; the manager's own manager is not in this workbook, and looks after the manager in another."""
     return {
         "person": person.person, "email": person.email, "role": person.role, "manager": boss.person if boss else None,
         "group": person.group, "start": person.start, "end": person.end,
@@ -309,7 +370,10 @@ ROLE_FIELDS = (
 
 
 def _role_goals(members: Sequence[Person], library: Sequence[Goal]) -> Iterator[Row]:
-    """Each goal of the library for everybody whose role it is for; with several people the id gets a number."""
+    """Each goal of the library for everybody whose role it is for; with several people the id gets a number.
+
+    A manager's own stand where the manager is one of the reports, so that no goal stands in two workbooks.
+    """
     for goal in library:
         roles = {same_name(role) for role in goal.owners}
         own = [p for p in members if "*" in roles or same_name(p.role or "") in roles]
@@ -415,7 +479,7 @@ def _write(
 
 def _write_manifest(path: Path, found: Distributed, others: Sequence[Handed]) -> None:
     """The list of this run's workbooks, and of `others` that earlier runs for the period made from other rosters."""
-    told = {k: v for k, v in found.answer().items() if k not in ("directory", "kept")}
+    told = {k: v for k, v in found.answer().items() if k not in ("directory", "kept", "notes")}
     told["workbooks"] += [asdict(h) for h in others]
     text = json.dumps(told, ensure_ascii=False, indent=1)
     create(path, (text + "\n").encode(), overwrite=True)

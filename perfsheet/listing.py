@@ -202,7 +202,9 @@ def print_trials(review: Review, score: PersonScore) -> None:
 
 
 def print_distributed(done: Distributed, *, dry_run: bool) -> None:
-    """What was made and what was left alone."""
+    """What was made, what was left alone, and who is in no workbook."""
+    for note in done.notes:
+        click.echo(shown(note), err=True)
     for name in done.kept[:MOST_SKIPPED]:
         click.echo(f"  left as it is, because it is there already: {shown(name)}")
     if len(done.kept) > MOST_SKIPPED:

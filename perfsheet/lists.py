@@ -16,7 +16,7 @@ from typing import Any
 from .errors import Misuse
 from .findings import Finding, Severity
 from .forms import GOALS, PEOPLE, Form, Goal, Person, folded
-from .records import read_records
+from .records import locate, read_records
 from .tables import Book, Cell, Sheet
 
 QUIET = frozenset({"number_as_text", "date_as_text", "missing_tab"})
@@ -60,13 +60,16 @@ def _line(path: str | os.PathLike[str], finding: Finding) -> str:
 
 
 def _as_form(book: Book, form: Form) -> Book:
-    """The list as the form's tab: the sheet of that name, else the first; Role is whom a goal is for."""
-    sheet = book.sheet(form.tab) or next((s for s in book.sheets if s.cells), None)
-    if sheet is None:
+    """The list as the form's tab: the sheet of that name, else the first that has its columns; Role is whom a goal is for."""
+    sheets = sorted((s for s in book.sheets if s.cells), key=lambda s: folded(s.name) != folded(form.tab))
+    if not sheets:
         raise Misuse(f"{book.path}: there is nothing in it")
-    cells = dict(sheet.cells)
-    if form is GOALS:
-        cells = _roles_as_owners(cells)
+    tried = [_taken_for(book, sheet, form) for sheet in sheets]
+    return next((b for b in tried if (place := locate(b).get(form.tab)) and not place.missing), tried[0])
+
+
+def _taken_for(book: Book, sheet: Sheet, form: Form) -> Book:
+    cells = _roles_as_owners(dict(sheet.cells)) if form is GOALS else sheet.cells
     return replace(book, sheets=(replace(sheet, name=form.tab, cells=cells, mark=None),))
 
 
@@ -109,10 +112,25 @@ def _text(path: str | os.PathLike[str]) -> str:
         data = Path(path).read_bytes()
     except OSError as error:
         raise Misuse(f"{path}: it cannot be read: {error.strerror}") from error
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
-        return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return _in_an_old_encoding(data, path)
+
+
+def _in_an_old_encoding(data: bytes, path: str | os.PathLike[str]) -> str:
+    """Excel's plain "CSV" on most computers of the West. It is a guess, and so it is said."""
+    import logging
+
+    try:
+        text = data.decode("cp1252")
     except UnicodeDecodeError as error:
         raise Misuse(f"{path}: it is not in UTF-8; save it as 'CSV UTF-8'") from error
+    logging.getLogger("perfsheet").warning(
+        "%s: it is not in UTF-8 and is read as Windows-1252; if names look wrong, save it as 'CSV UTF-8'", path
+    )
+    return text
 
 
 def _separator(lines: Sequence[str]) -> str:

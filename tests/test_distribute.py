@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 import perfsheet
@@ -53,7 +54,7 @@ def test_each_manager_gets_a_workbook_with_their_people(tmp_path: Path) -> None:
     ]
     book = perfsheet.read(tmp_path / "out" / "Ada-Bell.xlsx")
     assert [(p.person, p.manager, p.role) for p in book.people] == [
-        ("Ada Bell", "Mona May", "Seller"),
+        ("Ada Bell", None, "Seller"),
         ("Cy Eno", "Ada Bell", "Analyst"),
     ]
     s = book.settings
@@ -151,7 +152,15 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
         ("Ada;a@x;;Zoe;", "D3: the manager Zoe has no row in the roster; add one, or correct the name"),
         ("Ada;m@x;;Mona;", "B3: m@x stands in the roster twice; remove one of the rows"),
         ("Mona;n@x;;;\nAda;a@x;;Mona;", "D4: the roster has 2 people called Mona; name the manager by e-mail address"),
-        ("Ada;a@x;;Bo;\nBo;b@x;;Ada;", "D3: Ada is their own manager's manager; correct one of them"),
+        ("Ada;a@x;;Bo;\nBo;b@x;;Ada;", "D3: managers in a circle, Ada → Bo → Ada; correct one of them"),
+        (
+            "Ada;;;Mona;\nada;a@x;;Mona;",
+            "A4: ada stands in the roster twice, in rows 3 and 4; remove one, or give each an e-mail",
+        ),
+        (
+            "Ada;a@x;;Mona;\nAda;b@x;;Mona;",
+            "A4: Ada comes into one workbook with the one in row 3; write one as 'Ada (…)'",
+        ),
         (";a@x;;Mona;", "A3: People row 3 has no Person"),
     ],
 )
@@ -161,6 +170,35 @@ def test_what_is_wrong_in_a_roster_is_named_by_cell(tmp_path: Path, rows: str, l
         distribute(path, tmp_path / "out", facts=FACTS)
     assert any(text.startswith(f"{path}, {line}") for text in str(wrong.value).splitlines()), str(wrong.value)
     assert not (tmp_path / "out").exists()
+
+
+def test_who_is_in_no_workbook_is_named(tmp_path: Path) -> None:
+    path = roster(tmp_path, "Person;Email;Manager\nMona;m@x.example;Mona\nAda;;mona\nLost;;")
+    done = distribute(path, tmp_path / "out", facts=FACTS)
+    assert [h.manager for h in done.handed] == ["Mona"]
+    assert done.notes == (f"{path}, C4: Lost has no manager and manages nobody, so is in no workbook; fill in Manager",)
+
+
+def test_who_left_before_the_period_is_not_handed_out(tmp_path: Path) -> None:
+    path = roster(tmp_path, "Person;Manager;End\nMona;;\nAda;Mona;2025-12-31\nBo;Mona;2026-02-01")
+    distribute(path, tmp_path / "out", facts=FACTS)
+    assert [p.person for p in perfsheet.read(tmp_path / "out" / "Mona.xlsx").people] == ["Mona", "Bo"]
+
+
+def test_a_roster_behind_a_cover_sheet_is_found(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0]["A1"] = "Export of the HR system"
+    for row in (["Employee", "Line manager"], ["Mona", None], ["Ada", "Mona"]):
+        book["Staff"].append(row) if "Staff" in book.sheetnames else book.create_sheet("Staff").append(row)
+    book.save(tmp_path / "r.xlsx")
+    assert [h.people for h in distribute(tmp_path / "r.xlsx", tmp_path / "out", facts=FACTS).handed] == [2]
+
+
+def test_an_old_encoding_is_read_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "r.csv"
+    path.write_bytes("Person;Manager\nJörg;\nAda;Jörg\n".encode("cp1252"))
+    assert [h.file for h in distribute(path, tmp_path / "out", facts=FACTS).handed] == ["Jörg.xlsx"]
+    assert "is read as Windows-1252" in caplog.text
 
 
 def test_goals_come_from_a_library_by_role(tmp_path: Path) -> None:
@@ -177,6 +215,10 @@ def test_goals_come_from_a_library_by_role(tmp_path: Path) -> None:
         ("X1-1", "Mona May", None, None),
         ("X1-2", "Ada Bell", None, None),
         ("X1-3", "Bo Diaz", None, None),
+    ]
+    # Ada manages Cy; her own goals stand in the workbook of her manager
+    assert [(g.goal_id, g.owner) for g in perfsheet.read(tmp_path / "out" / "Ada-Bell.xlsx").goals] == [
+        ("X1", "Cy Eno")
     ]
 
 

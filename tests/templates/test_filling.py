@@ -238,7 +238,7 @@ BAD_ROSTERS = {
     "empty": (b"", "there is nothing in it"),
     "a line without a name": (b"Person,Email\n,ada@x.example\n", "A2: People row 2 has no Person"),
     "a date that is none": (b"Person,Start\nAda,soon\n", "B2: .*soon"),
-    "not UTF-8": ("Person\nJörg\n".encode("latin-1"), "not in UTF-8"),
+    "no text": (b"Person\n\x81\xff\n", "not in UTF-8"),
 }
 
 
