@@ -8,9 +8,10 @@ is for the program that opens the file: it is told to calculate everything on lo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from ..errors import Damaged, Unsupported
 from ..tables import Address, Area, Change, Scalar, cell_position, letters
@@ -270,7 +271,7 @@ def relationships_part(part: str) -> str:
 
 # ---------------------------------------------------------------- rows and cells
 
-_ROW = re.compile(r"<((?:\w+:)?)row\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(?:/>|>(.*?)</\1row>)", re.DOTALL)
+_ROW_BEGINS = re.compile(r"<((?:\w+:)?)row\b((?:[^>\"'/]|/(?!>)|\"[^\"]*\"|'[^']*')*)(/?)>")
 _C = re.compile(r"<((?:\w+:)?)c\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(?:/>|>(.*?)</\1c>)", re.DOTALL)
 _F = re.compile(r"<((?:\w+:)?)f\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(?:/>|>(.*?)</\1f>)", re.DOTALL)
 
@@ -285,14 +286,40 @@ def _sheet_data(text: str) -> tuple[int, int, bool]:
     return opened.end(), text.index(f"</{opened[1]}sheetData", opened.end()), False
 
 
+class _Row(NamedTuple):
+    """A row element where it stands: its prefix, its attributes as written, its content."""
+
+    start: int
+    end: int
+    prefix: str
+    facts: str
+    content: str
+
+
+def _rows_in(text: str, start: int = 0, end: int | None = None) -> Iterator[_Row]:
+    """The rows in order. A row's end is searched for as plain text, since its content may be long."""
+    stop = len(text) if end is None else end
+    while begins := _ROW_BEGINS.search(text, start, stop):
+        inside = start = begins.end()
+        if begins[3]:
+            yield _Row(begins.start(), inside, begins[1], begins[2], "")
+            continue
+        closing = f"</{begins[1]}row>"
+        close = text.find(closing, inside, stop)
+        if close < 0:
+            return
+        start = close + len(closing)
+        yield _Row(begins.start(), start, begins[1], begins[2], text[inside:close])
+
+
 def _every_cell(text: str) -> Iterable[tuple[int, int, str]]:
     """(row, column, the cell's whole XML) of every cell element, formatted empty ones too."""
     start, end, empty = _sheet_data(text)
     number = 0
-    for row in _ROW.finditer(text, start, end) if not empty else ():
-        number = int(attributes(row[2]).get("r", number + 1))
+    for row in _rows_in(text, start, end) if not empty else ():
+        number = int(attributes(row.facts).get("r", number + 1))
         column = 0
-        for cell in _C.finditer(row[3] or ""):
+        for cell in _C.finditer(row.content):
             name = attributes(cell[2]).get("r")
             column = cell_position(name)[1] if name else column + 1
             yield number, column, cell[0]
@@ -381,18 +408,18 @@ class _Cells:
         pieces: list[str] = []
         missing = sorted(wanted)
         position = number = 0
-        for row in _ROW.finditer(body):
+        for row in _rows_in(body):
             if not missing:
                 break
-            number = int(attributes(row[2]).get("r", number + 1))
-            pieces.append(body[position : row.start()])
+            number = int(attributes(row.facts).get("r", number + 1))
+            pieces.append(body[position : row.start])
             while missing and missing[0] < number:
                 pieces.append(self._new_row(missing[0], wanted[missing.pop(0)]))
             if missing and missing[0] == number:
                 pieces.append(self._old_row(row, number, wanted[missing.pop(0)]))
             else:
-                pieces.append(row[0])
-            position = row.end()
+                pieces.append(body[row.start : row.end])
+            position = row.end
         pieces.append(body[position:])
         pieces += [self._new_row(number, wanted[number]) for number in missing]
         return "".join(pieces)
@@ -401,10 +428,10 @@ class _Cells:
         cells = "".join(self._new_cell(number, column, wanted[column]) for column in sorted(wanted))
         return f'<{self.prefix}row r="{number}">{cells}</{self.prefix}row>' if cells else ""
 
-    def _old_row(self, row: re.Match[str], number: int, wanted: Mapping[int, Change | None]) -> str:
+    def _old_row(self, row: _Row, number: int, wanted: Mapping[int, Change | None]) -> str:
         pieces: list[str] = []
         missing = sorted(wanted)
-        body, position, column = row[3] or "", 0, 0
+        body, position, column = row.content, 0, 0
         for cell in _C.finditer(body):
             if not missing:
                 break
@@ -420,8 +447,8 @@ class _Cells:
                 pieces.append(cell[0])
             position = cell.end()
         pieces += [body[position:], *(self._new_cell(number, column, wanted[column]) for column in missing)]
-        facts = _widened(row[2], wanted)
-        return f"<{row[1]}row{facts}>{''.join(pieces)}</{row[1]}row>"
+        facts = _widened(row.facts, wanted)
+        return f"<{row.prefix}row{facts}>{''.join(pieces)}</{row.prefix}row>"
 
     def _new_cell(self, row: int, column: int, change: Change | None) -> str:
         pattern = self.filled.get((row, column))
