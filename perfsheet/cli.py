@@ -252,10 +252,9 @@ def close(file: str, output: str, quiet: bool, dry_run: bool, **options: Any) ->
         "--template", default="team", metavar="NAME|PATH", help="One of ours, or your own copy.  [default: team]"
     ),
     click.option("--organisation", help="The organisation's name."),
-    click.option("--period", required=True, help="Such as '2026 Q1'."),
+    click.option("--period", help="Such as '2026 Q1'."),
     click.option(
         "--start",
-        required=True,
         type=click.DateTime(["%Y-%m-%d"]),
         callback=_day,
         metavar="DATE",
@@ -263,7 +262,6 @@ def close(file: str, output: str, quiet: bool, dry_run: bool, **options: Any) ->
     ),
     click.option(
         "--end",
-        required=True,
         type=click.DateTime(["%Y-%m-%d"]),
         callback=_day,
         metavar="DATE",

@@ -119,7 +119,7 @@ def _each(files: Sequence[str], one: Callable[[str], tuple[Answer, bool]], as_js
 
 
 def distribute_roster(
-    roster: str, directory: str, *, as_json: bool, quiet: bool, dry_run: bool, organisation: str | None, period: str, start: date, end: date,
+    roster: str, directory: str, *, as_json: bool, quiet: bool, dry_run: bool, organisation: str | None, period: str | None, start: date | None, end: date | None,
     **options: Any,
 ) -> int:  # fmt: skip
     """Makes the workbooks of a roster. Returns the exit code."""
