@@ -11,6 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from perfsheet import cycle
 from perfsheet.examples import check
@@ -116,6 +117,10 @@ class TestTemplate:
         assert len(re.findall(r"\b(?:TODAY|NOW|OFFSET|INDIRECT|RAND)\(", text)) == 1
 
 
+@pytest.mark.skipif(
+    tuple(map(int, xlsxwriter.__version__.split(".")[:2])) < (3, 2),
+    reason="an older XlsxWriter paints the same tabs in other words; the examples are made with a present one",
+)
 def test_the_committed_examples_are_current() -> None:
     assert check(EXAMPLES) == []
 
