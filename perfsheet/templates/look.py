@@ -106,19 +106,6 @@ def colour_words(sheet: Worksheet, area: str, header: str = "Status") -> None:
         sheet.conditional_formatting.add(area, Rule("cellIs", operator="equal", formula=[f'"{word}"'], dxf=shown))
 
 
-def lines_needed(text: str, width: float) -> int:
-    """Into how many lines a text wraps in a column of that width, rather one too many than one too few."""
-    room = max(1.1 * width - 1, 1)
-    lines, left = 1, room
-    for word in text.split():
-        if len(word) > left and left < room:
-            lines, left = lines + 1, room
-        left -= len(word) + 1
-        while left < -1:
-            lines, left = lines + 1, left + room
-    return lines
-
-
 def print_setup(sheet: Worksheet, area: str, header_row: int | None = None, wide: bool = False) -> None:
     """Landscape, one page wide, header rows repeated, page numbers; wide tabs on A3."""
     sheet.print_area = area

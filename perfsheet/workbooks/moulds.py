@@ -27,6 +27,7 @@ from .editing import (
     widened,
     without_calculation_chain,
 )
+from .heights import Heights, wrapping
 from .package import Package
 from .splicing import Text, attributes, decoded
 
@@ -45,7 +46,8 @@ Rows = Mapping[int, Mapping[int, Change]]
 class Mould:
     """A package taken apart to be filled in many times.
 
-    As `edit(..., forget=False)` does it, but that formulas in a row that is filled in forget their results.
+    As `edit(..., forget=False)` does it, but that formulas in a row that is filled in forget their results,
+    and that the row becomes as high as its texts need.
     """
 
     def __init__(self, package: Package) -> None:
@@ -56,6 +58,7 @@ class Mould:
         self._parts = {sheet.name: sheet.part for sheet in package.sheets}
         properties = package.workbook.child("workbookPr")
         self._date1904 = properties is not None and properties.get("date1904") in ("1", "true", "on")
+        self._wrapping = wrapping(package)
         self._sheets: dict[str, _Sheet] = {}
 
     def cast(self, changes: Sequence[Change]) -> bytes:
@@ -70,7 +73,8 @@ class Mould:
         if part not in self._sheets:
             source = decoded(self._package.read(part))
             text = _opened(source.text)
-            self._sheets[part] = _Sheet(text, source, Cells(self._package.path, part, text, self._date1904, {}))
+            cells = Cells(self._package.path, part, text, self._date1904, {})
+            self._sheets[part] = _Sheet(text, source, cells, Heights(text, self._wrapping))
         return self._sheets[part]
 
 
@@ -86,8 +90,8 @@ def _opened(text: str) -> str:
 class _Sheet:
     """One sheet as rows and the stretches between them, known by their places among the part's bytes."""
 
-    def __init__(self, text: str, source: Text, cells: Cells) -> None:
-        self._cells, self._encoding = cells, source.encoding
+    def __init__(self, text: str, source: Text, cells: Cells, heights: Heights) -> None:
+        self._cells, self._encoding, self._heights = cells, source.encoding, heights
         self._bytes = source.encoded(text)
         self._rows: dict[int, tuple[Row, int, int]] = {}
         self._apart: dict[int, _Row] = {}
@@ -124,7 +128,7 @@ class _Sheet:
         if number not in self._rows:
             return self._cells.new_row(number, wanted).encode(self._encoding)
         if number not in self._apart:
-            self._apart[number] = _Row(self._rows[number][0], number, self._cells, self._encoding)
+            self._apart[number] = _Row(self._rows[number][0], number, self._cells, self._heights, self._encoding)
         return self._apart[number].cast(wanted)
 
     def _stay(self, stream: _Stream, start: int, end: int) -> None:
@@ -144,16 +148,19 @@ class _Sheet:
 class _Row:
     """One row taken apart: each cell as it stays, and what surrounds another value."""
 
-    def __init__(self, row: Row, number: int, cells: Cells, encoding: str) -> None:
-        self._row, self._number, self._cells, self._encoding = row, number, cells, encoding
+    def __init__(self, row: Row, number: int, cells: Cells, heights: Heights, encoding: str) -> None:
+        self._row, self._number, self._cells, self._heights, self._encoding = row, number, cells, heights, encoding
         self._found: dict[int, re.Match[str]] = {}
         self._blank: dict[int, bytes] = {}
+        self._formats: dict[int, int] = {}
         self._frames: dict[int, tuple[str, str]] = {}
         column = position = 0
         for cell in CELL.finditer(row.content):
-            name = attributes(cell[2]).get("r")
+            facts = attributes(cell[2])
+            name = facts.get("r")
             column = cell_position(name)[1] if name else column + 1
             self._found[column] = cell
+            self._formats[column] = int(facts.get("s", "0"))
             self._blank[column] = (row.content[position : cell.start()] + _without_result(cell)).encode(encoding)
             position = cell.end()
         self._behind = row.content[position:]
@@ -166,7 +173,8 @@ class _Row:
             if change.value is not None or column in self._found
         }
         ordered = texts.values() if len(texts) == len(self._blank) else (texts[column] for column in sorted(texts))
-        head = f"<{self._row.prefix}row{widened(self._row.facts, wanted)}>"
+        height = self._heights.needed((c, self._formats.get(c, 0), change.value) for c, change in wanted.items())
+        head = f"<{self._row.prefix}row{_raised(widened(self._row.facts, wanted), height)}>"
         tail = f"{self._behind}</{self._row.prefix}row>"
         return b"".join((head.encode(self._encoding), *ordered, tail.encode(self._encoding)))
 
@@ -184,6 +192,16 @@ class _Row:
             return f"{begins}/>"
         kind, inner = self._cells.written(change.value)
         return f"{begins}{kind}>{inner}{ends}"
+
+
+def _raised(facts: str, height: float | None) -> str:
+    """A row's attributes with the height that it needs, unless somebody gave it one; Excel goes on fitting it."""
+    if height is None or "customHeight" in facts or float(attributes(facts).get("ht", "0")) >= height:
+        return facts
+    return f'{_HEIGHT.sub("", facts)} ht="{height:g}"'
+
+
+_HEIGHT = re.compile(r"\sht\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 
 
 def _without_result(cell: re.Match[str]) -> str:
