@@ -41,6 +41,8 @@ FORMATS: Mapping[Kind, str] = {
     Kind.DATE: "yyyy-mm-dd", Kind.SHARE: "0%", Kind.LEVEL: "+0;-0;0", Kind.ID: "@",
 }  # fmt: skip
 ALIGNED = {Kind.DATE: "center", Kind.ID: "left", Kind.CHOICE: "left", Kind.FLAG: "center"}
+HEADER_ALIGNED = {**ALIGNED, **dict.fromkeys((Kind.NUMBER, Kind.SHARE, Kind.LEVEL), "right")}
+"""A header stands where its values do: a number at the right would seem to belong to the next column."""
 NARROWEST = 11
 EMPTY_WIDTH = 9
 """Of a column that nobody gave a width, rather more than less."""
@@ -150,7 +152,7 @@ def add_head(sheet: Worksheet, purpose: str, columns: Sequence[Column], shown: i
         hint = ("* " if column.required else "") + _first_sentence(column.help)
         sheet.cell(HINT_ROW, number, hint).style = look.HINT
         sheet.cell(HEADER_ROW, number, column.header)
-        look.dress_header(sheet, HEADER_ROW, number, column.live)
+        look.dress_header(sheet, HEADER_ROW, number, column.live, HEADER_ALIGNED.get(column.kind))
         heights.append(lines_in(hint, width))
     sheet.row_dimensions[PURPOSE_ROW].height = 27
     sheet.row_dimensions[HINT_ROW].height = 15 * max(heights[:shown]) + 4

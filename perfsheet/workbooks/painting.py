@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 LONGEST = 32_767
 HIGHEST = 400.0
+WIDE = 200
+"""Tabs wider than this print on A3, unless they are to fill one page."""
+_A3, _A4 = 8, 9
 _DAY_ZERO = datetime(1899, 12, 30)
 DECIMAL = "#,##0.0#"
 INK, MUTED, LINE, LINK = "#1F2933", "#52606D", "#CBD2D9", "#0B5394"
@@ -330,9 +333,10 @@ def _constant(sheet: Worksheet, row: int, column: int, value: Scalar, style: For
 
 
 def _printing(sheet: Worksheet, tab: Tab) -> None:
-    """A4, page number and tab name below, never wider than a page."""
+    """A4, wide tables on A3, page number and tab name below, never wider than a page."""
     (sheet.set_landscape if tab.landscape else sheet.set_portrait)()
-    sheet.set_paper(9)
+    printed = (w for c, w in tab.widths.items() if c not in tab.hidden_columns and c <= (tab.print_columns or c))
+    sheet.set_paper(_A4 if tab.one_page or sum(printed) <= WIDE else _A3)
     sheet.fit_to_pages(1, 1 if tab.one_page else 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.set_footer("&L&8perfsheet&C&8&A&R&8&P / &N")
