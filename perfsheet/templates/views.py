@@ -115,7 +115,7 @@ REACHED = _plan(
 )  # fmt: skip
 DIFFERENCE = _plan(
     "Difference", Kind.NUMBER, "Live: reached less planned.",
-    'IF(OR([Reached]="",NOT(ISNUMBER([Planned value]))),"",[Reached]-[Planned value])', "+General;-General;0",
+    f'IF(OR([Reached]="",NOT(ISNUMBER([Planned value]))),"",ROUND([Reached]-[Planned value],{NOISE}))', "+General;-General;0",
 )  # fmt: skip
 
 PLAN_SHOWN = (REACHED, DIFFERENCE)
