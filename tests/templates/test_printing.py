@@ -12,7 +12,7 @@ import openpyxl
 
 from perfsheet import cycle
 from perfsheet.filling import fill
-from perfsheet.forms import CHECKINS, GOALS, PEOPLE
+from perfsheet.forms import CHECKINS, FEEDBACK, GOALS, PEOPLE
 from perfsheet.tables import Address, Change
 from perfsheet.templates.designs import DESIGNS
 from perfsheet.workbooks.editing import edit
@@ -83,3 +83,40 @@ def test_it_survives_scoring_and_libreoffice(team_template: bytes, recalculate: 
     assert {tab: area for tab, area in scored.items() if tab in before} == before
     saved = print_areas(recalculate({"scored": path.read_bytes()})["scored"].read_bytes())
     assert {tab for tab, area in saved.items() if "INDEX" in area} == {tab for tab, a in before.items() if "INDEX" in a}
+
+
+def heights(data: bytes, tab: str, *rows: int) -> list[float | None]:
+    sheet = openpyxl.load_workbook(io.BytesIO(data))[tab]
+    return [sheet.row_dimensions[row].height for row in rows]
+
+
+def test_rows_are_as_high_as_their_texts(team_template: bytes) -> None:
+    said = {"day": date(2026, 2, 1), "receiver": "Ada", "kind": "Praise"}
+    long = "The hand-over document saved the support team two days of questions, and the next one will be shorter."
+    data = fill(team_template, {FEEDBACK: [{**said, "text": text} for text in ("Well done.", long)]}, FACTS)
+    one, two = heights(data, "Feedback", 5, 6)
+    assert one is None
+    assert two is not None
+    assert 30 <= two < 50
+    assert "customHeight" not in re.findall(r'<row r="6"[^>]*>', sheet_xml(data, "Feedback"))[0]
+
+
+def test_a_height_that_somebody_chose_stays(team_template: bytes) -> None:
+    package = Package.from_bytes(team_template)
+    part = next(sheet.part for sheet in package.sheets if sheet.name == "Goals")
+    own = package.read(part).replace(b'<row r="5"', b'<row r="5" ht="80" customHeight="1"', 1)
+    data = fill(package.replace({part: own}), {GOALS: [{**GOAL, "goal": "Grow steadily, " * 20}]}, FACTS)
+    assert heights(data, "Goals", 5) == [80]
+
+
+def sheet_xml(data: bytes, tab: str) -> str:
+    package = Package.from_bytes(data)
+    return package.read(next(sheet.part for sheet in package.sheets if sheet.name == tab)).decode()
+
+
+def test_headers_stand_over_their_values(team_template: bytes) -> None:
+    goals = openpyxl.load_workbook(io.BytesIO(team_template))["Goals"]
+    stand = {cell.value: cell.alignment.horizontal for cell in goals[4]}
+    assert {header: stand[header] for header in ("Goal", "Target", "Due date", "Progress", "Status")} == {
+        "Goal": None, "Target": "right", "Due date": "center", "Progress": "right", "Status": None,
+    }  # fmt: skip
