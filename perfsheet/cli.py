@@ -365,7 +365,7 @@ def consolidate(paths: tuple[str, ...], output: str, form: str, quiet: bool, **o
     DRY_RUN,
 )
 def repair(files: tuple[str, ...], form: str, **options: Any) -> int:
-    """Put lost drop-downs, formats and live formulas back in place. Touches no value."""
+    """Put lost drop-downs, formats, status colours and live formulas back in place. Touches no value."""
     from .runs import repair_files
 
     return repair_files(files, as_json=form == "json", **options)

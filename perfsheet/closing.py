@@ -3,13 +3,13 @@
 A goal that is reached is done. Any other running goal is carried on by the rule of its kind: a
 measure starts from where it stands, a count owes what is left of it, a percentage starts anew,
 milestones take along what is not done. People, settings, open actions, development and History
-go along; check-ins and feedback stay with the period in which they were made.
+go along, with the columns that a template adds to them; check-ins and feedback stay with the period in which they were made.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,18 +20,20 @@ from .agreement import language_here
 from .decisions import Entry, chained
 from .errors import Misuse
 from .filling import fill, workbook_id
-from .forms import ACTIONS, DEVELOPMENT, GOALS, MILESTONES, PEOPLE, Form, Goal, Record, same_name
+from .forms import ACTIONS, DEVELOPMENT, GOALS, MILESTONES, PEOPLE, Form, Goal, Record, folded, same_name
 from .forms.languages import word_in
 from .policy import Policy, knobs
+from .records.locating import Located, locate
 from .records.teambook import TeamBook
 from .review import Review
 from .scoring import GoalScore
-from .tables import Change
+from .tables import Book, Change
 from .tabs.closing import closing
 from .tabs.history import history
 from .templates import in_language, template_bytes, templates_folder
 from .workbooks.editing import edit
 from .workbooks.package import Package, open_package
+from .workbooks.reading import read
 from .workbooks.saving import create
 
 Row = dict[str, Any]
@@ -116,7 +118,9 @@ def next_workbook(
     book = review.book
     settings = {**_settings(book), "period": period, "period_start": start, "period_end": end, "as_of": None}
     settings["workbook_id"] = workbook_id(settings)
-    data = fill(_template(book, template), _rows(review, outcomes, start), settings, template or "the template")
+    pattern = _template(book, template)
+    rows_on = _rows(review, outcomes, start, _Further(book.book, pattern))
+    data = fill(pattern, rows_on, settings, template or "the template")
     rows = (*book.history, *entries)
     if not rows:
         return data
@@ -143,25 +147,74 @@ def _settings(book: TeamBook) -> dict[str, Any]:
     return {**facts, **{n: v for n, v in numbers.items() if n in book.settings_at}}
 
 
-def _rows(review: Review, outcomes: Mapping[str, str], start: date) -> dict[Form, list[Row]]:
+class _Further:
+    """What stands beside the records in columns that the next workbook's template adds to the forms' own."""
+
+    def __init__(self, book: Book | None, template: bytes) -> None:
+        self._there = locate(book) if book else {}
+        self._wanted = {
+            place.form: {folded(h): h for h in place.list_object.columns if folded(h) in dict(_further_columns(place))}
+            for place in locate(read(Package.from_bytes(template, "the template"))).values()
+            if place.list_object
+        }
+
+    def of(self, record: Record, form: Form) -> Row:
+        """The values by the header in the next workbook."""
+        place, wanted = self._there.get(form.tab), self._wanted.get(form, {})
+        if place is None:
+            return {}
+        cells = place.sheet.cells
+        return {
+            wanted[header]: cell.value
+            for header, column in _further_columns(place)
+            if header in wanted and (cell := cells.get((record.row, column))) and cell.type not in ("empty", "error")
+        }
+
+
+def _further_columns(place: Located) -> Iterator[tuple[str, int]]:
+    """Columns to fill in that are not the form's, those that calculate left out: the header, folded, and the column."""
+    for (row, column), cell in place.sheet.cells.items():
+        below = place.sheet.cells.get((row + 1, column))
+        if row == place.header_row and column not in place.columns.values() and not (below and below.formula):
+            yield folded(str(cell.value)), column
+
+
+def _rows(review: Review, outcomes: Mapping[str, str], start: date, further: _Further) -> dict[Form, list[Row]]:
     book = review.book
+
+    def row_of(record: Record, form: Form) -> Row:
+        return _row(record, form) | further.of(record, form)
+
     on = [s for s in review.scores.goals if outcomes[s.goal_id] in (CARRIED, POSTPONED, DRAFT)]
     ids = {same_name(s.goal_id) for s in on}
     return {
-        PEOPLE: [_row(p, PEOPLE) for p in book.people if p.end is None or p.end >= start],
-        GOALS: [carried(goal_of(book, s), s, start) for s in on],
+        PEOPLE: [row_of(p, PEOPLE) for p in book.people if p.end is None or p.end >= start],
+        GOALS: [carried(g := goal_of(book, s), s, start) | _levels(further.of(g, GOALS), g, s) for s in on],
         MILESTONES: [
-            _row(m, MILESTONES) | {"due": None}
+            row_of(m, MILESTONES) | {"due": None}
             for m in book.milestones
             if m.done is None and same_name(m.goal_id) in ids
         ],
-        ACTIONS: [_row(a, ACTIONS) for a in book.actions if a.done is None],
-        DEVELOPMENT: [_row(d, DEVELOPMENT) | {"attainment": None} for d in book.development],
+        ACTIONS: [row_of(a, ACTIONS) for a in book.actions if a.done is None],
+        DEVELOPMENT: [row_of(d, DEVELOPMENT) | {"attainment": None} for d in book.development],
     }
 
 
 def _row(record: Record, form: Form) -> Row:
     return {c.name: getattr(record, c.name) for c in form.columns if not c.live}
+
+
+LEVELS = ("threshold", "stretch")
+"""Columns of the scorecard that say how much a number should be, as the target does."""
+
+
+def _levels(more: Row, goal: Goal, score: GoalScore) -> Row:
+    """A goal's further columns; of a count the levels owe what is left, like the target."""
+    if goal.kind != "Count" or score.current is None:
+        return more
+    done = score.current
+    owing = {n: max(v - done, 0) for n, v in more.items() if folded(n) in LEVELS and isinstance(v, (int, float))}
+    return more | owing
 
 
 def carried(goal: Goal, score: GoalScore, start: date) -> Row:

@@ -8,15 +8,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 import unicodedata
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .counting import progress_to
 from .errors import Misuse, Obstacle, Unwritable
 from .filling import FACTS_OF_OPTIONS, NAMESPACE, Filler
 from .forms import GOALS, PEOPLE, Goal, Person, same_name
@@ -101,12 +103,13 @@ def distribute(
     jobs: int | None = None,
     force: bool = False,
     dry_run: bool = False,
+    progress: bool = False,
 ) -> Distributed:
     """Makes a workbook for each manager in the roster.
 
     `goals` is a library of goals by role, `cascade` a workbook whose goals are handed down to those
     who report to their owners. A workbook that is there already is left alone unless `force`. The
-    same roster and facts give the same ids and bytes. Raises Misuse, a line for each entry of the
+    same roster and facts give the same ids and bytes. `progress` counts on a terminal. Raises Misuse, a line for each entry of the
     roster that cannot be used, before anything is written.
     """
     settings = {FACTS_OF_OPTIONS.get(name, name): value for name, value in (facts or {}).items() if value is not None}
@@ -126,7 +129,8 @@ def distribute(
         )
     kept = frozenset(t.file for t in there)
     missing = [t for t in teams if t.file not in kept]
-    digests = {} if dry_run else dict(_write(folder, missing, (template, language), settings, jobs))
+    tick = progress_to(sys.stderr if progress else None, len(missing))
+    digests = {} if dry_run else dict(_write(folder, missing, (template, language), settings, jobs, tick))
     known = {h.id: h for h in before if h.file in kept}
     handed = tuple(known.get(t.id) or _handed(t, digests.get(t.file, "")) for t in teams)
     notes = tuple(_left_out(people, teams, os.fspath(roster)))
@@ -461,7 +465,12 @@ def _make(teams: Sequence[Team]) -> list[tuple[str, str]]:
 
 
 def _write(
-    folder: Path, teams: Sequence[Team], template: tuple[str, str], settings: Mapping[str, Any], jobs: int | None
+    folder: Path,
+    teams: Sequence[Team],
+    template: tuple[str, str],
+    settings: Mapping[str, Any],
+    jobs: int | None,
+    tick: Callable[[int], None],
 ) -> list[tuple[str, str]]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -469,12 +478,24 @@ def _write(
         raise Unwritable(folder, f"the folder cannot be made ({error.strerror})", "Choose another folder") from error
     workers = jobs or (min(os.cpu_count() or 1, 8) if len(teams) >= PAYS_FROM else 1)
     prepared = (template, os.fspath(folder), settings)
+    batches = [teams[i : i + BATCH] for i in range(0, len(teams), BATCH)]
+    made: list[tuple[str, str]] = []
+    for batch in _made(batches, workers, prepared):
+        made += batch
+        tick(len(made))
+    return made
+
+
+def _made(
+    batches: Sequence[Sequence[Team]], workers: int, prepared: tuple[Any, ...]
+) -> Iterator[list[tuple[str, str]]]:
+    """What `_make` returns for each batch, made here or in processes."""
     if workers == 1:
         _prepare(*prepared)
-        return _make(teams)
-    batches = [teams[i : i + BATCH] for i in range(0, len(teams), BATCH)]
+        yield from map(_make, batches)
+        return
     with ProcessPoolExecutor(workers, initializer=_prepare, initargs=prepared) as pool:
-        return [one for batch in pool.map(_make, batches) for one in batch]
+        yield from pool.map(_make, batches)
 
 
 def _write_manifest(path: Path, found: Distributed, others: Sequence[Handed]) -> None:

@@ -21,6 +21,7 @@ from .records.locating import Located, locate
 from .tables import MAX_COLUMN, Address, Book, Change, Scalar
 from .templates import in_language, template_path
 from .workbooks.editing import edit
+from .workbooks.moulds import Mould
 from .workbooks.package import Package, check, open_package
 from .workbooks.reading import read
 from .workbooks.saving import create
@@ -29,6 +30,9 @@ Row = Mapping[str, Any]
 
 NAMESPACE = uuid.UUID("5b6f0a3e-3c0f-5d0e-9a64-8f6a3c1d2e70")
 """Workbook ids are drawn from a workbook's facts within this namespace: same facts, same id."""
+
+KEPT_MOULDS = 6
+"""So many shapes of a template, told apart by how far its tables have grown, are kept ready; each takes some megabytes."""
 
 
 def fill(
@@ -52,11 +56,10 @@ class Filler:
         self._book = read(self._package)
         self._places = locate(self._book)
         self._language = language_of(_headers(self._places[GOALS.tab])) if GOALS.tab in self._places else None
-        places = self._places.values()
-        self._live = frozenset(
-            (p.sheet.name, row) for p in places for (row, _), cell in p.sheet.cells.items() if cell.formula
-        )
-        self._forgotten: dict[frozenset[tuple[str, int]], Package] = {}
+        self._used = {tab: _used_rows(place) for tab, place in self._places.items()}
+        above = _above(self._book, self._places.values())
+        self._template = Package.from_bytes(edit(self._package, above, forget=False), path) if above else self._package
+        self._moulds: dict[tuple[tuple[str, int], ...], Mould] = {}
 
     def fill(self, rows: Mapping[Form, Sequence[Row]], settings: Mapping[str, Any]) -> bytes:
         """The template's bytes with rows and settings filled in, as `fill` says."""
@@ -68,20 +71,23 @@ class Filler:
             place = self._places.get(form.tab)
             if place is None:
                 raise Misuse(f"{self.path} has no {form.tab} tab, and there are {len(entries)} rows for it")
-            free = _free_rows(place, len(entries))
+            free = _free_rows(place.header_row, self._used[form.tab], len(entries))
             changes += _row_changes(place, entries, free, self.path, self._language)
             if place.list_object and free[-1] > place.list_object.area.bottom:
                 grow[place.list_object.name] = free[-1]
-        return edit(self._forgetful(changes), changes, grow, forget=False)
+        return self._mould(grow).cast(changes) if changes else self._package.data
 
-    def _forgetful(self, changes: Sequence[Change]) -> Package:
-        """The template with the results forgotten that stand beside the changes, made once for each set of rows."""
-        rows = self._live.intersection((change.address.sheet, change.address.row) for change in changes)
-        if rows not in self._forgotten:
-            self._forgotten[rows] = Package.from_bytes(
-                edit(self._package, _beside(self._book, self._places.values(), rows), forget=False), self.path
-            )
-        return self._forgotten[rows]
+    def _mould(self, grow: Mapping[str, int]) -> Mould:
+        """The template taken apart, its tables grown; the few that were needed last are kept."""
+        key = tuple(sorted(grow.items()))
+        mould = self._moulds.pop(key, None)
+        if mould is None:
+            data = edit(self._template, [], grow, forget=False)
+            mould = Mould(Package.from_bytes(data, self.path))
+        self._moulds[key] = mould
+        if len(self._moulds) > KEPT_MOULDS:
+            del self._moulds[next(iter(self._moulds))]
+        return mould
 
     def new_workbook(self, settings: Mapping[str, Any], rows: Mapping[Form, Sequence[Row]]) -> bytes:
         """A workbook for one team with an id that follows from the facts."""
@@ -89,12 +95,12 @@ class Filler:
         return self.fill(rows, facts)
 
 
-def _beside(book: Book, places: Iterable[Located], filled: Set[tuple[str, int]]) -> list[Change]:
-    """Formulas in filled rows forget the result of the empty row that they stood in, and those outside the
-    tables what they said about an empty workbook.
+def _above(book: Book, places: Iterable[Located]) -> list[Change]:
+    """Formulas outside the tables forget what they said about an empty workbook.
 
-    The prepared rows below stay empty and so do their results, which is why not every formula
-    that looks at the tables has to. Sentences state rules, which no row changes.
+    Those in a row that is filled in do so when it is; the prepared rows below stay empty and so do
+    their results, which is why not every formula that looks at the tables has to. Sentences state
+    rules, which no row changes.
     """
     headers = {place.sheet.name: place.header_row for place in places}
     return [
@@ -103,7 +109,8 @@ def _beside(book: Book, places: Iterable[Located], filled: Set[tuple[str, int]])
         for (row, column), cell in sheet.cells.items()
         if cell.formula
         and cell.type != "empty"
-        and ((sheet.name, row) in filled or (row <= headers.get(sheet.name, row) and not str(cell.value).endswith(".")))
+        and row <= headers.get(sheet.name, row)
+        and not str(cell.value).endswith(".")
     ]
 
 
@@ -186,12 +193,18 @@ def _yes_or_no(value: Scalar, language: str | None) -> Scalar:
     return word_in(language, value) if value in ("Yes", "No") and isinstance(value, str) else value
 
 
-def _free_rows(place: Located, count: int) -> list[int]:
-    """The first blank rows below the header; beyond the table's end they go on without a gap."""
+def _used_rows(place: Located) -> frozenset[int]:
+    """The rows in which something was typed."""
     inputs = {place.columns[c.name] for c in place.form.columns if not c.live and c.name in place.columns}
-    used = {row for (row, column), cell in place.sheet.cells.items() if column in inputs and cell.type != "empty"}
+    return frozenset(
+        row for (row, column), cell in place.sheet.cells.items() if column in inputs and cell.type != "empty"
+    )
+
+
+def _free_rows(header_row: int, used: Set[int], count: int) -> list[int]:
+    """The first blank rows below the header; beyond the table's end they go on without a gap."""
     free: list[int] = []
-    row = place.header_row
+    row = header_row
     while len(free) < count:
         row += 1
         if row not in used:

@@ -1,4 +1,4 @@
-"""Lost drop-downs, formats and live formulas back in place; no value is touched.
+"""Lost drop-downs, formats, status colours and live formulas back in place; no value is touched.
 
 Pasting wipes entry rules and formats, and a slip of the finger replaces a formula by a number. The
 template that the workbook was made from says what belongs where: each of its columns is found again in
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,12 +21,14 @@ from .records.locating import Located, locate
 from .tables import Address, Area, Book, Cell, ListObject, Scalar, Sheet
 from .templates import in_language, template_bytes, templates_folder
 from .workbooks.mending import (
+    ConditionalFormat,
     EntryRule,
     Fitting,
     Formats,
     Formula,
     Mending,
     column_formulas,
+    conditional_formats,
     entry_rules,
     fittings,
     listed_areas,
@@ -37,11 +39,12 @@ from .workbooks.mending import (
 )
 from .workbooks.package import Package, SheetPart, check, open_package
 from .workbooks.reading import read
-from .workbooks.references import renamed_areas
+from .workbooks.references import moved, renamed_areas, renamed_cells
 from .workbooks.saving import check_writable, save
 from .workbooks.serials import DATE, kind_of
 
 FORMULA, RULE, FORMAT, COLUMN, NAME, TABLE = "formula", "entry rule", "format", "column formula", "name", "table"
+CONDITIONAL = "conditional format"
 
 
 @dataclass(frozen=True)
@@ -284,6 +287,7 @@ class _Repair:
             self._grow(pair)
             self._cells(pair)
             self._rules(pair)
+            self._conditional(pair)
         self._columns()
         self._names()
 
@@ -469,6 +473,51 @@ class _Repair:
             elif not full:
                 corners = (self._corner(pair, row, column) for row in range(area.top, area.bottom + 1))
                 yield from (corner for corner in corners if corner)
+
+    # -------------------------------------------------------------------- conditional formats
+
+    def _conditional(self, pair: _Pair) -> None:
+        """Colours under a condition, on cells for which the sheet does not state that condition."""
+        if not self.formats.part:
+            return
+        there = conditional_formats(self.package, self._part(self.package, pair.there.name))
+        lost: list[ConditionalFormat] = []
+        for pattern in conditional_formats(self.donor, self._part(self.donor, pair.wanted.name)):
+            for area in pattern.areas:
+                for column in range(area.left, area.right + 1):
+                    lost += self._lost_colours(pair, pattern, area._replace(left=column, right=column), there)
+        if lost:
+            self.mending.conditional[pair.there.name] = lost
+            for where in dict.fromkeys(listed_areas(item.areas) for item in lost):
+                self._said(CONDITIONAL, pair.there.name, where, "the colours that mark what to look at")
+
+    def _lost_colours(
+        self, pair: _Pair, pattern: ConditionalFormat, column: Area, there: list[ConditionalFormat]
+    ) -> Iterator[ConditionalFormat]:
+        """One condition of the template on one column of cells, where those of the workbook lack it."""
+        cells = list(self._ruled(pair, column))
+        formulas = self._conditions(pair, pattern, column)
+        if not cells or formulas is None:
+            return
+        start = cells[0]
+        right = replace(pattern, areas=(Area(*start, *start),), formulas=formulas)
+        stated = [area for own in there if own.says(right) for area in own.areas]
+        bare = [cell for cell in cells if not any(area.holds(*cell) for area in stated)]
+        for area in _runs(bare):
+            here = tuple(moved(f, area.top - start[0], area.left - start[1]) for f in formulas)
+            yield replace(right, areas=(area,), formulas=here)
+
+    def _conditions(self, pair: _Pair, pattern: ConditionalFormat, column: Area) -> tuple[str, ...] | None:
+        """The condition as it reads in the workbook's cell for the column's first; None if it names what is not there."""
+        home = pattern.areas[0]
+        found = []
+        for formula in pattern.formulas:
+            here = moved(formula, column.top - home.top, column.left - home.left)
+            told = renamed_cells(here, lambda row, number: self._corner(pair, row, number))
+            if told is None:
+                return None
+            found.append(self._moved(told))
+        return tuple(found)
 
     # ----------------------------------------------------------------------------- names
 

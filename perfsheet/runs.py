@@ -126,7 +126,8 @@ def distribute_roster(
     from .distribute import distribute
 
     facts = {"organisation": organisation, "period": period, "start": start, "end": end}
-    done = distribute(roster, directory, facts=facts, dry_run=dry_run, **options)
+    progress = not (quiet or as_json)
+    done = distribute(roster, directory, facts=facts, dry_run=dry_run, progress=progress, **options)
     if as_json:
         json.dump(done.answer(), sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
         sys.stdout.write("\n")

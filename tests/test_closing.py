@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
+from openpyxl.worksheet.table import TableColumn
 
 from perfsheet import closing, cycle
 from perfsheet.errors import Misuse
@@ -155,3 +158,63 @@ def test_a_next_workbook_that_is_there_is_never_replaced(closed, tmp_path):
             closed.path, tmp_path / "q2.xlsx", period="2026 Q2", start=date(2026, 4, 1), end=date(2026, 6, 30)
         )
     assert (tmp_path / "q2.xlsx").read_bytes() == before
+
+
+def scorecard(path: Path, template: bytes) -> Path:
+    """A workbook with the scorecard's columns, a count among its goals."""
+    levels = {"Perspective": "Customer", "Threshold": 25.0, "Stretch": 50.0}
+    rows = {
+        PEOPLE: [{"person": "Ada Lovelace"}],
+        GOALS: [
+            goal("G1", "Increase", baseline=20, target=40, **levels),
+            goal("G2", "Count", baseline=0, target=12, **levels | {"Threshold": 4.0, "Stretch": 15.0}),
+        ],
+        CHECKINS: [look("G1", 31), look("G2", 5)],
+    }
+    path.write_bytes(fill(template, rows, SETTINGS))
+    return path
+
+
+def columns_of(path: str | Path, *headers: str) -> list[tuple[object, ...]]:
+    sheet = read(path).sheet("Goals")
+    (table,) = sheet.list_objects
+    places = [table.area.left + table.columns.index(header) for header in headers]
+    rows = ((row, [sheet.cells.get((row, column)) for column in places]) for row in (5, 6))
+    return [tuple(cell.value if cell else None for cell in cells) for _, cells in rows]
+
+
+def close_to(path: Path, template: str | None = None) -> str:
+    dates = {"start": date(2026, 4, 1), "end": date(2026, 6, 30)}
+    return closing.close(path, path.with_name("q2.xlsx"), period="2026 Q2", template=template, **dates).next_path
+
+
+def test_columns_that_the_template_adds_go_along_and_a_counts_levels_owe_what_is_left(tmp_path):
+    upcoming = close_to(scorecard(tmp_path / "q1.xlsx", template_bytes("scorecard")))
+    assert columns_of(upcoming, "Goal ID", "Perspective", "Threshold", "Target", "Stretch") == [
+        ("G1", "Customer", 25, 40, 50),
+        ("G2", "Customer", 0, 7, 10),
+    ]
+    assert all(
+        read(upcoming).sheet("Goals").cells[5, column].formula
+        for column in [
+            i for i, c in enumerate(read(upcoming).sheet("Goals").list_objects[0].columns, 1) if c == "Points"
+        ]
+    )
+
+
+def test_columns_that_the_next_template_lacks_stay_behind(tmp_path):
+    upcoming = close_to(scorecard(tmp_path / "q1.xlsx", template_bytes("scorecard")), "team")
+    assert columns_of(upcoming, "Goal ID", "Target") == [("G1", 40), ("G2", 7)]
+
+
+def test_a_column_of_their_own_goes_along_where_their_template_has_it(tmp_path):
+    book = openpyxl.load_workbook(io.BytesIO(template_bytes("team")))
+    people = book["People"]
+    people["H4"] = "Shoe size"
+    people.tables["tblPeople"].ref = people.tables["tblPeople"].autoFilter.ref = "A4:H24"
+    people.tables["tblPeople"].tableColumns.append(TableColumn(id=8, name="Shoe size"))
+    own = tmp_path / "own.xlsx"
+    book.save(own)
+    rows = {PEOPLE: [{"person": "Ada Lovelace", "Shoe size": 42}], GOALS: [goal("G1", "Percent")]}
+    (tmp_path / "q1.xlsx").write_bytes(fill(own.read_bytes(), rows, SETTINGS))
+    assert read(close_to(tmp_path / "q1.xlsx", str(own))).sheet("People").cells[5, 8].value == 42

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import email
+import io
 import json
 import os
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -82,6 +84,22 @@ def test_processes_make_the_same_workbooks(tmp_path: Path) -> None:
         distribute(roster(tmp_path), tmp_path / name, facts=FACTS, jobs=jobs) for name, jobs in (("a", 1), ("b", 2))
     )
     assert one.handed == two.handed
+
+
+class Terminal(io.StringIO):
+    """Standard error as a person sees it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("stream", "told"), [(Terminal, "\r2 of 2 workbooks\n"), (io.StringIO, "")])
+def test_a_terminal_sees_how_far_it_is_and_a_pipe_nothing(
+    stream: type[io.StringIO], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr", stream())
+    hand_out(tmp_path, progress=True)
+    assert sys.stderr.getvalue() == told  # type: ignore[attr-defined]
 
 
 def test_a_workbook_that_is_there_is_left_alone(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "perfsheet"
 
 ORDER = (
     ("errors",), ("tables",), ("findings",), ("policy",), ("forms",), ("records",), ("checks", "scoring"), ("live_columns",), ("agreement",), ("issues",),
-    ("proposals",), ("since",), ("review",), ("decisions",), ("tabs",), ("rules",), ("answers",), ("workbooks",), ("cycle",), ("templates",), ("lists",), ("filling",), ("closing", "distribute", "repair"),
+    ("proposals",), ("since",), ("review",), ("decisions",), ("tabs",), ("rules",), ("answers",), ("workbooks",), ("cycle",), ("templates",), ("lists", "counting"), ("filling",), ("closing", "distribute", "repair"),
     ("consolidate",), ("listing",), ("demo", "runs"), ("cli",), ("examples", "reference", "__main__"),
 )  # fmt: skip
 """A room may import from the rooms before it and from itself; rooms on one line do not know each other."""

@@ -138,7 +138,7 @@ def test_a_hole_in_a_drop_down_is_closed_by_the_rule_that_is_there() -> None:
     kinds = re.compile(r'sqref="F5:F34"')
     broken = rewritten(book(), "Goals", lambda xml: kinds.sub('sqref="F5:F8 F10:F34"', xml))
     new, result = mended(broken)
-    assert lines(result) == ["entry rule Goals!F9"]
+    assert lines(result) == ["entry rule Goals!F9", "conditional format Goals!F9"]
     assert 'sqref="F5:F8 F10:F34 F9"' in parts(new)[sheet_part(new, "Goals")].decode()
 
 
@@ -147,6 +147,75 @@ def test_a_rule_of_their_own_stays() -> None:
         book(), "Goals", lambda xml: xml.replace('sqref="I5:I34"><formula1>', 'sqref="I5:I34"><formula1>1', 1)
     )
     assert repaired(Package.from_bytes(broken))[1].restored == ()
+
+
+Colours = set[tuple[str, str, str | None, tuple[str, ...], str | None]]
+
+
+def colours(data: bytes, tab: str = "Goals") -> Colours:
+    """Each condition of a tab: where, what kind, its formulas, the fill."""
+    found = openpyxl.load_workbook(io.BytesIO(data))[tab].conditional_formatting
+    return {
+        (str(area.sqref), r.type, r.operator, tuple(r.formula), r.dxf and r.dxf.fill and r.dxf.fill.bgColor.rgb)
+        for area in found
+        for r in area.rules
+    }
+
+
+def without_colours(xml: str) -> str:
+    return re.sub(r"<conditionalFormatting.*</conditionalFormatting>", "", xml)
+
+
+@pytest.mark.parametrize("template", ["team", "okr", "scorecard", "one-to-one"])
+def test_lost_status_colours_come_back(template: str) -> None:
+    before = book(template)
+    new, result = mended(rewritten(before, "Goals", without_colours))
+    assert {line.split("!")[0] for line in lines(result)} == {"conditional format Goals"}
+    assert colours(new) == colours(before)
+    assert values(new) == values(before)
+
+
+def test_cells_that_pasting_left_without_colours_get_them() -> None:
+    broken = rewritten(book(), "Goals", lambda xml: xml.replace('sqref="U5:U34"', 'sqref="U5:U8 U11:U34"', 1))
+    new, result = mended(broken)
+    assert lines(result) == ["conditional format Goals!U9:U10"]
+    assert ("U9:U10", "cellIs", "equal", ('"▲ At risk"',), "00F9DFA6") in colours(new)
+
+
+def test_a_condition_reads_in_each_hole_as_it_did_there() -> None:
+    broken = rewritten(book(), "Goals", lambda xml: xml.replace('sqref="B5:B34"', 'sqref="B5:B6 B9:B34"', 1))
+    new, _ = mended(broken)
+    assert ("B7:B8", "expression", None, ('AND(COUNTA($A7:$Q7)>0,$B7="")',), "00F9DFA6") in colours(new)
+
+
+def test_conditional_formats_of_their_own_stay_and_come_first() -> None:
+    own = (
+        '<conditionalFormatting sqref="U5:U34"><cfRule type="containsText" dxfId="2" priority="4" operator="containsText" text="risk">'
+        '<formula>NOT(ISERROR(SEARCH("risk",U5)))</formula></cfRule></conditionalFormatting>'
+        '<conditionalFormatting sqref="I5:I34"><cfRule type="dataBar" priority="9"><dataBar><cfvo type="min"/><cfvo type="max"/>'
+        '<color rgb="FF638EC6"/></dataBar></cfRule></conditionalFormatting>'
+    )
+    broken = rewritten(
+        book(), "Goals", lambda xml: re.sub(r"<conditionalFormatting.*</conditionalFormatting>", own, xml)
+    )
+    new, _ = mended(broken)
+    xml = parts(new)[sheet_part(new, "Goals")].decode()
+    assert own in xml
+    ranks = [int(n) for n in re.findall(r' priority="(\d+)"', xml.partition(own)[2])]
+    assert ranks == list(range(10, 10 + len(ranks)))
+    assert xml.index(own) < xml.index("<dataValidations")
+
+
+def test_other_colours_for_the_same_condition_are_a_matter_of_taste() -> None:
+    taste = rewritten(book(), "Goals", lambda xml: re.sub(r'(priority="9" operator="equal" dxfId=)"\d"', r'\1"3"', xml))
+    assert taste != book()
+    assert repaired(Package.from_bytes(taste))[1].restored == ()
+
+
+def test_colours_follow_a_column_that_moved() -> None:
+    new, result = mended(moved_columns())
+    assert "conditional format Check-ins!C5:C204" in lines(result)
+    assert ("C5:C204", "expression", None, ('AND(COUNTA($A5:$H5)>0,$C5="")',), "00F9DFA6") in colours(new, "Check-ins")
 
 
 def test_lost_formats_come_back_and_a_date_format_of_their_own_stays() -> None:

@@ -12,12 +12,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..counting import progress_to
 from ..errors import Misuse
 from ..policy import Policy, from_toml
 from .cache import Cache, with_cache
 from .contributions import Job
 from .dataset import read_table, recover, write_dataset
-from .engines import progress_to, run
+from .engines import run
 from .goalposts import Moved, moved_goalposts
 from .nudges import nudges_of, write_nudges
 from .privacy import SOMEBODY, Names, pseudonyms

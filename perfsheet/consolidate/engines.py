@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
@@ -38,16 +37,3 @@ def _processes(files: Sequence[str], job: Job, workers: int) -> Iterator[Contrib
 
 def _batch(files: Sequence[str], job: Job) -> list[Contribution]:
     return [contribute(path, job) for path in files]
-
-
-def progress_to(stream: object, total: int) -> Callable[[int], None]:
-    """A counter on a terminal, nothing in a pipe."""
-    if not (hasattr(stream, "isatty") and stream.isatty()):
-        return lambda _: None
-
-    def tick(done: int) -> None:
-        end = "\n" if done == total else ""
-        sys.stderr.write(f"\r{done} of {total} workbooks{end}")
-        sys.stderr.flush()
-
-    return tick

@@ -17,7 +17,7 @@ class Person(Record):
         required=True,
         width=24,
     )
-    email: str | None = column("Email", Kind.TEXT, "Work e-mail. It tells two people of one name apart.", width=28)
+    email: str | None = column("Email", Kind.TEXT, "Work e-mail. It tells two people of one name apart.", width=34)
     role: str | None = column("Role", Kind.TEXT, "Job title.", width=22)
     manager: str | None = column(
         "Manager", Kind.PERSON, "The person this one reports to.", width=22, drop_down="People.Person"

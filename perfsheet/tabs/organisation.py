@@ -90,7 +90,7 @@ GOALS = (
     _Column("Gap", "gap", "percent", 9), _Column("Pace", "spi_t", "ratio", 8), _Column("Weight", "weight", "number", 9),
     _Column("Counted", "counted", width=10), _Column("Baseline", "baseline", "number", 11), _Column("Target", "target", "number", 11),
     _Column("Current", "current", "number", 11), _Column("Start", "start", "date", 12), _Column("Due", "due", "date", 12),
-    _Column("Last check-in", "last_check_in", "date", 14), _Column("Chance", "chance", "percent", 9), _Column("Why", "reason", width=60),
+    _Column("Last check-in", "last_check_in", "date", 14), _Column("Chance", "chance", "percent", 9), _Column("Why", "reason", width=74),
     _Column("Cell", "cell", "muted", 12), _Column("File", "file", "muted", 40),
 )  # fmt: skip
 
@@ -253,7 +253,13 @@ def _listing(
         bars=tuple(Bars(Area(top + 1, positions[key], bottom, positions[key]), BAR_COLOUR) for key in bars),
         freeze=(top, 1),
         repeat_rows=(top, top),
+        print_columns=_for_paper(columns),
     )  # fmt: skip
+
+
+def _for_paper(columns: Sequence[_Column]) -> int:
+    """So many columns are printed: where a row comes from is a help on the screen, and shrinks the rest on paper."""
+    return max(number for number, column in enumerate(columns, start=1) if column.style != "muted")
 
 
 def _heading(column: _Column) -> str:

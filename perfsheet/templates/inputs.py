@@ -22,6 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ..forms import GOALS, Column, Form, Kind
 from ..live_columns import HELPERS, VISIBLE, Step
 from ..tables import letters
+from ..workbooks.heights import lines_in
 from . import look
 from .designs import PLAIN, TEAM, Additions, Design
 from .entries import add_check_cell, mark_faults
@@ -31,6 +32,8 @@ FROZEN_WIDTH = 60
 """Leading required columns stay in sight up to this width."""
 WIDE = 200
 """Tabs wider than this print on A3."""
+PRINTED_ROWS = 5000
+"""So many rows can be printed."""
 LIST_ROWS = 1000
 """Drop-downs of names and ids look so far down; only what is filled in is offered."""
 
@@ -38,6 +41,8 @@ FORMATS: Mapping[Kind, str] = {
     Kind.DATE: "yyyy-mm-dd", Kind.SHARE: "0%", Kind.LEVEL: "+0;-0;0", Kind.ID: "@",
 }  # fmt: skip
 ALIGNED = {Kind.DATE: "center", Kind.ID: "left", Kind.CHOICE: "left", Kind.FLAG: "center"}
+HEADER_ALIGNED = {**ALIGNED, **dict.fromkeys((Kind.NUMBER, Kind.SHARE, Kind.LEVEL), "right")}
+"""A header stands where its values do: a number at the right would seem to belong to the next column."""
 NARROWEST = 11
 EMPTY_WIDTH = 9
 """Of a column that nobody gave a width, rather more than less."""
@@ -110,6 +115,7 @@ def add_input_tab(book: Workbook, form: Form, lists: Mapping[tuple[str, ...], st
     for number, column in enumerate(layout.columns, 1):
         sheet.add_data_validation(_rule(column, layout.cells(number), lists))
     finish_tab(sheet, layout.columns[: layout.shown], layout.last_row)
+    _print_what_is_used(sheet, layout)
     mark_faults(
         sheet, form, {c.header: layout.place(c.header) for c in form.columns}, layout.first_row, layout.last_row
     )
@@ -146,8 +152,8 @@ def add_head(sheet: Worksheet, purpose: str, columns: Sequence[Column], shown: i
         hint = ("* " if column.required else "") + _first_sentence(column.help)
         sheet.cell(HINT_ROW, number, hint).style = look.HINT
         sheet.cell(HEADER_ROW, number, column.header)
-        look.dress_header(sheet, HEADER_ROW, number, column.live)
-        heights.append(look.lines_needed(hint, width))
+        look.dress_header(sheet, HEADER_ROW, number, column.live, HEADER_ALIGNED.get(column.kind))
+        heights.append(lines_in(hint, width))
     sheet.row_dimensions[PURPOSE_ROW].height = 27
     sheet.row_dimensions[HINT_ROW].height = 15 * max(heights[:shown]) + 4
     sheet.row_dimensions[HEADER_ROW].height = 32
@@ -223,6 +229,23 @@ def finish_tab(sheet: Worksheet, columns: Sequence[Column], last_row: int) -> No
             selection.activeCell = selection.sqref = f"A{HEADER_ROW + 1}"
     wide = sum(c.width for c in columns) > WIDE
     look.print_setup(sheet, f"A1:{letters(_printed(sheet, columns))}{last_row}", HEADER_ROW, wide)
+
+
+def _print_what_is_used(sheet: Worksheet, layout: Layout) -> None:
+    """A print area that ends with the last row in which something was typed, so that prepared rows stay off paper.
+
+    Excel works it out when it prints. LibreOffice keeps the name but takes no formula for a print area: it
+    prints the tab as far as it has content or borders. A print area that somebody sets replaces this one.
+    """
+    typed = [number for number, column in enumerate(layout.columns[: layout.shown], 1) if not column.live]
+    first, last = f"${letters(min(typed))}${layout.first_row}", f"${letters(max(typed))}${HEADER_ROW + PRINTED_ROWS}"
+    tab = f"'{sheet.title}'!"
+    edge = f"${letters(_printed(sheet, layout.columns[: layout.shown]))}"
+    used = f"{tab}{first}:{last}"
+    bottom = f'MAX({layout.first_row},SUMPRODUCT(MAX(({used}<>"")*ROW({used}))))'
+    area = f"{tab}$A$1:INDEX({tab}{edge}$1:{edge}${HEADER_ROW + PRINTED_ROWS},{bottom})"
+    sheet.print_area = None
+    sheet.defined_names.add(DefinedName("_xlnm.Print_Area", attr_text=area))
 
 
 def _printed(sheet: Worksheet, columns: Sequence[Column]) -> int:

@@ -91,12 +91,17 @@ def dress(book: Workbook) -> None:
         book.add_named_style(NamedStyle(name, builtinId=BUILT_IN[name], **look))
 
 
-def dress_header(sheet: Worksheet, row: int, column: int, calculated: bool) -> None:
-    """Dresses one header cell of a table; calculated columns are grey where entry columns are navy."""
+FILTER_BUTTON = 2
+"""So many steps of indent keep a header that stands at the right clear of its filter button."""
+
+
+def dress_header(sheet: Worksheet, row: int, column: int, calculated: bool, horizontal: str | None = None) -> None:
+    """Dresses one header cell of a table, over its values; calculated columns are grey where entry columns are navy."""
     cell = sheet.cell(row, column)
     cell.font = font(bold=True, color=PAPER)
     cell.fill = filled(QUIET if calculated else NAVY)
-    cell.alignment = Alignment(vertical="center", wrap_text=True)
+    indent = FILTER_BUTTON if horizontal == "right" else 0
+    cell.alignment = Alignment(vertical="center", wrap_text=True, horizontal=horizontal, indent=indent)
 
 
 def colour_words(sheet: Worksheet, area: str, header: str = "Status") -> None:
@@ -104,19 +109,6 @@ def colour_words(sheet: Worksheet, area: str, header: str = "Status") -> None:
     for word, (fill, ink) in WORDS.get(header, {}).items():
         shown = DifferentialStyle(font=Font(color=ink, bold=True), fill=PatternFill("solid", bgColor=fill))
         sheet.conditional_formatting.add(area, Rule("cellIs", operator="equal", formula=[f'"{word}"'], dxf=shown))
-
-
-def lines_needed(text: str, width: float) -> int:
-    """Into how many lines a text wraps in a column of that width, rather one too many than one too few."""
-    room = max(1.1 * width - 1, 1)
-    lines, left = 1, room
-    for word in text.split():
-        if len(word) > left and left < room:
-            lines, left = lines + 1, room
-        left -= len(word) + 1
-        while left < -1:
-            lines, left = lines + 1, left + room
-    return lines
 
 
 def print_setup(sheet: Worksheet, area: str, header_row: int | None = None, wide: bool = False) -> None:

@@ -18,6 +18,7 @@ from ..live_columns import IN_FORCE as FORCE
 from ..live_columns import WHOLE_PERCENT, Step
 from ..policy import Knob
 from ..tables import Scalar, letters
+from ..workbooks.heights import lines_in
 from . import look
 from .entries import mark_empty
 from .inputs import HEADER_ROW, HINT_ROW, OLDEST_DAY, add_head, add_table, finish_tab, refusal
@@ -97,7 +98,7 @@ def _add_row(book: Workbook, sheet: Worksheet, row: int, label: str, thing: Fact
         else:
             cell.font = look.font(bold=column.name == "setting" and getattr(thing, "required", False))
         cell.alignment = Alignment(vertical="top", wrap_text=True, horizontal="left")
-    lines = 2 if thing.name in LONG else look.lines_needed(thing.help, COLUMNS[-1].width)
+    lines = 2 if thing.name in LONG else lines_in(thing.help, COLUMNS[-1].width)
     sheet.row_dimensions[row].height = 15 * lines + 1
     name = setting_name(thing)
     book.defined_names[name] = DefinedName(name, attr_text=f"{SETTINGS.tab}!${letters(VALUE + 1)}${row}")

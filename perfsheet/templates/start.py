@@ -15,6 +15,7 @@ from ..live_columns import CONTAINER, SHOWN
 from ..policy import Policy, knobs
 from ..scoring.parts import Status
 from ..tables import letters
+from ..workbooks.heights import lines_in
 from . import look
 from .designs import Design
 from .entries import FAULTY, FINE, colour_checks, fault_count
@@ -126,7 +127,7 @@ def _add_ways(sheet: Worksheet, design: Design) -> int:
     for row, guide in enumerate(design.guides, 5):
         link_to(sheet, row, NAME, guide.tab, guide.name)
         _text(sheet, row, TEXT, guide.text)
-        sheet.row_dimensions[row].height = 15 * look.lines_needed(guide.text, WIDTHS[TEXT]) + 3
+        sheet.row_dimensions[row].height = 15 * lines_in(guide.text, WIDTHS[TEXT]) + 3
     _heading(sheet, FIRST_TAB - 1, (NAME, TEXT, COUNT), "The tabs")
     sheet.cell(FIRST_TAB - 1, COUNT, "To check").alignment = Alignment(horizontal="right")
     forms = (*design.forms, SETTINGS)

@@ -111,11 +111,11 @@ REACHED = _plan(
     "SUM(IF(" + UP_TO_NOW + "*(tblCheckIns[Date]>=[Period from]),tblCheckIns[Value],0)),"
     "INDEX(tblCheckIns[Value],MOD(MAX(IF(" + UP_TO_NOW + "*(tblCheckIns[Date]>=[Period from]),"
     "INT(tblCheckIns[Date])*10^7+ROW(tblCheckIns[Date])-ROW(tblCheckIns[[#Headers],[Date]]),0)),10^7))))))",
-    "#,##0.####", True,
+    "General", True,
 )  # fmt: skip
 DIFFERENCE = _plan(
     "Difference", Kind.NUMBER, "Live: reached less planned.",
-    'IF(OR([Reached]="",NOT(ISNUMBER([Planned value]))),"",[Reached]-[Planned value])', "+#,##0.####;-#,##0.####;0",
+    f'IF(OR([Reached]="",NOT(ISNUMBER([Planned value]))),"",ROUND([Reached]-[Planned value],{NOISE}))', "+General;-General;0",
 )  # fmt: skip
 
 PLAN_SHOWN = (REACHED, DIFFERENCE)

@@ -79,6 +79,22 @@ class Entry(NamedTuple):
         return (self.external_attr >> 16) & 0o170000 == 0o120000
 
 
+class Deflated(NamedTuple):
+    """An entry's content as it is stored: the deflate stream, the checksum and the length of what it holds."""
+
+    packed: bytes
+    crc: int
+    size: int
+
+    @classmethod
+    def of(cls, content: bytes | Deflated) -> Deflated:
+        """Content compressed, if it is not yet."""
+        if isinstance(content, Deflated):
+            return content
+        stream = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+        return cls(stream.compress(content) + stream.flush(), zlib.crc32(content), len(content))
+
+
 class _End(NamedTuple):
     """The end record: how many entries there are, where their records lie, the comment."""
 
@@ -125,7 +141,7 @@ class Archive:
             raise Damaged(self.path, f"the part {entry.name} is cut short or has bytes behind its end", ASK_AGAIN)
         return content
 
-    def rebuilt(self, changes: Mapping[str, bytes | None]) -> bytes:
+    def rebuilt(self, changes: Mapping[str, bytes | Deflated | None]) -> bytes:
         """A new archive: `changes` by entry name, None to leave one out; unknown names come last.
 
         What is not named is copied byte for byte. The entries lie in their old order, and the
@@ -358,32 +374,27 @@ def _moved(entry: Entry, start: int) -> bytes:
     return bytes(record)
 
 
-def _deflated(content: bytes) -> bytes:
-    stream = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return stream.compress(content) + stream.flush()
-
-
-def _append_renewed(body: bytearray, old: Entry, content: bytes) -> bytes:
+def _append_renewed(body: bytearray, old: Entry, content: bytes | Deflated) -> bytes:
     """New content for an old entry, which keeps its place, date, attributes and comment.
 
     Appends header and content to `body`, and returns the central record.
     """
     flags = old.flags & _UTF8
-    packed = _deflated(content)
+    new = Deflated.of(content)
     name = old.record[46 : 46 + struct.unpack_from("<H", old.record, 28)[0]]
     start = len(body)
-    facts = (flags, DEFLATED, old.time, old.date, zlib.crc32(content), len(packed), len(content), len(name))
-    body += _LOCAL.pack(b"PK\3\4", 20, *facts, 0) + name + packed
+    facts = (flags, DEFLATED, old.time, old.date, new.crc, len(new.packed), new.size, len(name))
+    body += _LOCAL.pack(b"PK\3\4", 20, *facts, 0) + name + new.packed
     tail = (0, len(old.comment), 0, old.internal_attr, old.external_attr, start)
     return _CENTRAL.pack(b"PK\1\2", old.create_version, 20, *facts, *tail) + name + old.comment
 
 
-def _append_new(body: bytearray, name: str, content: bytes) -> bytes:
+def _append_new(body: bytearray, name: str, content: bytes | Deflated) -> bytes:
     """A new entry at the end of `body`; returns its central record."""
     raw_name = name.encode("utf-8")
     flags = 0 if name.isascii() else _UTF8
-    packed = _deflated(content)
+    new = Deflated.of(content)
     start = len(body)
-    facts = (flags, DEFLATED, *_NEW_DATE, zlib.crc32(content), len(packed), len(content), len(raw_name))
-    body += _LOCAL.pack(b"PK\3\4", 20, *facts, 0) + raw_name + packed
+    facts = (flags, DEFLATED, *_NEW_DATE, new.crc, len(new.packed), new.size, len(raw_name))
+    body += _LOCAL.pack(b"PK\3\4", 20, *facts, 0) + raw_name + new.packed
     return _CENTRAL.pack(b"PK\1\2", 20, 20, *facts, 0, 0, 0, 0, 0, start) + raw_name

@@ -92,7 +92,7 @@ class _Editor:
 
     def _change_sheet(self, part: str, changes: Sequence[Change]) -> None:
         source = self.text_of(part)
-        cells = _Cells(self.package.path, part, source.text, self.date1904, self.filled.get(part, {}))
+        cells = Cells(self.package.path, part, source.text, self.date1904, self.filled.get(part, {}))
         text = cells.changed(changes)
         self.formulas_lost |= cells.formulas_lost
         self.parts[part] = source.encoded(text)
@@ -272,11 +272,13 @@ def relationships_part(part: str) -> str:
 # ---------------------------------------------------------------- rows and cells
 
 _ROW_BEGINS = re.compile(r"<((?:\w+:)?)row\b((?:[^>\"'/]|/(?!>)|\"[^\"]*\"|'[^']*')*)(/?)>")
-_C = re.compile(r"<((?:\w+:)?)c\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(?:/>|>(.*?)</\1c>)", re.DOTALL)
-_F = re.compile(r"<((?:\w+:)?)f\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(?:/>|>(.*?)</\1f>)", re.DOTALL)
+CELL = re.compile(r"<((?:\w+:)?)c\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(?:/>|>(.*?)</\1c>)", re.DOTALL)
+FORMULA = re.compile(r"<((?:\w+:)?)f\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(?:/>|>(.*?)</\1f>)", re.DOTALL)
+_OF_THE_RESULT = re.compile(r"\s(?:t|vm)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+_OF_THE_VALUE = re.compile(r"\s(?:t|cm|vm)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 
 
-def _sheet_data(text: str) -> tuple[int, int, bool]:
+def sheet_data(text: str) -> tuple[int, int, bool]:
     """(start of the rows, their end, whether the section is written <sheetData/>)."""
     opened = re.search(r"<((?:\w+:)?)sheetData\b[^>]*?(/?)>", text)
     if opened is None:
@@ -286,7 +288,7 @@ def _sheet_data(text: str) -> tuple[int, int, bool]:
     return opened.end(), text.index(f"</{opened[1]}sheetData", opened.end()), False
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
     """A row element where it stands: its prefix, its attributes as written, its content."""
 
     start: int
@@ -296,30 +298,30 @@ class _Row(NamedTuple):
     content: str
 
 
-def _rows_in(text: str, start: int = 0, end: int | None = None) -> Iterator[_Row]:
+def rows_in(text: str, start: int = 0, end: int | None = None) -> Iterator[Row]:
     """The rows in order. A row's end is searched for as plain text, since its content may be long."""
     stop = len(text) if end is None else end
     while begins := _ROW_BEGINS.search(text, start, stop):
         inside = start = begins.end()
         if begins[3]:
-            yield _Row(begins.start(), inside, begins[1], begins[2], "")
+            yield Row(begins.start(), inside, begins[1], begins[2], "")
             continue
         closing = f"</{begins[1]}row>"
         close = text.find(closing, inside, stop)
         if close < 0:
             return
         start = close + len(closing)
-        yield _Row(begins.start(), start, begins[1], begins[2], text[inside:close])
+        yield Row(begins.start(), start, begins[1], begins[2], text[inside:close])
 
 
 def _every_cell(text: str) -> Iterable[tuple[int, int, str]]:
     """(row, column, the cell's whole XML) of every cell element, formatted empty ones too."""
-    start, end, empty = _sheet_data(text)
+    start, end, empty = sheet_data(text)
     number = 0
-    for row in _rows_in(text, start, end) if not empty else ():
+    for row in rows_in(text, start, end) if not empty else ():
         number = int(attributes(row.facts).get("r", number + 1))
         column = 0
-        for cell in _C.finditer(row.content):
+        for cell in CELL.finditer(row.content):
             name = attributes(cell[2]).get("r")
             column = cell_position(name)[1] if name else column + 1
             yield number, column, cell[0]
@@ -329,7 +331,7 @@ def every_formula(text: str) -> Iterable[tuple[tuple[int, int], str]]:
     """((row, column), formula) of every cell with a formula, shared ones as they read in their cell."""
     masters = _shared_masters(text)
     for row, column, cell in _every_cell(text):
-        formula = _F.search(cell)
+        formula = FORMULA.search(cell)
         if formula:
             yield (row, column), _full(formula, row, column, masters)
 
@@ -348,7 +350,7 @@ def _shared_masters(text: str) -> dict[str, tuple[int, int, str]]:
     """The formula of each shared group by its number, and the cell that it is written for."""
     masters = {}
     for row, column, cell in _every_cell(text):
-        formula = _F.search(cell)
+        formula = FORMULA.search(cell)
         if formula and formula[3]:
             facts = attributes(formula[2])
             if facts.get("t") == "shared":
@@ -358,13 +360,13 @@ def _shared_masters(text: str) -> dict[str, tuple[int, int, str]]:
 
 def _copied(cell: str, rows: int, masters: Mapping[str, tuple[int, int, str]], row: int, column: int) -> str:
     """A cell of the last row as it is filled down: format and formula, without a value."""
-    found = _C.match(cell)
+    found = CELL.match(cell)
     if found is None:
         raise ValueError(cell)
     prefix, facts = found[1], attributes(found[2])
     style = f' s="{facts["s"]}"' if "s" in facts else ""
     name = f"{letters(column)}{row + rows}"
-    formula = _F.search(cell)
+    formula = FORMULA.search(cell)
     if formula is None:
         return f'<{prefix}c r="{name}"{style}/>'
     text = _full(formula, row, column, masters)
@@ -381,7 +383,7 @@ def _full(formula: re.Match[str], row: int, column: int, masters: Mapping[str, t
     return unescaped(text)
 
 
-class _Cells:
+class Cells:
     """The rows of one sheet, and the changes of some of its cells."""
 
     def __init__(self, path: str, part: str, text: str, date1904: bool, filled: Mapping[tuple[int, int], str]) -> None:
@@ -397,7 +399,7 @@ class _Cells:
             wanted.setdefault(row, {})[column] = None
         for change in changes:
             wanted.setdefault(change.address.row, {})[change.address.column] = change
-        start, end, empty = _sheet_data(self.text)
+        start, end, empty = sheet_data(self.text)
         body = "" if empty else self.text[start:end]
         rows = self._rows(body, wanted)
         if empty and rows:
@@ -408,72 +410,71 @@ class _Cells:
         pieces: list[str] = []
         missing = sorted(wanted)
         position = number = 0
-        for row in _rows_in(body):
+        for row in rows_in(body):
             if not missing:
                 break
             number = int(attributes(row.facts).get("r", number + 1))
             pieces.append(body[position : row.start])
             while missing and missing[0] < number:
-                pieces.append(self._new_row(missing[0], wanted[missing.pop(0)]))
+                pieces.append(self.new_row(missing[0], wanted[missing.pop(0)]))
             if missing and missing[0] == number:
                 pieces.append(self._old_row(row, number, wanted[missing.pop(0)]))
             else:
                 pieces.append(body[row.start : row.end])
             position = row.end
         pieces.append(body[position:])
-        pieces += [self._new_row(number, wanted[number]) for number in missing]
+        pieces += [self.new_row(number, wanted[number]) for number in missing]
         return "".join(pieces)
 
-    def _new_row(self, number: int, wanted: Mapping[int, Change | None]) -> str:
-        cells = "".join(self._new_cell(number, column, wanted[column]) for column in sorted(wanted))
+    def new_row(self, number: int, wanted: Mapping[int, Change | None]) -> str:
+        cells = "".join(self.new_cell(number, column, wanted[column]) for column in sorted(wanted))
         return f'<{self.prefix}row r="{number}">{cells}</{self.prefix}row>' if cells else ""
 
-    def _old_row(self, row: _Row, number: int, wanted: Mapping[int, Change | None]) -> str:
+    def _old_row(self, row: Row, number: int, wanted: Mapping[int, Change | None]) -> str:
         pieces: list[str] = []
         missing = sorted(wanted)
         body, position, column = row.content, 0, 0
-        for cell in _C.finditer(body):
+        for cell in CELL.finditer(body):
             if not missing:
                 break
             name = attributes(cell[2]).get("r")
             column = cell_position(name)[1] if name else column + 1
             pieces.append(body[position : cell.start()])
             while missing and missing[0] < column:
-                pieces.append(self._new_cell(number, missing[0], wanted[missing.pop(0)]))
+                pieces.append(self.new_cell(number, missing[0], wanted[missing.pop(0)]))
             if missing and missing[0] == column:
                 change = wanted[missing.pop(0)]
-                pieces.append(self._old_cell(cell, number, column, change) if change else cell[0])
+                pieces.append(self.old_cell(cell, number, column, change) if change else cell[0])
             else:
                 pieces.append(cell[0])
             position = cell.end()
-        pieces += [body[position:], *(self._new_cell(number, column, wanted[column]) for column in missing)]
-        facts = _widened(row.facts, wanted)
+        pieces += [body[position:], *(self.new_cell(number, column, wanted[column]) for column in missing)]
+        facts = widened(row.facts, wanted)
         return f"<{row.prefix}row{facts}>{''.join(pieces)}</{row.prefix}row>"
 
-    def _new_cell(self, row: int, column: int, change: Change | None) -> str:
+    def new_cell(self, row: int, column: int, change: Change | None) -> str:
         pattern = self.filled.get((row, column))
         if pattern is not None:
-            return self._old_cell(_whole(pattern), row, column, change) if change else pattern
+            return self.old_cell(_whole(pattern), row, column, change) if change else pattern
         if change is None or change.value is None or change.cached:
             return ""
-        kind, inner = self._written(change.value)
+        kind, inner = self.written(change.value)
         return f'<{self.prefix}c r="{letters(column)}{row}"{kind}>{inner}</{self.prefix}c>'
 
-    def _old_cell(self, cell: re.Match[str], row: int, column: int, change: Change) -> str:
+    def old_cell(self, cell: re.Match[str], row: int, column: int, change: Change) -> str:
         """The cell with another value: its own attributes but the type, its own formula if only the result changes."""
-        formula = _F.search(cell[3] or "")
-        kept = re.sub(r"\s(?:t|cm|vm)\s*=\s*(?:\"[^\"]*\"|'[^']*')", "", cell[2]).rstrip()
+        formula = FORMULA.search(cell[3] or "")
         if change.cached:
             if formula is None:
                 return cell[0]
             kind, inner = self._result(change.value)
-            return f"<{cell[1]}c{kept}{kind}>{formula[0]}{inner}</{cell[1]}c>"
+            return f"<{cell[1]}c{kept(cell[2], formula=True)}{kind}>{formula[0]}{inner}</{cell[1]}c>"
         if formula:
             self._give_up_formula(formula, row, column)
         if change.value is None:
-            return f"<{cell[1]}c{kept}/>"
-        kind, inner = self._written(change.value)
-        return f"<{cell[1]}c{kept}{kind}>{inner}</{cell[1]}c>"
+            return f"<{cell[1]}c{kept(cell[2])}/>"
+        kind, inner = self.written(change.value)
+        return f"<{cell[1]}c{kept(cell[2])}{kind}>{inner}</{cell[1]}c>"
 
     def _give_up_formula(self, formula: re.Match[str], row: int, column: int) -> None:
         facts = attributes(formula[2])
@@ -489,7 +490,7 @@ class _Cells:
             )
         self.formulas_lost = True
 
-    def _written(self, value: Scalar) -> tuple[str, str]:
+    def written(self, value: Scalar) -> tuple[str, str]:
         """(the type attribute, the content) of a cell with this value."""
         p = self.prefix
         if isinstance(value, bool):
@@ -507,7 +508,7 @@ class _Cells:
             return ' t="e"', f"<{p}v>{value}</{p}v>"
         if isinstance(value, str):
             return ' t="str"', f"<{p}v>{content(encoded(value))}</{p}v>"
-        return self._written(value)
+        return self.written(value)
 
     def _number(self, value: Scalar) -> str:
         if isinstance(value, (datetime, date, time, timedelta)):
@@ -523,14 +524,19 @@ def _prefix(text: str) -> str:
     return found[1] if found else ""
 
 
+def kept(facts: str, *, formula: bool = False) -> str:
+    """A cell's attributes as written that stay when its value changes, or only what its formula results in."""
+    return (_OF_THE_RESULT if formula else _OF_THE_VALUE).sub("", facts).rstrip()
+
+
 def _whole(cell: str) -> re.Match[str]:
-    match = _C.match(cell)
+    match = CELL.match(cell)
     if match is None:
         raise ValueError(cell)
     return match
 
 
-def _widened(facts: str, wanted: Mapping[int, object]) -> str:
+def widened(facts: str, wanted: Mapping[int, object]) -> str:
     """A row's attributes with its `spans` hint reaching to new columns."""
 
     def wider(match: re.Match[str]) -> str:

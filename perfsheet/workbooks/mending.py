@@ -58,6 +58,39 @@ class EntryRule:
         return any(area.holds(*position) for area in self.areas)
 
 
+@dataclass(frozen=True)
+class ConditionalFormat:
+    """A look that cells take on under a condition. `facts` are the rule's attributes but its priority and look."""
+
+    areas: tuple[Area, ...]
+    facts: tuple[tuple[str, str], ...]
+    formulas: tuple[str, ...]
+    """As they read in the first cell."""
+    look: int | None
+    """Its index in the workbook's own list of differential formats."""
+
+    @property
+    def firsts(self) -> set[Position]:
+        """The first cell, as programs see it: of the first area, or of all areas taken together."""
+        together = min((a.top for a in self.areas), default=1), min((a.left for a in self.areas), default=1)
+        return {(a.top, a.left) for a in self.areas[:1]} | {together}
+
+    def says(self, other: ConditionalFormat) -> bool:
+        """Whether both have the same condition, whatever they look like and wherever they stand."""
+        mine, theirs = dict(self.facts), dict(other.facts)
+        if any(mine.get(name) != theirs.get(name) for name in ("type", "operator")):
+            return False
+        ((row, column),) = other.firsts
+        return any(
+            len(self.formulas) == len(other.formulas)
+            and all(
+                same_formula(Formula(one), Formula(moved(two, top - row, left - column)))
+                for one, two in zip(self.formulas, other.formulas, strict=True)
+            )
+            for top, left in self.firsts
+        )
+
+
 @dataclass
 class Mending:
     """What to put back, by sheet or table."""
@@ -66,6 +99,8 @@ class Mending:
     formats: dict[str, dict[Position, int]] = field(default_factory=dict)
     """The format of a cell as its index in the donor's list."""
     rules: dict[str, list[EntryRule]] = field(default_factory=dict)
+    conditional: dict[str, list[ConditionalFormat]] = field(default_factory=dict)
+    """Each for one area; the look is the donor's."""
     columns: dict[str, dict[str, Formula]] = field(default_factory=dict)
     """A table's calculated columns, by header."""
     bottoms: dict[str, int] = field(default_factory=dict)
@@ -73,7 +108,7 @@ class Mending:
     names: dict[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return any((self.formulas, self.formats, self.rules, self.columns, self.bottoms, self.names))
+        return any((self.formulas, self.formats, self.rules, self.conditional, self.columns, self.bottoms, self.names))
 
 
 # ------------------------------------------------------------------------------- what is there
@@ -140,6 +175,23 @@ def _newer(root: Span, text: str) -> Iterable[EntryRule]:
             for span in listed.all("dataValidation"):
                 where = span.child("sqref")
                 yield EntryRule(_areas(text[where.inside : where.close]) if where else (), newer=True)
+
+
+def conditional_formats(package: Package, sheet: SheetPart) -> list[ConditionalFormat]:
+    """The conditional formats of a sheet, one for each condition; those for newer programs alone are not among them."""
+    text = decoded(package.read(sheet.part)).text
+    return [
+        _conditional(rule, _areas(listed.attributes.get("sqref", "")), text)
+        for listed in root_of(text).all("conditionalFormatting")
+        for rule in listed.all("cfRule")
+    ]
+
+
+def _conditional(rule: Span, areas: tuple[Area, ...], text: str) -> ConditionalFormat:
+    facts = {n: unescaped(v) for n, v in rule.attributes.items() if n not in ("priority", "dxfId") and ":" not in n}
+    formulas = tuple(unescaped(text[f.inside : f.close]) for f in rule.all("formula"))
+    look = rule.attributes.get("dxfId")
+    return ConditionalFormat(areas, tuple(sorted(facts.items())), formulas, None if look is None else int(look))
 
 
 def _areas(reference: str) -> tuple[Area, ...]:
@@ -217,6 +269,10 @@ class Formats:
         same = self._same.get(self._wanted[number])
         return self._merge.cell(number) if same is None else same
 
+    def differential(self, number: int) -> int:
+        """The target's index of the look that a condition of the donor's gives."""
+        return self._merge.differential(number)
+
     def result(self) -> bytes | None:
         """The target's styles with what was added; None if nothing was."""
         return self._merge.result()
@@ -267,7 +323,7 @@ def mend(package: Package, mending: Mending, formats: Formats) -> bytes:
     """
     parts: dict[str, bytes | None] = {}
     sheets = {sheet.name: sheet for sheet in package.sheets if sheet.kind == "worksheet"}
-    for name in sorted({*mending.formulas, *mending.formats, *mending.rules}):
+    for name in sorted({*mending.formulas, *mending.formats, *mending.rules, *mending.conditional}):
         if name not in sheets:
             raise Damaged(package.path, f"there is no sheet '{name}'", "Check the name")
         parts[sheets[name].part] = _mended_sheet(package, sheets[name], mending, formats)
@@ -355,6 +411,7 @@ def _mended_sheet(package: Package, sheet: SheetPart, mending: Mending, formats:
         else:
             splice.set_attribute(cell, "s", str(number))
     _put_cells(splice, root, written)
+    _put_conditional(splice, root, mending.conditional.get(sheet.name, []), formats)
     _put_rules(splice, root, mending.rules.get(sheet.name, []), source.text)
     return source.encoded(splice.done())
 
@@ -421,6 +478,25 @@ _BEFORE_RULES = (
     "customSheetViews", "mergeCells", "phoneticPr", "conditionalFormatting",
 )  # fmt: skip
 """What stands before the entry rules in a sheet, in the order that the schema asks for."""
+
+
+def _put_conditional(splice: Splice, root: Span, wanted: Sequence[ConditionalFormat], formats: Formats) -> None:
+    """Conditions behind those that are there, and after them in rank: what somebody chose themselves is seen first."""
+    p, there = root.prefix, list(root.all("conditionalFormatting"))
+    last = max((int(r.attributes.get("priority", "0")) for c in there for r in c.all("cfRule")), default=0)
+    by_area: dict[tuple[Area, ...], list[str]] = {}
+    for rank, item in enumerate(wanted, start=last + 1):
+        facts = "".join(f" {name}={quoted(encoded(value))}" for name, value in item.facts)
+        look = "" if item.look is None else f' dxfId="{formats.differential(item.look)}"'
+        formulas = "".join(f"<{p}formula>{content(f)}</{p}formula>" for f in item.formulas)
+        rule = f'<{p}cfRule{facts} priority="{rank}"{look}>{formulas}</{p}cfRule>'
+        by_area.setdefault(item.areas, []).append(rule)
+    written = (
+        f'<{p}conditionalFormatting sqref="{listed_areas(areas)}">{"".join(rules)}</{p}conditionalFormatting>'
+        for areas, rules in by_area.items()
+    )
+    place = max(span.end for span in root.children if span.name in _BEFORE_RULES)
+    splice.insert(place, "".join(written))
 
 
 def _put_rules(splice: Splice, root: Span, rules: Sequence[EntryRule], text: str) -> None:

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from ..errors import Damaged, Hostile, Missing, NotAWorkbook, Obstacle, Protected, Signed, Unsupported
 from . import formats, markup
-from .archive import ASK_AGAIN, DO_NOT_TRUST, Archive, Entry
+from .archive import ASK_AGAIN, DO_NOT_TRUST, Archive, Deflated, Entry
 
 __all__ = ["ContentTypes", "Entry", "Package", "Relationship", "SheetPart", "check", "open_package"]
 
@@ -302,7 +302,7 @@ class Package:
             raise Damaged(self.path, f"sheet part missing: the sheet '{name}' leads nowhere", _REPAIR)
         return SheetPart(name, node.get("sheetId"), rid, node.get("state", "visible"), part, pointer.kind)
 
-    def replace(self, changes: Mapping[str, bytes | None]) -> bytes:
+    def replace(self, changes: Mapping[str, bytes | Deflated | None]) -> bytes:
         """The bytes of a new package: `changes` by entry name, None removes a part.
 
         Everything else is copied byte for byte in its old order; new names are appended in the

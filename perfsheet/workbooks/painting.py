@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from ..tables import Area, Bars, Chart, Dropdown, Frame, Marked, Put, Scalar, Series, Sparkline, Tab, letters
+from .heights import NEXT_LINE, ONE_LINE, lines_in
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 LONGEST = 32_767
 HIGHEST = 400.0
-HAIR = 1e-9
+WIDE = 200
+"""Tabs wider than this print on A3, unless they are to fill one page."""
+_A3, _A4 = 8, 9
 _DAY_ZERO = datetime(1899, 12, 30)
 DECIMAL = "#,##0.0#"
 INK, MUTED, LINE, LINK = "#1F2933", "#52606D", "#CBD2D9", "#0B5394"
@@ -175,7 +178,7 @@ class _Painter:
     def _set_up(self, sheet: Worksheet, tab: Tab) -> None:
         """Widths, what stays in sight, and how it prints."""
         sheet.hide_gridlines(2)
-        sheet.set_default_row(_LINE)
+        sheet.set_default_row(ONE_LINE)
         for column, width in sorted(tab.widths.items()):
             sheet.set_column(column - 1, column - 1, width, None, {"hidden": column in tab.hidden_columns})
         for column in sorted(tab.hidden_columns - set(tab.widths)):
@@ -330,9 +333,10 @@ def _constant(sheet: Worksheet, row: int, column: int, value: Scalar, style: For
 
 
 def _printing(sheet: Worksheet, tab: Tab) -> None:
-    """A4, page number and tab name below, never wider than a page."""
+    """A4, wide tables on A3, page number and tab name below, never wider than a page."""
     (sheet.set_landscape if tab.landscape else sheet.set_portrait)()
-    sheet.set_paper(9)
+    printed = (w for c, w in tab.widths.items() if c not in tab.hidden_columns and c <= (tab.print_columns or c))
+    sheet.set_paper(_A4 if tab.one_page or sum(printed) <= WIDE else _A3)
     sheet.fit_to_pages(1, 1 if tab.one_page else 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.set_footer("&L&8perfsheet&C&8&A&R&8&P / &N")
@@ -343,50 +347,16 @@ def _printing(sheet: Worksheet, tab: Tab) -> None:
         sheet.repeat_rows(tab.repeat_rows[0] - 1, tab.repeat_rows[1] - 1)
 
 
-_LINE = 16.0
-"""Points of a row of one line at the base size, with a little air."""
-_NEXT_LINE = 14.6
-"""Points of each further line."""
-
-_BREADTHS = {
-    **dict.fromkeys("iljI.,:;'|· ", 0.46), **dict.fromkeys("frtJ()[]{}-/!\"", 0.66), **dict.fromkeys("scvkyxzL", 0.86),
-    **dict.fromkeys("mwMW%@…—", 1.5),
-}  # fmt: skip
-
-
-def _breadth(character: str) -> float:
-    """About how many digits wide a character is in the base font."""
-    if character in _BREADTHS:
-        return _BREADTHS[character]
-    if character > "\u2e7f":
-        return 2.0
-    return 1.16 if character.isupper() else 1.0
-
-
-def _lines(text: str, width: float) -> int:
-    """How many lines a text takes in a cell that is `width` digits wide, broken between words."""
-    count = 0
-    for paragraph in text.split("\n"):
-        count, used = count + 1, 0.0
-        for word in paragraph.split(" "):
-            needed = sum(map(_breadth, word))
-            if used and used + needed > width:
-                count, used = count + 1, 0.0
-            count += int(max(0.0, needed - HAIR) // width)
-            used = (used + needed) % width + _breadth(" ")
-    return count
-
-
 def _height(put: Put, widths: Mapping[int, float]) -> float:
     """Points that a cell needs."""
     look = PALETTE[put.style]
     size = look.get("font_size", 11)
     scale = size / 11 if isinstance(size, (int, float)) else 1.0
     if not look.get("text_wrap") or not isinstance(put.value, str):
-        return _LINE * scale
+        return ONE_LINE * scale
     bold = 1.06 if look.get("bold") else 1.0
     width = max(3.0, widths.get(put.column, 8.43) - 1.0) / (scale * bold)
-    return (_LINE + _NEXT_LINE * (_lines(put.value, width) - 1)) * scale
+    return (ONE_LINE + NEXT_LINE * (lines_in(put.value, width) - 1)) * scale
 
 
 def _heights(tab: Tab) -> dict[int, float]:
@@ -394,7 +364,7 @@ def _heights(tab: Tab) -> dict[int, float]:
     heights: dict[int, float] = {}
     for put in tab.cells:
         height = _height(put, tab.widths)
-        if height > _LINE:
+        if height > ONE_LINE:
             heights[put.row] = min(HIGHEST, max(height, heights.get(put.row, 0)))
     return heights
 

@@ -92,6 +92,31 @@ def renamed_areas(formula: str, where: Callable[[str, Area], tuple[str, Area] | 
     return _REFERENCE.sub(turn, formula)
 
 
+def renamed_cells(formula: str, where: Callable[[int, int], tuple[int, int] | None]) -> str | None:
+    """The formula with its references to cells of its own sheet pointing to where those are now, dollar signs kept.
+
+    `where` gives a cell's new row and column; without one the whole formula is None.
+    """
+    lost = False
+
+    def corner(reference: str) -> str:
+        nonlocal lost
+        pins = _CELL.fullmatch(reference)
+        found = where(*cell_position(reference))
+        if found is None or pins is None:
+            lost = True
+            return reference
+        return f"{pins[1]}{letters(found[1])}{pins[3]}{found[0]}"
+
+    def turn(match: re.Match[str]) -> str:
+        if match["sheet"] or not match["first"]:
+            return match[0]
+        return corner(match["first"]) + (f":{corner(match['last'])}" if match["last"] else "")
+
+    text = _REFERENCE.sub(turn, formula)
+    return None if lost else text
+
+
 class Looks(NamedTuple):
     """What a formula looks at: areas of sheets, parts of tables, names; or, perhaps, anything."""
 

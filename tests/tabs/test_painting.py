@@ -222,6 +222,15 @@ def test_it_prints_on_landscape_a4_one_page_wide_with_its_header_repeated() -> N
     assert sheet.column_dimensions["D"].hidden
 
 
+@pytest.mark.parametrize(
+    ("layout", "paper"),
+    [({}, 8), ({"print_columns": 2}, 9), ({"hidden_columns": frozenset({3})}, 9), ({"one_page": True}, 9)],
+)
+def test_what_is_wide_prints_on_a3_unless_it_is_to_fill_one_page(layout: dict[str, Any], paper: int) -> None:
+    data = painted(*_table(), **{"widths": {1: 90.0, 2: 90.0, 3: 90.0}, **layout})
+    assert int(openpyxl.load_workbook(io.BytesIO(data)).worksheets[0].page_setup.paperSize) == paper
+
+
 def test_one_page_and_only_its_rows() -> None:
     data = painted(*_table(), print_columns=2, print_rows=4, one_page=True)
     sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]

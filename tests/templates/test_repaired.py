@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
+import openpyxl
 import pytest
 
 from perfsheet.filling import fill
 from perfsheet.forms import CHECKINS, GOALS, PEOPLE
 from perfsheet.repair import repaired
 from perfsheet.tables import Address, Change
+from perfsheet.templates.look import STATUS_LOOK
 from perfsheet.workbooks.editing import edit
 from perfsheet.workbooks.package import Package
 from perfsheet.workbooks.reading import read
@@ -54,3 +57,21 @@ def test_a_workbook_that_libreoffice_saved_lacks_only_its_tables_formulas(
     goals = read(again).sheet("Goals")
     (table,) = goals.list_objects
     assert goals.cells[6, 1 + table.columns.index("Progress")].value == 0.6
+
+
+def test_status_colours_that_were_put_back_are_painted(team_template: bytes, recalculate: Any) -> None:
+    package = Package.from_bytes(workbook(team_template))
+    part = next(sheet.part for sheet in package.sheets if sheet.name == "Goals")
+    bare = re.sub(rb"<conditionalFormatting.*</conditionalFormatting>", b"", package.read(part))
+    lost = package.replace({part: bare})
+    data, _ = repaired(Package.from_bytes(lost))
+    saved = recalculate({"lost": lost, "whole": data})
+    told = {name: openpyxl.load_workbook(path)["Goals"].conditional_formatting for name, path in saved.items()}
+    fills = {
+        rule.formula[0]: rule.dxf.fill.bgColor.rgb[2:]
+        for area in told["whole"]
+        if "U5" in area.sqref
+        for rule in area.rules
+    }
+    assert list(told["lost"]) == []
+    assert fills == {f'"{word}"': fill for word, (fill, _) in STATUS_LOOK.items()}
