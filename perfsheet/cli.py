@@ -329,6 +329,12 @@ def distribute(roster: str, directory: str, form: str, quiet: bool, dry_run: boo
         metavar="KEYFILE",
         help="Replace names; the key that leads back is kept in this file.",
     ),
+    click.option(
+        "--editions",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+        help="What executives were shown so far; the next edition gives nothing away beside it.  [default: in your own folder]",
+    ),
     click.option("--no-cache", is_flag=True, help="Read every workbook anew, and remember nothing."),
     click.option(
         "--distributed",

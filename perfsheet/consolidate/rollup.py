@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -19,7 +19,11 @@ from .alignment import Alignment, align, key_of
 from .contributions import Contribution
 from .copies import newest, odd_side_by_side
 from .goalposts import Moved
+from .privacy import Names, answer_for
 from .sources import Skipped
+
+if TYPE_CHECKING:
+    from .releasing import Released
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "teams": (
@@ -62,6 +66,16 @@ class Failure:
     line: str
 
 
+@dataclass(frozen=True)
+class Audience:
+    """Who is to see what comes of a run, and what stands for names, if they are replaced."""
+
+    name: str = "hr"
+    names: Names | None = None
+    released: Released | None = None
+    """The sums that executives may see."""
+
+
 @dataclass
 class Organisation:
     """Many workbooks as one: a frame for each subject, and every file accounted for."""
@@ -94,6 +108,8 @@ class Organisation:
     moved: list[Moved] | None = None
     """What is not as it was at the last consolidation; None without one to compare with."""
     seconds: float = 0.0
+    audience: Audience = Audience()
+    """Whom the answer is for; the frames hold everything."""
 
     @property
     def read(self) -> int:
@@ -166,7 +182,10 @@ class Organisation:
         return self
 
     def answer(self) -> dict[str, Any]:
-        """The JSON answer of `perfsheet consolidate`."""
+        """The JSON answer of `perfsheet consolidate`, with what its audience may see."""
+        return answer_for(self._everything(), self.audience.name, self.audience.names, self.audience.released)
+
+    def _everything(self) -> dict[str, Any]:
         return {
             "files": len(self.files), "read": self.read, "read_with_findings": int(self.files["outcome"].str.startswith("read with").sum()),
             "failed": [{"path": f.path, "code": f.code, "message": f.line} for f in self.failed],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,8 +17,8 @@ from ..workbooks.reading import read
 from ..workbooks.saving import check_writable, create, save
 from .alignment import Node
 from .leaks import leaks
-from .privacy import Names, for_audience
-from .rollup import Organisation, plain_rows
+from .privacy import for_audience
+from .rollup import Audience, Organisation, plain_rows
 
 
 def view_of(org: Organisation) -> OrganisationView:
@@ -68,7 +67,7 @@ def _tree_row(node: Node) -> dict[str, Any]:
     """A goal as a line of the tree."""
     below = node.below
     return {
-        **node.row, "level": node.level, "progress": node.progress, "expected": node.expected, "children": node.children or None,
+        **node.row, "key": node.key, "level": node.level, "progress": node.progress, "expected": node.expected, "children": node.children or None,
         "below": below and below.progress, "below_coverage": below and below.coverage, "remark": node.remark,
     }  # fmt: skip
 
@@ -79,21 +78,13 @@ def _common(values: pd.Series[Any]) -> str:
     return str(known.mode().iloc[0]) if len(known) else ""
 
 
-@dataclass(frozen=True)
-class Audience:
-    """Who is to see the workbook, and what stands for names, if they are replaced."""
-
-    name: str = "hr"
-    names: Names | None = None
-
-
 def write_organisation(org: Organisation, output: str, audience: Audience) -> None:
     """Writes the organisation workbook for an audience. A file of that name that is not ours is never replaced.
 
     The finished bytes are looked through before they are saved: raises Leaking, and writes nothing,
     if a name is left that the audience must not see.
     """
-    view = for_audience(view_of(org), audience.name, audience.names, org.minimum_group)
+    view = for_audience(view_of(org), audience.name, audience.names, audience.released)
     tabs = organisation_tabs(view)
     fresh = not os.path.exists(output)
     painted = paint(tabs, created=org.as_of or date(2000, 1, 1), marked=fresh)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -37,8 +37,8 @@ class OrganisationView:
     expected: float | None
     coverage: float | None
     status_counts: Mapping[str, int]
-    counts: Mapping[str, int]
-    """Teams, people and goals in all, whoever of them is shown."""
+    counts: Mapping[str, int | None]
+    """Teams, people and goals in all, whoever of them is shown; None where that would tell too much."""
     teams: Sequence[Row]
     goals: Sequence[Row]
     people: Sequence[Row]
@@ -50,6 +50,8 @@ class OrganisationView:
     traceable: bool = True
     """Whether the totals can be recalculated from the rows shown; not where small teams are hidden."""
     hidden_teams: int = 0
+    held: int = 0
+    """Numbers that are shown as they were in an earlier edition, because too few people changed since."""
     alignment: Sequence[Row] = ()
     """All goals as a tree, from top to bottom, with their level and what supports them."""
     top_most: Rolled = Rolled(None, None, 0.0, None, None)
@@ -150,51 +152,37 @@ FILES = (
 
 def organisation_tabs(view: OrganisationView) -> tuple[Tab, ...]:
     """The tabs of the organisation workbook that the audience sees, Summary first."""
-    return tuple(tab for tab in _all_tabs(view) if view.tabs is None or tab.name in view.tabs)
+    made = {name: make for name, make in _TABS.items() if view.tabs is None or name in view.tabs}
+    return tuple(tab for make in made.values() if (tab := make(view)) is not None)
 
 
-def _all_tabs(view: OrganisationView) -> tuple[Tab, ...]:
+def _behind_first(view: OrganisationView) -> list[Row]:
+    """The teams with their gaps, the widest first."""
     teams = [{**t, "gap": _difference(t["expected"], t["progress"])} for t in view.teams]
-    return (
-        _summary(view, sorted(teams, key=lambda t: (-(t["gap"] or 0), str(t["team"])))),
-        _listing(
-            "Teams",
-            "tblTeams",
-            f"{len(teams)} teams, those furthest behind their plan first{_hidden(view)}",
-            TEAMS,
-            teams,
-            bars=("progress",),
-        ),
-        _listing(
-            "Goals", "tblOrgGoals", f"{len(view.goals)} goals with their cells", GOALS, view.goals, bars=("progress",)
-        ),
-        _listing("Alignment", "tblAlignment", _aligned(view), ALIGNMENT, view.alignment, bars=("progress",)),
-        _listing("People", "tblOrgPeople", "By name, not by number: this is no ranking", PEOPLE, view.people),
-        _listing("Issues", "tblOrgIssues", "What asks for attention, with its evidence", ISSUES, view.issues),
-        _listing(
-            "Proposals", "tblOrgProposals", "Waiting for a decision, the longest first", PROPOSALS, view.proposals
-        ),
-        _listing("Data quality", "tblFindings", _quality_line(view), FINDINGS, _told(view.findings)),
-        *_moved(view.moved),
-        forecasts(view.forecasts, view.skill, view.confidence_skill),
-        *((fairness(view.fairness),) if view.fairness else ()),
-        control(view.files, _found(view)),
-        _listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, view.files),
-    )
+    return sorted(teams, key=lambda t: (-(t["gap"] or 0), str(t["team"])))
+
+
+def _teams_tab(view: OrganisationView) -> Tab:
+    said = f"{len(view.teams)} teams, those furthest behind their plan first{_hidden(view)}"
+    gaps = [{**t, "gap": _difference(t["expected"], t["progress"])} for t in view.teams]
+    return _listing("Teams", "tblTeams", said, TEAMS, gaps, bars=("progress",))
 
 
 def _hidden(view: OrganisationView) -> str:
     n = view.hidden_teams
-    return f"; {n} teams are not shown because they, or what is left without them, are too small" if n else ""
+    hidden = f"; {n} teams are not shown because they, or what is left without them, are too small" if n else ""
+    return hidden + (
+        "; rows with an earlier day stay as they were, because few people changed since" if view.held else ""
+    )
 
 
-def _moved(rows: Sequence[Row] | None) -> list[Tab]:
+def _moved(rows: Sequence[Row] | None) -> Tab | None:
     """Moved goalposts, if there was a consolidation to compare with."""
     if rows is None:
-        return []
+        return None
     open_ones = sum(not row["explained"] for row in rows)
     said = f"{len(rows)} changes of plans and old check-ins since the last consolidation, {open_ones} of them without a row in History"
-    return [_listing("Moved goalposts", "tblMoved", said, MOVED, sorted(rows, key=lambda row: bool(row["explained"])))]
+    return _listing("Moved goalposts", "tblMoved", said, MOVED, sorted(rows, key=lambda row: bool(row["explained"])))
 
 
 def _found(view: OrganisationView) -> dict[str, float]:
@@ -265,6 +253,8 @@ def _heading(column: _Column) -> str:
 def _put(row: int, column: int, shape: _Column, values: Row) -> Put:
     value = values.get(shape.key)
     if shape.style == "status":
+        if value is None:
+            return Put(row, column, None, "text")
         status = Status(str(value))
         return Put(row, column, STATUS_WORDS[status], STATUS_STYLES[status])
     if shape.style == "severity":
@@ -284,8 +274,9 @@ def _difference(expected: float | None, progress: float | None) -> float | None:
 # -------------------------------------------------------------------- summary
 
 
-def _summary(view: OrganisationView, teams: Sequence[Row]) -> Tab:
+def _summary(view: OrganisationView) -> Tab:
     """The organisation in one look: numbers, statuses with a chart, teams, data quality."""
+    teams = _behind_first(view)
     cells = [
         Put(1, 1, made_visible(view.name or "Organisation"), "title"),
         Put(2, 1, _headline(view), "subtitle"),
@@ -308,7 +299,8 @@ def _summary(view: OrganisationView, teams: Sequence[Row]) -> Tab:
 
 def _headline(view: OrganisationView) -> str:
     day = f", as of {view.as_of.isoformat()}" if view.as_of else ""
-    return f"{view.period or 'All periods'}{day}: {view.counts['teams']} teams, {view.counts['people']} people, {view.counts['goals']} goals"
+    counted = ", ".join(f"{n} {name}" for name, n in view.counts.items() if n is not None)
+    return f"{view.period or 'All periods'}{day}: {counted or 'too few people for any number'}"
 
 
 def _tiles(view: OrganisationView) -> list[Put]:
@@ -382,3 +374,21 @@ def _quality(view: OrganisationView, top: int) -> list[Put]:
     for i, ((severity, code), count) in enumerate(commonest, start=1):
         cells += [Put(top + i, 4, f"{severity} {code}", "text"), Put(top + i, 7, count, "number")]
     return cells
+
+
+_TABS: Mapping[str, Callable[[OrganisationView], Tab | None]] = {
+    "Summary": _summary,
+    "Teams": _teams_tab,
+    "Goals": lambda v: _listing("Goals", "tblOrgGoals", f"{len(v.goals)} goals with their cells", GOALS, v.goals, bars=("progress",)),
+    "Alignment": lambda v: _listing("Alignment", "tblAlignment", _aligned(v), ALIGNMENT, v.alignment, bars=("progress",)),
+    "People": lambda v: _listing("People", "tblOrgPeople", "By name, not by number: this is no ranking", PEOPLE, v.people),
+    "Issues": lambda v: _listing("Issues", "tblOrgIssues", "What asks for attention, with its evidence", ISSUES, v.issues),
+    "Proposals": lambda v: _listing("Proposals", "tblOrgProposals", "Waiting for a decision, the longest first", PROPOSALS, v.proposals),
+    "Data quality": lambda v: _listing("Data quality", "tblFindings", _quality_line(v), FINDINGS, _told(v.findings)),
+    "Moved goalposts": lambda v: _moved(v.moved),
+    "Forecasts": lambda v: forecasts(v.forecasts, v.skill, v.confidence_skill),
+    "Fairness": lambda v: fairness(v.fairness) if v.fairness else None,
+    "Control": lambda v: control(v.files, _found(v)),
+    "Files": lambda v: _listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, v.files),
+}  # fmt: skip
+"""How each tab is made, in their order. None where there is nothing to show."""
