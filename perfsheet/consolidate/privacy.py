@@ -25,6 +25,7 @@ from ..errors import Misuse, Unwritable
 from ..errors import shown as shown_text
 from ..scoring.rollup import Rolled
 from ..tabs.organisation import OrganisationView
+from .packing import Changed
 
 if TYPE_CHECKING:
     from .releasing import Released
@@ -201,7 +202,7 @@ def _with_names_hidden(view: OrganisationView, names: Names) -> OrganisationView
     changed: dict[str, Any] = {}
     for listing in LISTINGS:
         rows = getattr(view, listing)
-        changed[listing] = None if rows is None else [names.row(row) for row in rows]
+        changed[listing] = None if rows is None else Changed(rows, names.row)
     raters = view.fairness and replace(
         view.fairness, raters=tuple(replace(r, name=names.hidden(r.name)) for r in view.fairness.raters)
     )
@@ -211,7 +212,7 @@ def _with_names_hidden(view: OrganisationView, names: Names) -> OrganisationView
 def _for_managers(view: OrganisationView) -> OrganisationView:
     return replace(
         view, tabs=TABS["manager"], people=(), proposals=(), findings=(), fairness=None,
-        issues=[row for row in view.issues if not row["person"]], files=[{**row, "note": remark(row["outcome"])} for row in view.files],
+        issues=[row for row in view.issues if not row["person"]], files=Changed(view.files, lambda row: {**row, "note": remark(row["outcome"])}),
     )  # fmt: skip
 
 
@@ -237,7 +238,7 @@ def _for_executives(view: OrganisationView, released: Released) -> OrganisationV
         top_most=Rolled(*whole["top_most"]) if whole else Rolled(None, None, 0.0, None, None),
         goals=(), people=(), proposals=(), forecasts=(), moved=None, findings=(), skill=None, confidence_skill=None,
         alignment=[_branch(row, released.goals) for row in view.alignment if row["children"] and row["file"] in shown],
-        issues=released.issues or (), fairness=released.fairness, files=[_bare(row) for row in view.files],
+        issues=released.issues or (), fairness=released.fairness, files=Changed(view.files, _bare),
     )  # fmt: skip
 
 

@@ -17,8 +17,9 @@ from ..workbooks.reading import read
 from ..workbooks.saving import check_writable, create, save
 from .alignment import Node
 from .leaks import leaks
+from .packing import Changed, Rows, sorted_by
 from .privacy import for_audience
-from .rollup import Audience, Organisation, plain_rows
+from .rollup import Audience, Organisation
 
 
 def view_of(org: Organisation) -> OrganisationView:
@@ -33,18 +34,16 @@ def view_of(org: Organisation) -> OrganisationView:
         coverage=totals["coverage"],
         status_counts=org.status_counts,
         counts={"teams": len(org.teams), "people": len(org.people), "goals": len(org.goals)},
-        teams=plain_rows(org.teams.sort_values(["team", "file"], kind="stable")),
-        goals=plain_rows(org.goals),
-        alignment=[_tree_row(node) for node in org.alignment.nodes],
+        teams=sorted_by(org.teams, ["team", "file"]),
+        goals=Rows(org.goals),
+        alignment=Changed(org.alignment.nodes, _tree_row),
         top_most=org.alignment.total,
-        people=plain_rows(org.people.sort_values(["person", "team", "file"], kind="stable")),
-        issues=plain_rows(org.issues),
-        findings=plain_rows(org.findings),
-        proposals=plain_rows(
-            org.proposals.sort_values(["days", "team", "goal_id"], ascending=[False, True, True], kind="stable")
-        ),
-        files=[*plain_rows(org.files.sort_values("file", kind="stable")), *_not_returned(org)],
-        forecasts=plain_rows(org.forecasts),
+        people=sorted_by(org.people, ["person", "team", "file"]),
+        issues=Rows(org.issues),
+        findings=Rows(org.findings),
+        proposals=sorted_by(org.proposals, ["days", "team", "goal_id"], [False, True, True]),
+        files=[*sorted_by(org.files, ["file"]), *_not_returned(org)],
+        forecasts=Rows(org.forecasts),
         skill=org.forecast_skill,
         confidence_skill=org.confidence_skill,
         fairness=org.fairness,
@@ -63,11 +62,15 @@ def _not_returned(org: Organisation) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+TREE = ("goal", "goal_id", "team", "owner", "status", "cell", "file")
+"""What the tree shows of a goal as it stands in its workbook."""
+
+
 def _tree_row(node: Node) -> dict[str, Any]:
     """A goal as a line of the tree."""
     below = node.below
     return {
-        **node.row, "key": node.key, "level": node.level, "progress": node.progress, "expected": node.expected, "children": node.children or None,
+        **{name: node.row[name] for name in TREE}, "key": node.key, "level": node.level, "progress": node.progress, "expected": node.expected, "children": node.children or None,
         "below": below and below.progress, "below_coverage": below and below.coverage, "remark": node.remark,
     }  # fmt: skip
 
