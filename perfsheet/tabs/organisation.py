@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,6 +22,8 @@ from .statuses import BAR_COLOUR, STATUS_COLOURS, STATUS_STYLES, STATUS_WORDS
 
 Row = Mapping[str, Any]
 
+TOP = 4
+"""The header row of every listing."""
 DEEPEST = 5
 """Goals further down the tree are indented no more than this."""
 
@@ -227,21 +229,31 @@ def _listing(
 ) -> Tab:
     """One tab that is one table, with a title above it and its header in sight."""
     cells = [Put(1, 1, name, "title"), Put(2, 1, subtitle, "subtitle")]
-    top = 4
-    cells += [Put(top, i, column.header, _heading(column)) for i, column in enumerate(columns, start=1)]
-    for number, row in enumerate(rows, start=top + 1):
-        cells += [_put(number, i, column, row) for i, column in enumerate(columns, start=1)]
-    bottom = top + max(1, len(rows))
-    area = Area(top, 1, bottom, len(columns))
+    cells += [Put(TOP, i, column.header, _heading(column)) for i, column in enumerate(columns, start=1)]
+    bottom = TOP + max(1, len(rows))
+    area = Area(TOP, 1, bottom, len(columns))
     positions = {column.key: i for i, column in enumerate(columns, start=1)}
     return Tab(
         name, f"Org{name.replace(' ', '')}", tuple(cells),
         widths={i: column.width for i, column in enumerate(columns, start=1)},
         frames=(Frame(table, area, tuple(c.header for c in columns)),),
-        bars=tuple(Bars(Area(top + 1, positions[key], bottom, positions[key]), BAR_COLOUR) for key in bars),
-        freeze=(top, 1),
-        repeat_rows=(top, top),
+        bars=tuple(Bars(Area(TOP + 1, positions[key], bottom, positions[key]), BAR_COLOUR) for key in bars),
+        freeze=(TOP, 1),
+        repeat_rows=(TOP, TOP),
+        stream=_Lines(columns, rows),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """The rows of a listing as cells, made one by one, as often as somebody asks."""
+
+    columns: Sequence[_Column]
+    rows: Sequence[Row]
+
+    def __iter__(self) -> Iterator[Sequence[Put]]:
+        for number, row in enumerate(self.rows, start=TOP + 1):
+            yield [_put(number, i, column, row) for i, column in enumerate(self.columns, start=1)]
 
 
 def _heading(column: _Column) -> str:

@@ -129,7 +129,8 @@ def paint(tabs: Sequence[Tab], *, created: date, marked: bool = False) -> bytes:
     import xlsxwriter
 
     target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
+    streamed = any(tab.stream is not None for tab in tabs)
+    book = xlsxwriter.Workbook(target, {"in_memory": not streamed, "default_date_format": "yyyy-mm-dd"})
     book.set_properties({"created": datetime.combine(created, datetime.min.time()), "comments": "Written by perfsheet"})
     book.set_calc_mode("auto")
     painter = _Painter(book)
@@ -155,12 +156,17 @@ class _Painter:
         return self.formats[name]
 
     def paint(self, tab: Tab) -> None:
+        # a sheet that streams puts each row into a file of its own as soon as the next one begins
+        self.book.constant_memory = tab.stream is not None
         sheet = self.book.add_worksheet(tab.name)
+        self.book.constant_memory = False
         self._set_up(sheet, tab)
         for frame in tab.frames:
             self._frame(sheet, frame, tab)
         for put in tab.cells:
             self._put(sheet, put)
+        for row in tab.stream or ():
+            self._row(sheet, row, tab.widths)
         for dropdown in tab.dropdowns:
             _dropdown(sheet, dropdown)
         for bars in tab.bars:
@@ -190,6 +196,14 @@ class _Painter:
             sheet.hide()
         _printing(sheet, tab)
 
+    def _row(self, sheet: Worksheet, row: Sequence[Put], widths: Mapping[int, float]) -> None:
+        """One row of a stream, as high as its highest cell."""
+        height = max((_height(put, widths) for put in row), default=_LINE)
+        if height > _LINE:
+            sheet.set_row(row[0].row - 1, min(HIGHEST, height))
+        for put in row:
+            self._put(sheet, put)
+
     def _frame(self, sheet: Worksheet, frame: Frame, tab: Tab) -> None:
         styles = {put.column: put.style for put in tab.cells if put.row == frame.area.top}
         columns = [
@@ -197,7 +211,10 @@ class _Painter:
             for i, header in enumerate(frame.headers)
         ]
         options = {"name": frame.name, "columns": columns, "style": None, "autofilter": True, "banded_rows": False}
+        # XlsxWriter refuses tables on streaming sheets, since it would write their headers out of turn; ours are cells
+        streaming, sheet.constant_memory = sheet.constant_memory, False
         sheet.add_table(frame.area.top - 1, frame.area.left - 1, frame.area.bottom - 1, frame.area.right - 1, options)
+        sheet.constant_memory = streaming
 
     def _put(self, sheet: Worksheet, put: Put) -> None:
         """One cell. A link is laid first: what is written after it keeps its own type."""
