@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
@@ -17,13 +16,25 @@ SHORT = 48
 """Texts up to this length come again and again: owners, status words, teams. Each distinct one is kept once."""
 
 
+PART = 16_384
+"""So many rows wait as lists; then they become columns as pandas keeps them, which take a fraction of the room."""
+BLOCK, BLOCKS = 512, 12
+"""Texts are taken out of a frame so many at a time, and so many such blocks are kept at hand."""
+
+
 class Columns:
-    """One table as it grows: a list for each column."""
+    """One table as it grows: a list for each column, and what was put away of it."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._values: dict[str, list[Any]] = {name: [] for name in names}
+        self._parts: dict[str, list[pd.Series[Any]]] = {name: [] for name in self._values}
+        self._put_away = 0
 
     def __len__(self) -> int:
+        return self._put_away + self._waiting
+
+    @property
+    def _waiting(self) -> int:
         return len(next(iter(self._values.values())))
 
     def add(self, rows: Iterable[Row], known: dict[Any, Any]) -> None:
@@ -34,19 +45,40 @@ class Columns:
                 if not isinstance(value, str) or len(value) <= SHORT:
                     value = known.setdefault((type(value), value), value)
                 values.append(value)
+        if self._waiting >= PART:
+            known.clear()
+            self._fold()
+
+    def _fold(self) -> None:
+        self._put_away += self._waiting
+        for name, values in self._values.items():
+            self._parts[name].append(pd.Series(values))
+            self._values[name] = []
 
     def frame(self, drop: Sequence[range]) -> pd.DataFrame:
-        """The table without the rows in `drop`. The lists are given up one by one as their column is made."""
-        keep: Any = slice(None)
-        if drop:
-            keep = numpy.ones(len(self), dtype=bool)
-            for gone in drop:
-                keep[gone.start : gone.stop] = False
-        made = {}
-        for name in list(self._values):
-            column = pd.Series(self._values.pop(name))
-            made[name] = column[keep].reset_index(drop=True) if drop else column
-        return pd.DataFrame(made, copy=False)
+        """The table without the rows in `drop`. The parts are given up one by one as their column is made."""
+        if self._waiting or not self._put_away:
+            self._fold()
+        made = {name: _joined(self._parts.pop(name)) for name in list(self._parts)}
+        frame = pd.DataFrame(made, copy=False)
+        if not drop:
+            return frame
+        keep = numpy.ones(len(frame), dtype=bool)
+        for gone in drop:
+            keep[gone.start : gone.stop] = False
+        return frame[keep].reset_index(drop=True)
+
+
+def _joined(parts: list[pd.Series[Any]]) -> pd.Series[Any]:
+    """One column of its parts; a part in which everything is missing takes the type of the others."""
+    typed = [part.dtype for part in parts if part.notna().any()]
+    if len(set(typed)) == 1:
+        parts = (
+            [part if part.notna().any() else part.astype(typed[0]) for part in parts]
+            if typed[0].kind in "fO"
+            else parts
+        )
+    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
 
 class Packed:
@@ -100,14 +132,14 @@ class Line(Mapping[str, Any]):
 
 
 class Rows(Sequence[Row]):
-    """The rows of a frame, in its order or another one, each made when it is asked for."""
+    """The rows of a frame, each made when it is asked for."""
 
-    def __init__(self, frame: pd.DataFrame, order: Sequence[int] | None = None) -> None:
+    def __init__(self, frame: pd.DataFrame) -> None:
         self._columns = {str(name): _array(frame[name]) for name in frame.columns}
-        self._order = range(len(frame)) if order is None else order
+        self._length = len(frame)
 
     def __len__(self) -> int:
-        return len(self._order)
+        return self._length
 
     @overload
     def __getitem__(self, at: int) -> Row: ...
@@ -116,12 +148,34 @@ class Rows(Sequence[Row]):
     def __getitem__(self, at: int | slice) -> Row | list[Row]:
         if isinstance(at, slice):
             return [self[i] for i in range(*at.indices(len(self)))]
-        return Line(self._columns, int(self._order[at]))
+        if not -self._length <= at < self._length:
+            raise IndexError(at)
+        return Line(self._columns, at % self._length)
+
+
+class _Texts:
+    """The values of a column that pandas keeps in a form of its own, as Python's, a block at a time."""
+
+    def __init__(self, column: pd.Series[Any]) -> None:
+        self._column = column
+        self._blocks: dict[int, Any] = {}
+
+    def __getitem__(self, at: int) -> Any:
+        number, place = divmod(at, BLOCK)
+        block = self._blocks.get(number)
+        if block is None:
+            while len(self._blocks) >= BLOCKS:
+                del self._blocks[next(iter(self._blocks))]
+            block = self._column.iloc[number * BLOCK : (number + 1) * BLOCK].astype(object).to_numpy()
+            self._blocks[number] = block
+        return block[place]
 
 
 def _array(column: pd.Series[Any]) -> Any:
-    """The values as they lie in memory; times as objects, because they hold more than numpy's."""
-    return column.to_numpy() if column.dtype.kind in "fiubO" else column.astype(object).to_numpy()
+    """The values as they lie in memory, where they lie there as plain ones."""
+    return (
+        column.to_numpy() if isinstance(column.dtype, numpy.dtype) and column.dtype.kind in "fiubO" else _Texts(column)
+    )
 
 
 class Changed(Sequence[Row]):
@@ -143,9 +197,7 @@ class Changed(Sequence[Row]):
 
 def sorted_by(frame: pd.DataFrame, names: Sequence[str], ascending: Sequence[bool] | None = None) -> Rows:
     """The frame's rows in order of some columns; equal ones stay as they stood."""
-    keys = frame[list(names)].reset_index(drop=True)
-    order = keys.sort_values(list(names), ascending=list(ascending) if ascending else True, kind="stable").index
-    return Rows(frame, array("q", order.to_numpy()))
+    return Rows(frame.sort_values(list(names), ascending=list(ascending) if ascending else True, kind="stable"))
 
 
 def plain(value: Any) -> Any:

@@ -236,7 +236,9 @@ def roll_up(
     files = [*(c.file for c in kept), *({"file": s.path, "outcome": "left out", "note": s.reason} for s in left_out)]
     teams = [c.team for c in kept if c.code is None]
     frames = packed.frames(kept, {"findings": odd_side_by_side(kept)})
-    frames |= {name: pd.DataFrame(rows, columns=list(COLUMNS[name])) for name, rows in (("teams", teams), ("files", files))}
+    frames |= {
+        name: pd.DataFrame(rows, columns=list(COLUMNS[name])) for name, rows in (("teams", teams), ("files", files))
+    }
     org = Organisation(
         frames["teams"], frames["goals"], frames["people"], frames["issues"], frames["findings"],
         frames["proposals"], frames["ratings"], frames["forecasts"], frames["reminders"], frames["check_ins"],

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from ..errors import Leaking, Unwritable
-from ..tabs.organisation import OrganisationView, organisation_tabs
+from ..tables import MAX_ROW
+from ..tabs.organisation import OrganisationView, organisation_tabs, too_many
 from ..workbooks.grafting import graft
 from ..workbooks.package import Package, check, open_package
 from ..workbooks.painting import paint
@@ -81,13 +83,21 @@ def _common(values: pd.Series[Any]) -> str:
     return str(known.mode().iloc[0]) if len(known) else ""
 
 
-def write_organisation(org: Organisation, output: str, audience: Audience) -> None:
+def write_organisation(org: Organisation, output: str, audience: Audience, most_rows: int = MAX_ROW) -> None:
     """Writes the organisation workbook for an audience. A file of that name that is not ours is never replaced.
 
     The finished bytes are looked through before they are saved: raises Leaking, and writes nothing,
-    if a name is left that the audience must not see.
+    if a name is left that the audience must not see. Details beyond `most_rows` of a sheet stay in the
+    dataset; without one raises Unwritable.
     """
-    view = for_audience(view_of(org), audience.name, audience.names, audience.released)
+    view = replace(view_of(org), elsewhere=org.dataset, most_rows=most_rows)
+    view = for_audience(view, audience.name, audience.names, audience.released)
+    for found in too_many(view):
+        if view.elsewhere is None:
+            raise Unwritable(
+                output, f"{found.tab} has {found.rows:,} rows, and a sheet holds {found.most:,}",
+                "Add --dataset DIR: they go there, and the workbook says so",
+            )  # fmt: skip
     tabs = organisation_tabs(view)
     fresh = not os.path.exists(output)
     painted = paint(tabs, created=org.as_of or date(2000, 1, 1), marked=fresh)

@@ -14,7 +14,7 @@ from ..scoring.forecast import Skill
 from ..scoring.outcomes import Fairness
 from ..scoring.rollup import Rolled
 from ..scoring.words import percent
-from ..tables import Area, Bars, Chart, Frame, Put, Series, Tab
+from ..tables import MAX_ROW, Area, Bars, Chart, Frame, Put, Series, Tab
 from .control import control, verdict_link
 from .fairness import fairness
 from .forecasts import forecasts
@@ -54,6 +54,10 @@ class OrganisationView:
     hidden_teams: int = 0
     held: int = 0
     """Numbers that are shown as they were in an earlier edition, because too few people changed since."""
+    elsewhere: str | None = None
+    """The dataset in which everything stands, also what is too much for a sheet."""
+    most_rows: int = MAX_ROW
+    """Rows of a sheet."""
     alignment: Sequence[Row] = ()
     """All goals as a tree, from top to bottom, with their level and what supports them."""
     top_most: Rolled = Rolled(None, None, 0.0, None, None)
@@ -152,10 +156,61 @@ FILES = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class TooMany:
+    """A tab that would need more rows than a sheet has."""
+
+    tab: str
+    rows: int
+    most: int
+
+
+def too_many(view: OrganisationView) -> list[TooMany]:
+    """The tabs that the audience sees whose rows no sheet can hold."""
+    listings = {
+        "Teams": view.teams, "Goals": view.goals, "Alignment": view.alignment, "People": view.people, "Issues": view.issues,
+        "Proposals": view.proposals, "Data quality": view.findings, "Moved goalposts": view.moved or (), "Files": view.files,
+    }  # fmt: skip
+    return [
+        TooMany(name, len(rows), view.most_rows - TOP)
+        for name, rows in listings.items()
+        if len(rows) > view.most_rows - TOP and (view.tabs is None or name in view.tabs)
+    ]
+
+
 def organisation_tabs(view: OrganisationView) -> tuple[Tab, ...]:
-    """The tabs of the organisation workbook that the audience sees, Summary first."""
+    """The tabs of the organisation workbook that the audience sees, Summary first.
+
+    A tab with more rows than a sheet holds says where they are instead.
+    """
+    away = {found.tab: found for found in too_many(view)}
     made = {name: make for name, make in _TABS.items() if view.tabs is None or name in view.tabs}
-    return tuple(tab for make in made.values() if (tab := make(view)) is not None)
+    return tuple(
+        tab for name, make in made.items()
+        if (tab := _away(away[name], view) if name in away else make(view, frozenset(away))) is not None
+    )  # fmt: skip
+
+
+IN_DATASET = {
+    "Goals": "goals", "People": "people", "Issues": "issues", "Data quality": "findings", "Files": "files", "Teams": "teams",
+}  # fmt: skip
+"""The table of the dataset that holds what a tab shows."""
+
+
+def _away(found: TooMany, view: OrganisationView) -> Tab:
+    """In place of a listing: how many rows it has, and where they are."""
+    table = IN_DATASET.get(found.tab)
+    where = (
+        f"table {table} of the dataset {view.elsewhere}"
+        if table
+        else f"the workbooks, and what they come from in {view.elsewhere}"
+    )
+    lines = (
+        f"{found.rows:,} rows, more than the {found.most:,} that a sheet holds.",
+        f"They stand in {where}. Open it with Power BI, DuckDB or pandas.",
+    )
+    cells = [Put(1, 1, found.tab, "title"), *(Put(2 + i, 1, line, "subtitle") for i, line in enumerate(lines))]
+    return Tab(found.tab, f"Org{found.tab.replace(' ', '')}", tuple(cells), widths={1: 110})
 
 
 def _behind_first(view: OrganisationView) -> list[Row]:
@@ -286,16 +341,16 @@ def _difference(expected: float | None, progress: float | None) -> float | None:
 # -------------------------------------------------------------------- summary
 
 
-def _summary(view: OrganisationView) -> Tab:
+def _summary(view: OrganisationView, away: frozenset[str]) -> Tab:
     """The organisation in one look: numbers, statuses with a chart, teams, data quality."""
     teams = _behind_first(view)
     cells = [
         Put(1, 1, made_visible(view.name or "Organisation"), "title"),
         Put(2, 1, _headline(view), "subtitle"),
-        *_tiles(view),
+        *_tiles(view, live := view.traceable and "Teams" not in away),
         *((Put(1, 7, "Ties out", "label_right"), verdict_link(view.files, _found(view))) if view.tabs is None else ()),
     ]
-    cells += _statuses(view, top=8)
+    cells += _statuses(view, top=8, live=live)
     chart, bars = _status_chart(8), _team_bars(teams, 22)
     cells += _teams(teams, top=21)
     cells += _quality(view, top=21 + len(teams[:15]) + 4)
@@ -315,26 +370,26 @@ def _headline(view: OrganisationView) -> str:
     return f"{view.period or 'All periods'}{day}: {counted or 'too few people for any number'}"
 
 
-def _tiles(view: OrganisationView) -> list[Put]:
+def _tiles(view: OrganisationView, live: bool) -> list[Put]:
     weighted = 'SUMPRODUCT(tblTeams[Counted],tblTeams[{0}])/SUMIFS(tblTeams[Counted],tblTeams[{0}],">=-1000")'
     tiles = (("Progress", view.progress), ("Expected by now", view.expected), ("Coverage", view.coverage))
     cells = []
     for i, (label, value) in enumerate(tiles):
         column = 1 + 2 * i if i else 1
         header = {"Progress": "Progress", "Expected by now": "Expected", "Coverage": "Coverage"}[label]
-        formula = weighted.format(header) if value is not None and view.traceable else None
+        formula = weighted.format(header) if value is not None and live else None
         cells += [Put(4, column, label, "tile_label"), Put(5, column, value, "tile_percent", formula=formula)]
     note = "Teams weigh by the number of their goals that count. A goal without data is left out, never zero; coverage says how much is known."
     return [*cells, Put(6, 1, note, "muted")]
 
 
-def _statuses(view: OrganisationView, top: int) -> list[Put]:
+def _statuses(view: OrganisationView, top: int, live: bool) -> list[Put]:
     cells = [Put(top, 1, "Goals by status", "section")]
     for i, status in enumerate(Status, start=1):
         count = view.status_counts.get(status.value, 0)
         word = STATUS_WORDS[status]
         cells.append(Put(top + i, 1, word, STATUS_STYLES[status]))
-        cells.append(Put(top + i, 2, count, "number", formula=f"SUM(tblTeams[{word}])" if view.traceable else None))
+        cells.append(Put(top + i, 2, count, "number", formula=f"SUM(tblTeams[{word}])" if live else None))
     return cells
 
 
@@ -388,19 +443,19 @@ def _quality(view: OrganisationView, top: int) -> list[Put]:
     return cells
 
 
-_TABS: Mapping[str, Callable[[OrganisationView], Tab | None]] = {
-    "Summary": _summary,
-    "Teams": _teams_tab,
-    "Goals": lambda v: _listing("Goals", "tblOrgGoals", f"{len(v.goals)} goals with their cells", GOALS, v.goals, bars=("progress",)),
-    "Alignment": lambda v: _listing("Alignment", "tblAlignment", _aligned(v), ALIGNMENT, v.alignment, bars=("progress",)),
-    "People": lambda v: _listing("People", "tblOrgPeople", "By name, not by number: this is no ranking", PEOPLE, v.people),
-    "Issues": lambda v: _listing("Issues", "tblOrgIssues", "What asks for attention, with its evidence", ISSUES, v.issues),
-    "Proposals": lambda v: _listing("Proposals", "tblOrgProposals", "Waiting for a decision, the longest first", PROPOSALS, v.proposals),
-    "Data quality": lambda v: _listing("Data quality", "tblFindings", _quality_line(v), FINDINGS, _told(v.findings)),
-    "Moved goalposts": lambda v: _moved(v.moved),
-    "Forecasts": lambda v: forecasts(v.forecasts, v.skill, v.confidence_skill),
-    "Fairness": lambda v: fairness(v.fairness) if v.fairness else None,
-    "Control": lambda v: control(v.files, _found(v)),
-    "Files": lambda v: _listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, v.files),
+_TABS: Mapping[str, Callable[[OrganisationView, frozenset[str]], Tab | None]] = {
+    "Summary": lambda v, away: _summary(v, away),
+    "Teams": lambda v, _: _teams_tab(v),
+    "Goals": lambda v, _: _listing("Goals", "tblOrgGoals", f"{len(v.goals)} goals with their cells", GOALS, v.goals, bars=("progress",)),
+    "Alignment": lambda v, _: _listing("Alignment", "tblAlignment", _aligned(v), ALIGNMENT, v.alignment, bars=("progress",)),
+    "People": lambda v, _: _listing("People", "tblOrgPeople", "By name, not by number: this is no ranking", PEOPLE, v.people),
+    "Issues": lambda v, _: _listing("Issues", "tblOrgIssues", "What asks for attention, with its evidence", ISSUES, v.issues),
+    "Proposals": lambda v, _: _listing("Proposals", "tblOrgProposals", "Waiting for a decision, the longest first", PROPOSALS, v.proposals),
+    "Data quality": lambda v, _: _listing("Data quality", "tblFindings", _quality_line(v), FINDINGS, _told(v.findings)),
+    "Moved goalposts": lambda v, _: _moved(v.moved),
+    "Forecasts": lambda v, _: forecasts(v.forecasts, v.skill, v.confidence_skill),
+    "Fairness": lambda v, _: fairness(v.fairness) if v.fairness else None,
+    "Control": lambda v, away: control(v.files, _found(v), away),
+    "Files": lambda v, _: _listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, v.files),
 }  # fmt: skip
-"""How each tab is made, in their order. None where there is nothing to show."""
+"""How each tab is made, in their order, from the view and the names of the tabs that are no tables. None is no tab."""

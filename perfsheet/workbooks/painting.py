@@ -211,10 +211,16 @@ class _Painter:
             for i, header in enumerate(frame.headers)
         ]
         options = {"name": frame.name, "columns": columns, "style": None, "autofilter": True, "banded_rows": False}
-        # XlsxWriter refuses tables on streaming sheets, since it would write their headers out of turn; ours are cells
-        streaming, sheet.constant_memory = sheet.constant_memory, False
-        sheet.add_table(frame.area.top - 1, frame.area.left - 1, frame.area.bottom - 1, frame.area.right - 1, options)
-        sheet.constant_memory = streaming
+        area = frame.area
+        if not sheet.constant_memory:
+            sheet.add_table(area.top - 1, area.left - 1, area.bottom - 1, area.right - 1, options)
+            return
+        # XlsxWriter refuses tables on streaming sheets, since it would write their headers out of turn (ours are
+        # cells), and remembers every cell of one: it is given the first row, and its range is widened afterwards
+        sheet.constant_memory = False
+        sheet.add_table(area.top - 1, area.left - 1, area.top, area.right - 1, options)
+        sheet.constant_memory = True
+        sheet.tables[-1] |= dict.fromkeys(("range", "a_range", "autofilter"), str(area))
 
     def _put(self, sheet: Worksheet, put: Put) -> None:
         """One cell. A link is laid first: what is written after it keeps its own type."""
