@@ -316,6 +316,12 @@ def distribute(roster: str, directory: str, form: str, quiet: bool, dry_run: boo
         help="Also write Parquet files, and list what moved since they were written last.",
     ),
     click.option(
+        "--trend",
+        type=click.Path(exists=True, file_okay=False),
+        metavar="DIR",
+        help="A dataset of earlier periods for the Trend tab; it is only read.  [default: --dataset's]",
+    ),
+    click.option(
         "--audience",
         type=click.Choice(["hr", "manager", "exec"]),
         default="hr",

@@ -27,6 +27,7 @@ from .releasing import release
 from .returns import find_manifest, not_returned
 from .rollup import Audience, Organisation, plain_rows, roll_up
 from .sources import gather
+from .trend import trend_of
 from .writing import write_organisation
 
 __all__ = ["Organisation", "consolidate", "consolidated"]
@@ -42,6 +43,7 @@ def consolidate(
     fairness: bool = False,
     period: str | None = None,
     dataset: str | os.PathLike[str] | None = None,
+    trend: str | os.PathLike[str] | None = None,
     audience: str = "hr",
     pseudonym_key: str | os.PathLike[str] | None = None,
     cache: str | os.PathLike[str] | None = None,
@@ -55,7 +57,8 @@ def consolidate(
     Writes the organisation workbook when `output` is given, for its `audience`; with `fairness` it
     has the numbers by group and rater, small groups hidden. With `period` only workbooks of that
     period count. `dataset` is a folder of Parquet files to write, and to compare with first:
-    goalposts that moved since are in `moved`. `cache` is a folder in which what was read is
+    goalposts that moved since are in `moved`. Earlier periods are in `trend`, from that dataset or another
+    one that is only read; executives get those that they were shown before. `cache` is a folder in which what was read is
     remembered. `distributed` is the list of what was handed out (found by itself in a folder among
     `paths`): who has not returned theirs is in `not_returned`. `nudges` is a file or folder for
     reminders. `editions` is the file in which it is remembered what executives were shown, so that the
@@ -79,6 +82,8 @@ def consolidate(
     if dataset is not None:
         org.dataset = os.fspath(dataset)
         org.moved = _moved(org, org.dataset)
+    if (earlier := trend or dataset) is not None and audience != "exec":
+        org.trend = trend_of(org, earlier)
     org.audience = Audience(audience, names := _names(org, audience, pseudonym_key))
     if audience == "exec":
         with Editions(Path(editions or default_editions()) if output is not None else None) as known:
@@ -101,7 +106,13 @@ def consolidated(
 ) -> dict[str, Any]:
     """The answer of a run into `output`; where nothing changed since the last one, its answer without running again."""
     started = time.monotonic()
-    if cache is None or options["dataset"] is not None or options["nudges"] is not None or _manifest(paths, options):
+    if (
+        cache is None
+        or options.get("trend")
+        or options["dataset"] is not None
+        or options["nudges"] is not None
+        or _manifest(paths, options)
+    ):
         return consolidate(paths, output=output, cache=cache, **options).answer()
     sources = gather(paths, output)
     job = Job(options["as_of"], options["policy"], options["period"])

@@ -21,6 +21,7 @@ from ..errors import Leaking, Misuse, Unwritable
 from .leaks import leaks_in_folder
 
 if TYPE_CHECKING:
+    import pandas
     import pyarrow
 
     from .privacy import Names
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 """Goes up when a column changes its meaning or goes away; new columns may come at any time."""
+READABLE = frozenset({1})
+"""The versions that are read: in these every column means what it means today."""
 MARKER = "_perfsheet.json"
 """The file by which a folder is known to be ours."""
 NO_PERIOD = "__HIVE_DEFAULT_PARTITION__"
@@ -233,14 +236,52 @@ def _put_in_place(stage: Path, target: Path) -> None:
 # ------------------------------------------------------------------------------------ reading back
 
 
+def periods_of(directory: str | os.PathLike[str]) -> list[str | None]:
+    """The periods that a dataset holds; none where there is no folder."""
+    return [name for name, _ in _partitions(Path(directory), "teams")]
+
+
+def read_frame(
+    directory: str | os.PathLike[str], table: str, period: str | None, columns: Sequence[str]
+) -> pandas.DataFrame:
+    """Some columns of one period of a table, as a frame."""
+    import pandas
+
+    for name, file in _partitions(Path(directory), table):
+        if name == period:
+            return pandas.DataFrame(_known(file).read(list(columns)).to_pydict(), columns=list(columns))
+    return pandas.DataFrame(columns=list(columns))
+
+
 def read_table(directory: str | os.PathLike[str], table: str, period: str | None = None) -> list[dict[str, Any]]:
-    """The rows of a table, each with its period; of one period if it is given. No folder, no rows."""
+    """The rows of a table, each with its period; of one period if it is given. No folder, no rows.
+
+    Raises Misuse for files of another schema version.
+    """
     return [
         {**row, "period": name}
         for name, file in _partitions(Path(directory), table)
         if period is None or name == period
-        for row in _writer().ParquetFile(file).read().to_pylist()
+        for row in _known(file).read().to_pylist()
     ]
+
+
+def _known(path: Path) -> Any:
+    """An opened file of a schema that we know: the present one, or an older one with the same meaning."""
+    try:
+        file = _writer().ParquetFile(path)
+        found = int((file.schema_arrow.metadata or {}).get(b"perfsheet_schema", b"0"))
+    except (OSError, ValueError) as error:
+        raise Unwritable(
+            str(path), f"the dataset cannot be read: {error}", "Put the file back, or write into another folder"
+        ) from error
+    if found not in READABLE:
+        newer = found > SCHEMA_VERSION
+        remedy = "update perfsheet" if newer else "write into another folder, or consolidate that period again into it"
+        raise Misuse(
+            f"{path}: it has schema version {found}, and this perfsheet reads version {SCHEMA_VERSION}; {remedy}"
+        )
+    return file
 
 
 def _partitions(directory: Path, table: str) -> Iterator[tuple[str | None, Path]]:

@@ -94,6 +94,13 @@ class Editions:
             found = self._db.execute(query, (family, name)).fetchone()
         return None if found is None else _with_dates(json.loads(found[0]))
 
+    def last_rows(self, family: str) -> list[Row]:
+        """What was last shown of each group of a family, where a row was."""
+        query = "SELECT row FROM shown WHERE rowid IN (SELECT MAX(rowid) FROM shown WHERE family = ? GROUP BY name)"
+        with self._telling():
+            found = self._db.execute(query, (family,)).fetchall()
+        return [_with_dates(row) for (text,) in found if (row := json.loads(text))]
+
     def add(self, family: str, name: str, row: Row, units: Group) -> None:
         """Remembers what is shown of a group; what was shown just so is not stored twice."""
         told = json.dumps(row, default=str, sort_keys=True)

@@ -34,8 +34,10 @@ Row = Mapping[str, Any]
 
 AUDIENCES = ("hr", "manager", "exec")
 TABS: Mapping[str, frozenset[str]] = {
-    "manager": frozenset({"Summary", "Teams", "Goals", "Alignment", "Issues", "Moved goalposts", "Forecasts", "Files"}),
-    "exec": frozenset({"Summary", "Teams", "Alignment", "Issues", "Fairness", "Files"}),
+    "manager": frozenset(
+        {"Summary", "Teams", "Goals", "Alignment", "Issues", "Moved goalposts", "Trend", "Forecasts", "Files"}
+    ),
+    "exec": frozenset({"Summary", "Teams", "Alignment", "Issues", "Trend", "Fairness", "Files"}),
 }
 """The tabs of each audience; hr has all."""
 SOMEBODY = "somebody"
@@ -195,7 +197,19 @@ def for_audience(
     return _with_names_hidden(view, names) if names else view
 
 
-LISTINGS = ("teams", "goals", "alignment", "people", "issues", "findings", "proposals", "files", "forecasts", "moved")
+LISTINGS = (
+    "teams",
+    "goals",
+    "alignment",
+    "people",
+    "issues",
+    "findings",
+    "proposals",
+    "files",
+    "forecasts",
+    "moved",
+    "trend",
+)
 
 
 def _with_names_hidden(view: OrganisationView, names: Names) -> OrganisationView:
@@ -213,6 +227,7 @@ def _for_managers(view: OrganisationView) -> OrganisationView:
     return replace(
         view, tabs=TABS["manager"], people=(), proposals=(), findings=(), fairness=None,
         issues=[row for row in view.issues if not row["person"]], files=Changed(view.files, lambda row: {**row, "note": remark(row["outcome"])}),
+        trend=[{**row, "index": None, "index_people": None} for row in view.trend],
     )  # fmt: skip
 
 
@@ -236,7 +251,7 @@ def _for_executives(view: OrganisationView, released: Released) -> OrganisationV
         as_of=whole.get("as_of"), progress=whole.get("progress"), expected=whole.get("expected"), coverage=whole.get("coverage"),
         status_counts=whole.get("status_counts", {}), counts={name: whole.get(name) for name in ("teams", "people", "goals")},
         top_most=Rolled(*whole["top_most"]) if whole else Rolled(None, None, 0.0, None, None),
-        goals=(), people=(), proposals=(), forecasts=(), moved=None, findings=(), skill=None, confidence_skill=None,
+        goals=(), people=(), proposals=(), forecasts=(), moved=None, trend=released.trend, findings=(), skill=None, confidence_skill=None,
         alignment=[_branch(row, released.goals) for row in view.alignment if row["children"] and row["file"] in shown],
         issues=released.issues or (), fairness=released.fairness, files=Changed(view.files, _bare),
     )  # fmt: skip
@@ -275,13 +290,14 @@ def answer_for(
         shown |= {
             "failed": [{**row, "message": f"{shown_text(row['path'])}: it cannot be read ({row['code']})"} for row in answer["failed"]],
             "skipped": [{**row, "reason": remark("left out")} for row in answer["skipped"]],
+            "trend": answer["trend"] and [{**row, "index": None, "index_people": None} for row in answer["trend"]],
             "not_returned": _unnamed(answer["not_returned"]), "without_draft": [], "fairness": None,
         }  # fmt: skip
     if released is not None:
         whole = released.whole or {}
         shown |= {name: whole.get(name) for name in (*_SUMS, "status_counts")}
         shown |= {
-            "moved": None, "confidence": None, "forecasts": None, "hidden_teams": released.hidden, "held": released.held,
+            "moved": None, "trend": [{**row, "as_of": str(row["as_of"])} for row in released.trend], "confidence": None, "forecasts": None, "hidden_teams": released.hidden, "held": released.held,
             "fairness": dataclasses.asdict(released.fairness) if released.fairness else None,
             "alignment": {**answer["alignment"], **dict.fromkeys(("progress", "expected", "coverage")), **{key: [] for key in ("broken", "circular", "unsupported")}},
         }  # fmt: skip

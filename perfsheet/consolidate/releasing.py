@@ -17,13 +17,27 @@ from ..scoring.outcomes import Fairness, fairness_of
 from .alignment import key_of
 from .differencing import Group, Unit, people_in, showable
 from .editions import Editions
-from .rollup import Organisation, plain_rows
+from .rollup import Organisation, common, plain_rows
+from .trend import GOOD, NO_INDEX, UNJUDGED
 
 Row = Mapping[str, Any]
 
 WHOLE = "whole"
 STATUSES = tuple(f"n_{status.value}" for status in Status)
-TEAM = ("team", "file", "period", "progress", "expected", "coverage", "goals", "counted", *STATUSES, "people", "as_of")
+TEAM = (
+    "team",
+    "file",
+    "period",
+    "organisation",
+    "progress",
+    "expected",
+    "coverage",
+    "goals",
+    "counted",
+    *STATUSES,
+    "people",
+    "as_of",
+)
 """What executives see of a team."""
 ENTERED = ("goal_id", "weight", "counted", "progress", "raw_progress", "baseline", "target", "current", "start", "due", "check_ins", "last_check_in")  # fmt: skip
 """What a goal's owner and manager enter, or what follows from that alone."""
@@ -44,6 +58,8 @@ class Released:
     issues: tuple[Row, ...] | None
     """How many people each issue touches; None if that cannot be told."""
     fairness: Fairness | None
+    trend: tuple[Row, ...]
+    """What was shown last of each period, this one included."""
 
 
 def release(org: Organisation, editions: Editions) -> Released:
@@ -51,18 +67,21 @@ def release(org: Organisation, editions: Editions) -> Released:
     least = org.minimum_group
     people = _People(org, editions)
     progress = _Family(editions, "progress", least)
-    groups = {**people.teams, **_below(org, people.of_goal), WHOLE: frozenset().union(*people.teams.values())}
+    whole = _whole(org)
+    name_of_whole = f"{WHOLE} {whole['organisation']} {whole['period']}"
+    groups = {**people.teams, **_below(org, people.of_goal), name_of_whole: frozenset().union(*people.teams.values())}
     shown = progress.shown(groups)
     rows = {name: {key: row[key] for key in TEAM} for name, row in people.facts.items()}
-    rows[WHOLE] = _whole(org)
+    rows[name_of_whole] = whole
     told = {name: progress.told(name, row, groups[name], name in shown) for name, row in rows.items()}
     for name in sorted(shown - told.keys()):
         editions.add("progress", name, {}, groups[name])
-    teams = tuple(row for name, row in told.items() if row is not None and name != WHOLE)
+    teams = tuple(row for name, row in told.items() if row is not None and name != name_of_whole)
     return Released(
-        told[WHOLE], teams, len(people.teams) - len(teams), progress.held,
+        told[name_of_whole], teams, len(people.teams) - len(teams), progress.held,
         frozenset(name.removeprefix("goal ") for name in shown if name.startswith("goal ")),
         _issues(org, people, editions, least), _fairness(org, editions, least),
+        tuple(_trend(editions.last_rows("progress"), whole["organisation"])),
     )  # fmt: skip
 
 
@@ -142,8 +161,25 @@ def _below(org: Organisation, of_goal: Mapping[str, Unit]) -> dict[str, Group]:
     return groups
 
 
+def _trend(shown: Iterable[Row], organisation: str) -> Iterator[dict[str, Any]]:
+    """Rows that were shown as lines of a trend, the organisation first; those of other organisations are none."""
+    found = [row for row in shown if row.get("organisation") == organisation and row["period"]]
+    days = {row["period"]: str(row["as_of"]) for row in found if "team" not in row}
+    for row in sorted(
+        found, key=lambda r: ("team" in r, same_name(r.get("team") or ""), days.get(r["period"], ""), r["period"])
+    ):
+        counts = row.get("status_counts") or {s.value: row[f"n_{s.value}"] for s in Status}
+        judged = sum(n for status, n in counts.items() if status not in UNJUDGED)
+        good = sum(counts[status] for status in GOOD)
+        yield {
+            **{name: row.get(name) for name in ("team", "period", "as_of", "people", "goals", "progress", "coverage")},
+            "on_track": good / judged if judged else None, **NO_INDEX,
+        }  # fmt: skip
+
+
 def _whole(org: Organisation) -> dict[str, Any]:
     return {
+        "organisation": common(org.teams["organisation"]), "period": common(org.teams["period"]),
         "as_of": org.as_of, "teams": len(org.teams), "people": len(org.people), "goals": len(org.goals), "check_ins": org.check_ins,
         **org.totals, "status_counts": org.status_counts, "proposals": len(org.proposals), "top_most": list(org.alignment.total),
     }  # fmt: skip

@@ -108,6 +108,8 @@ class Organisation:
     """Who has something to be reminded of and no address for it, a line each."""
     moved: list[Moved] | None = None
     """What is not as it was at the last consolidation; None without one to compare with."""
+    trend: list[dict[str, Any]] | None = None
+    """Each period's numbers of the organisation and its teams; None without a dataset to take them from."""
     seconds: float = 0.0
     audience: Audience = Audience()
     """Whom the answer is for; the frames hold everything."""
@@ -198,10 +200,15 @@ class Organisation:
             "forecasts": _skill_answer(len(self.forecasts), self.forecast_skill),
             "confidence": _skill_answer(int(self.forecasts["confidence"].notna().sum()), self.confidence_skill),
             "not_returned": self.not_returned, "without_draft": self.without_draft,
-            "moved": None if self.moved is None else [m.row for m in self.moved],
-            "alignment": self.alignment.answer(),
+            "moved": None if self.moved is None else [_told(m.row) for m in self.moved],
+            "alignment": self.alignment.answer(), "trend": self.trend and [_told(row) for row in self.trend],
             "fairness": dataclasses.asdict(self.fairness) if self.fairness else None,
         }  # fmt: skip
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as JSON has it: days as texts."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
 
 
 def _skill_answer(resolved: int, skill: Skill | None) -> dict[str, Any]:
@@ -272,3 +279,9 @@ def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Plain rows without NaN: what is missing is None."""
     columns = [[plain(v) for v in frame[name].tolist()] for name in frame.columns]
     return [dict(zip(frame.columns, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def common(values: pd.Series[Any]) -> str:
+    """The value that most workbooks share."""
+    known = values.dropna()
+    return str(known.mode().iloc[0]) if len(known) else ""

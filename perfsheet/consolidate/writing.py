@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import pandas as pd
-
 from ..errors import Leaking, Unwritable
 from ..tables import MAX_ROW
 from ..tabs.organisation import OrganisationView, organisation_tabs, too_many
@@ -21,15 +19,15 @@ from .alignment import Node
 from .leaks import leaks
 from .packing import Changed, Rows, sorted_by
 from .privacy import for_audience
-from .rollup import Audience, Organisation
+from .rollup import Audience, Organisation, common
 
 
 def view_of(org: Organisation) -> OrganisationView:
     """The organisation as plain rows, for the tabs."""
     totals = org.totals
     return OrganisationView(
-        name=_common(org.teams["organisation"]),
-        period=_common(org.teams["period"]),
+        name=common(org.teams["organisation"]),
+        period=common(org.teams["period"]),
         as_of=org.as_of,
         progress=totals["progress"],
         expected=totals["expected"],
@@ -49,6 +47,7 @@ def view_of(org: Organisation) -> OrganisationView:
         skill=org.forecast_skill,
         confidence_skill=org.confidence_skill,
         fairness=org.fairness,
+        trend=org.trend or (),
         moved=None if org.moved is None else [m.row for m in org.moved],
     )
 
@@ -75,12 +74,6 @@ def _tree_row(node: Node) -> dict[str, Any]:
         **{name: node.row[name] for name in TREE}, "key": node.key, "level": node.level, "progress": node.progress, "expected": node.expected, "children": node.children or None,
         "below": below and below.progress, "below_coverage": below and below.coverage, "remark": node.remark,
     }  # fmt: skip
-
-
-def _common(values: pd.Series[Any]) -> str:
-    """The value that most teams share."""
-    known = values.dropna()
-    return str(known.mode().iloc[0]) if len(known) else ""
 
 
 def write_organisation(org: Organisation, output: str, audience: Audience, most_rows: int = MAX_ROW) -> None:
@@ -122,7 +115,7 @@ def _refuse_foreign(output: str, package: Package, marks: set[str]) -> None:
         raise Unwritable(
             output, "there is a file of this name that perfsheet did not make", "Choose another name with -o"
         )
-    optional = {"OrgFairness", "OrgMovedgoalposts"}
+    optional = {"OrgFairness", "OrgMovedgoalposts", "OrgTrend"}
     if ours - marks - optional:
         raise Unwritable(output, "it was made for an audience that sees more", "Choose another name with -o")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -69,6 +69,8 @@ class OrganisationView:
     confidence_skill: Skill | None = None
     """The same for the owners' own confidence at that time."""
     fairness: Fairness | None = None
+    trend: Sequence[Row] = ()
+    """The numbers of each period of the organisation (without a team) and of its teams; empty without earlier periods."""
     moved: Sequence[Row] | None = None
     """What is not as it was at the last consolidation; None without one to compare with."""
 
@@ -145,6 +147,13 @@ MOVED = (
     _Column("What changed", "field", width=24), _Column("Before", "before", "any", 16), _Column("After", "after", "any", 16),
     _Column("Verdict", "verdict", width=15), _Column("Who, when and why, by History", "explained", "wrapped", 60),
     _Column("Cell", "cell", "muted", 14), _Column("File", "file", "muted", 40),
+)  # fmt: skip
+
+TREND = (
+    _Column("Team", "team", width=26), _Column("Period", "period", width=14), _Column("As of", "as_of", "date", 12),
+    _Column("Progress", "progress", "percent", 11), _Column("Coverage", "coverage", "percent", 11),
+    _Column("On track", "on_track", "percent", 11), _Column("Practice index", "index", "percent", 11),
+    _Column("People with an index", "index_people", "count", 12), _Column("Goals", "goals", "count", 9), _Column("People", "people", "count", 9),
 )  # fmt: skip
 
 FILES = (
@@ -240,6 +249,33 @@ def _moved(rows: Sequence[Row] | None) -> Tab | None:
     open_ones = sum(not row["explained"] for row in rows)
     said = f"{len(rows)} changes of plans and old check-ins since the last consolidation, {open_ones} of them without a row in History"
     return _listing("Moved goalposts", "tblMoved", said, MOVED, sorted(rows, key=lambda row: bool(row["explained"])))
+
+
+def _trend(view: OrganisationView) -> Tab | None:
+    """From period to period, if there is more than one: a table, and a chart of the organisation beside it."""
+    own = [row for row in view.trend if row["team"] is None]
+    if len(own) < 2:
+        return None
+    whole = view.name or "Organisation"
+    rows = [{**row, "team": row["team"] or whole} for row in view.trend]
+    tab = _listing(
+        "Trend",
+        "tblTrend",
+        f"{len(own)} periods; the organisation first, then each team",
+        TREND,
+        rows,
+        bars=("progress",),
+    )
+    last, alt = (
+        TOP + len(own),
+        "Line chart of the organisation's numbers by period; they stand in the table to its left.",
+    )
+    series = tuple(
+        Series(TREND[i - 1].header, Area(TOP + 1, 2, last, 2), Area(TOP + 1, i, last, i), (colour,))
+        for i, colour in ((4, "#0072B2"), (5, "#7B8794"), (6, "#009E73"), (7, "#D55E00"))
+    )
+    chart = Chart("line", "", (TOP, len(TREND) + 2), (560, 260), series, alt, maximum=1.0)
+    return replace(tab, charts=(chart,))
 
 
 def _found(view: OrganisationView) -> dict[str, float]:
@@ -453,6 +489,7 @@ _TABS: Mapping[str, Callable[[OrganisationView, frozenset[str]], Tab | None]] = 
     "Proposals": lambda v, _: _listing("Proposals", "tblOrgProposals", "Waiting for a decision, the longest first", PROPOSALS, v.proposals),
     "Data quality": lambda v, _: _listing("Data quality", "tblFindings", _quality_line(v), FINDINGS, _told(v.findings)),
     "Moved goalposts": lambda v, _: _moved(v.moved),
+    "Trend": lambda v, _: _trend(v),
     "Forecasts": lambda v, _: forecasts(v.forecasts, v.skill, v.confidence_skill),
     "Fairness": lambda v, _: fairness(v.fairness) if v.fairness else None,
     "Control": lambda v, away: control(v.files, _found(v), away),
