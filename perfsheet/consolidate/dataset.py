@@ -277,7 +277,7 @@ def _known(path: Path) -> Any:
         ) from error
     if found not in READABLE:
         newer = found > SCHEMA_VERSION
-        remedy = "update perfsheet" if newer else "write into another folder, or consolidate that period again into it"
+        remedy = "update perfsheet" if newer else "write into another folder"
         raise Misuse(
             f"{path}: it has schema version {found}, and this perfsheet reads version {SCHEMA_VERSION}; {remedy}"
         )

@@ -48,14 +48,25 @@ def showable(groups: Mapping[str, Group], earlier: Iterable[Group], least: int) 
 def exposed(shown: Mapping[object, Group], least: int) -> list[tuple[object, ...]]:
     """The small sets of units that could be isolated, each as the groups that all its units are in.
 
-    Units in exactly the same groups form a class that no arithmetic can split. If the sums over the
-    small classes all follow from those of the classes of at least `least` people, whatever cancels out
-    on these is zero everywhere: then no sum rests on a few alone, and the list is empty.
+    Units in exactly the same groups form a class that no arithmetic can split. A sum that rests on few
+    people is nothing on every class of at least `least`; so the span of their rows is divided out. Classes
+    whose rows are then multiples of one another are in a sum together or not at all: if enough people
+    stand behind them, they are divided out as well, and so on. What is left over could be isolated.
     """
     classes = _classes(shown)
-    large = [keys for keys, people in classes.items() if len(people) >= least]
-    span = _Span(large)
-    return [keys for keys, people in classes.items() if len(people) < least and keys not in span]
+    span = _Span([keys for keys, people in classes.items() if len(people) >= least])
+    small = [keys for keys, people in classes.items() if len(people) < least]
+    while True:
+        together: dict[_Line, list[tuple[object, ...]]] = {}
+        for keys in small:
+            if line := span.rest(keys):
+                together.setdefault(line, []).append(keys)
+        large = [line for line, found in together.items() if len(set().union(*(classes[k] for k in found))) >= least]
+        if not large:
+            return [keys for found in together.values() for keys in found]
+        for line in large:
+            span.add(dict(line))
+        small = [keys for found in together.values() for keys in found]
 
 
 def _classes(shown: Mapping[object, Group]) -> dict[tuple[object, ...], set[bytes]]:
@@ -94,6 +105,10 @@ def _taking_part(
     return out
 
 
+_Line = tuple[tuple[int, Fraction], ...]
+"""A row of numbers by column, scaled so that the first is one."""
+
+
 class _Span:
     """All sums of some rows of zeros and ones, kept as exact fractions in echelon form; a row is the keys of its ones."""
 
@@ -106,26 +121,38 @@ class _Span:
         self._order = {key: i for i, key in enumerate(sorted(counts, key=lambda k: (counts[k], str(k))))}
         self._pivots: dict[int, dict[int, Fraction]] = {}
         for row in rows:
-            self._add({self._order[key]: Fraction(1) for key in row})
+            self.add(self._row(row))
 
-    def __contains__(self, row: tuple[object, ...]) -> bool:
-        return all(key in self._order for key in row) and not self._reduced(
-            {self._order[key]: Fraction(1) for key in row}
-        )
+    def _row(self, keys: tuple[object, ...]) -> dict[int, Fraction]:
+        return {self._order.setdefault(key, len(self._order)): Fraction(1) for key in keys}
 
-    def _add(self, row: dict[int, Fraction]) -> None:
+    def rest(self, keys: tuple[object, ...]) -> _Line:
+        """What is left of a row without its part in the span; nothing of a row that is in it."""
+        rest = self._reduced(self._row(keys))
+        if not rest:
+            return ()
+        lead = rest[min(rest)]
+        return tuple(sorted((column, value / lead) for column, value in rest.items()))
+
+    def add(self, row: dict[int, Fraction]) -> None:
+        """One more row."""
         if rest := self._reduced(row):
             first = min(rest)
             self._pivots[first] = {column: value / rest[first] for column, value in rest.items()}
 
     def _reduced(self, row: dict[int, Fraction]) -> dict[int, Fraction]:
-        """What is left of a row without its part in the span, up to the first column that is not in it."""
-        while row and (first := min(row)) in self._pivots:
+        """The row with nothing left in any column that the span can clear; eliminating one touches only later ones."""
+        row, rest = dict(row), {}
+        while row:
+            first = min(row)
             factor = row[first]
+            if first not in self._pivots:
+                rest[first] = row.pop(first)
+                continue
             for column, value in self._pivots[first].items():
                 changed = row.get(column, 0) - factor * value
                 if changed:
                     row[column] = Fraction(changed)
                 else:
                     row.pop(column, None)
-        return row
+        return rest

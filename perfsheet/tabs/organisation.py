@@ -273,6 +273,7 @@ def _trend(view: OrganisationView) -> Tab | None:
     series = tuple(
         Series(TREND[i - 1].header, Area(TOP + 1, 2, last, 2), Area(TOP + 1, i, last, i), (colour,))
         for i, colour in ((4, "#0072B2"), (5, "#7B8794"), (6, "#009E73"), (7, "#D55E00"))
+        if any(row[TREND[i - 1].key] is not None for row in own)
     )
     chart = Chart("line", "", (TOP, len(TREND) + 2), (560, 260), series, alt, maximum=1.0)
     return replace(tab, charts=(chart,))

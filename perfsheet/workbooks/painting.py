@@ -266,7 +266,7 @@ class _Painter:
         kinds: dict[str, dict[str, str]] = {"stacked_bar": {"type": "bar", "subtype": "stacked"}}
         made: Any = self.book.add_chart(kinds.get(chart.kind, {"type": chart.kind}))
         for series in chart.series:
-            made.add_series(_series(series, tab))
+            made.add_series(_series(series, tab, chart.kind))
         font = {"size": 11, "bold": True, "color": INK}
         made.set_title({"name": chart.title, "name_font": font} if chart.title else {"none": True})
         made.set_legend({"position": "bottom"} if chart.legend else {"none": True})
@@ -277,11 +277,13 @@ class _Painter:
         sheet.insert_chart(chart.anchor[0] - 1, chart.anchor[1] - 1, made, placement)
 
 
-def _series(series: Series, tab: str) -> dict[str, object]:
+def _series(series: Series, tab: str, kind: str) -> dict[str, object]:
     options: dict[str, object] = {
         "name": series.name, "categories": _range(tab, series.categories), "values": _range(tab, series.values), "gap": 40,
     }  # fmt: skip
-    if len(series.colours) > 1:
+    if kind == "line":
+        options |= {"line": {"color": series.colours[0], "width": 2.25}} if series.colours else {}
+    elif len(series.colours) > 1:
         options["points"] = [{"fill": {"color": c}} for c in series.colours]
     elif series.colours:
         options["fill"] = {"color": series.colours[0]}

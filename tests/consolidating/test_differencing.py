@@ -90,6 +90,15 @@ def test_editions_that_are_far_apart_are_compared_too() -> None:
     assert showable({"a": third}, [first, second], 5) == set()
 
 
+def test_parts_that_stay_together_count_together() -> None:
+    """Of a goal's five supporters three changed: what is known of them is known of the five, and nothing of the three."""
+    five, rest = team("a", 5), team("b", 9)
+    before = [five, rest | five]
+    after = team("a", 3, "later") | team("b", 9, "later") | five - team("a", 3)
+    assert showable({"team": after}, before, 5) == {"team"}
+    assert not isolates([*before, after], 5)
+
+
 def test_somebody_who_moves_from_team_to_team_is_not_isolated() -> None:
     before = [A, B, whole(A, B)]
     moved = {"a": A - group("a0"), "b": B | group("a0"), "whole": whole(A, B)}
