@@ -124,10 +124,9 @@ def write_dataset(org: Organisation, directory: str, names: Names | None = None)
     try:
         shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir(parents=True)
-        tables = {table: _by_period(org, table, names) for table in SCHEMA}
-        _keep_others(target, stage, {period for parts in tables.values() for period in parts})
-        for table, parts in tables.items():
-            for period, rows in parts.items():
+        _keep_others(target, stage, {_folder(period) for period in org.files["period"].unique()})
+        for table in SCHEMA:
+            for period, rows in _by_period(org, table, names).items():
                 _write_table(stage / table / f"period={period}", table, rows)
         (stage / MARKER).write_text(json.dumps({"schema": SCHEMA_VERSION}) + "\n", encoding="utf-8")
         if names and (found := leaks_in_folder(stage, names.forbidden)):
@@ -160,8 +159,13 @@ def _by_period(org: Organisation, table: str, names: Names | None) -> dict[str, 
     for row in org.rows(table):
         period = row.get("period")
         shown = names.row(row) if names else row
-        found.setdefault(quote(str(period), safe="") if period else NO_PERIOD, []).append(shown)
+        found.setdefault(_folder(period), []).append(shown)
     return found
+
+
+def _folder(period: object) -> str:
+    """A period as a folder's name."""
+    return quote(period, safe="") if isinstance(period, str) and period else NO_PERIOD
 
 
 def _write_table(folder: Path, table: str, rows: Sequence[Mapping[str, Any]]) -> None:

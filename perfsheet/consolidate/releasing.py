@@ -17,7 +17,8 @@ from ..scoring.outcomes import Fairness, fairness_of
 from .alignment import key_of
 from .differencing import Group, Unit, people_in, showable
 from .editions import Editions
-from .rollup import Organisation, common, plain_rows
+from .packing import Rows
+from .rollup import Organisation, common
 from .trend import GOOD, NO_INDEX, UNJUDGED
 
 Row = Mapping[str, Any]
@@ -118,13 +119,13 @@ class _People:
         self._names = names = {row["file"]: f"team {_name(row)}" for row in teams}
         self._known: dict[tuple[str, str], str] = {}
         units: dict[str, set[Unit]] = {name: set() for name in names.values()}
-        for row in plain_rows(org.people):
+        for row in Rows(org.people):
             who = str(row["email"] or f"{names[row['file']]}\n{row['person']}").casefold()
             self._known.setdefault((row["file"], same_name(row["person"])), who)
             units[names[row["file"]]].add(self._unit(who, ("in", names[row["file"]])))
         self.of_goal: dict[str, Unit] = {}
         self._owners: dict[str, str | None] = {}
-        for row in plain_rows(org.goals):
+        for row in Rows(org.goals):
             key, owner = key_of(row), self.who(row["file"], row["owner"])
             self._owners[key] = owner
             self.of_goal[key] = self._unit(owner, (names[row["file"]], *(row[name] for name in ENTERED)))
@@ -191,7 +192,7 @@ def _whole(org: Organisation) -> dict[str, Any]:
 def _issues(org: Organisation, people: _People, editions: Editions, least: int) -> tuple[Row, ...] | None:
     """Each issue with the number of people whom it touches; below the least number only that it is so."""
     units: dict[tuple[str, str], set[Unit]] = {}
-    for row in plain_rows(org.issues):
+    for row in Rows(org.issues):
         units.setdefault((row["severity"], row["code"]), set()).add(people.of_issue(row))
     every: Group = frozenset().union(*units.values())
     if not every:
@@ -226,4 +227,4 @@ def _fairness(org: Organisation, editions: Editions, least: int) -> Fairness | N
             editions.add(f"fairness {title}", name, {}, units[name])
         return shown
 
-    return fairness_of(plain_rows(org.people), (), least, again)
+    return fairness_of(Rows(org.people), (), least, again)
