@@ -316,6 +316,12 @@ def distribute(roster: str, directory: str, form: str, quiet: bool, dry_run: boo
         help="Also write Parquet files, and list what moved since they were written last.",
     ),
     click.option(
+        "--trend",
+        type=click.Path(exists=True, file_okay=False),
+        metavar="DIR",
+        help="A dataset of earlier periods for the Trend tab; it is only read.  [default: --dataset's]",
+    ),
+    click.option(
         "--audience",
         type=click.Choice(["hr", "manager", "exec"]),
         default="hr",
@@ -328,6 +334,12 @@ def distribute(roster: str, directory: str, form: str, quiet: bool, dry_run: boo
         type=click.Path(dir_okay=False),
         metavar="KEYFILE",
         help="Replace names; the key that leads back is kept in this file.",
+    ),
+    click.option(
+        "--editions",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+        help="What executives were shown so far; the next edition gives nothing away beside it.  [default: in your own folder]",
     ),
     click.option("--no-cache", is_flag=True, help="Read every workbook anew, and remember nothing."),
     click.option(

@@ -8,7 +8,7 @@ Rows and columns count from 1, as in the spreadsheet.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple, Protocol
@@ -310,3 +310,5 @@ class Tab:
     """So many rows are printed, where not all are; needs `print_columns`."""
     one_page: bool = False
     """Printed on a single page, smaller if need be, instead of one page wide."""
+    stream: Iterable[Sequence[Put]] | None = None
+    """Further rows of cells below the others, from top to bottom, each made when it is painted and then forgotten."""

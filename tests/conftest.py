@@ -99,6 +99,12 @@ def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["PERFSHEET_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 
+@pytest.fixture(autouse=True)
+def editions_of_the_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test knows what another one showed to executives."""
+    monkeypatch.setenv("PERFSHEET_EDITIONS", str(tmp_path / ".editions" / "editions.sqlite"))
+
+
 @pytest.fixture(scope="session")
 def goals_that_are_over() -> bytes:
     """A workbook of 32 goals that ran about as planned; every second one met its target of 90 at the end."""

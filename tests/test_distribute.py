@@ -481,3 +481,12 @@ def test_reminders_hold_no_scores_and_no_feedback(tmp_path: Path) -> None:
     assert found["Ada Bell"] == "Check in on G1 Calls: Last check-in 36 days ago (2026-01-09), every 7 days expected."
     assert found["Mona May"].startswith("Feedback is due to Ada Bell.")
     assert json.dumps(found).count("%") == 0
+
+
+def test_what_has_come_back_unreadable_is_not_called_missing(tmp_path: Path) -> None:
+    hand_out(tmp_path)
+    (tmp_path / "out" / "Mona-May.xlsx").write_bytes(b"PK cut off by the mail program")
+    org = perfsheet.consolidate([tmp_path / "out"], output=tmp_path / "org.xlsx", nudges=tmp_path / "nudges.csv")
+    reasons = {row["manager"]: row["reason"] for row in org.not_returned or ()}
+    assert "cannot be read" in reasons["Mona May"]
+    assert "it has come back, but cannot be read" in (tmp_path / "nudges.csv").read_text(encoding="utf-8-sig")

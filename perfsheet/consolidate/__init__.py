@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import time
@@ -18,14 +19,17 @@ from ..policy import Policy, from_toml
 from .cache import Cache, with_cache
 from .contributions import Job
 from .dataset import read_table, recover, write_dataset
+from .editions import Editions, default_editions
 from .engines import run
 from .goalposts import Moved, moved_goalposts
 from .nudges import nudges_of, write_nudges
 from .privacy import SOMEBODY, Names, pseudonyms
+from .releasing import release
 from .returns import find_manifest, not_returned
-from .rollup import Organisation, plain_rows, roll_up
+from .rollup import Audience, Organisation, plain_rows, roll_up
 from .sources import gather
-from .writing import Audience, write_organisation
+from .trend import trend_of
+from .writing import write_organisation
 
 __all__ = ["Organisation", "consolidate", "consolidated"]
 
@@ -40,11 +44,13 @@ def consolidate(
     fairness: bool = False,
     period: str | None = None,
     dataset: str | os.PathLike[str] | None = None,
+    trend: str | os.PathLike[str] | None = None,
     audience: str = "hr",
     pseudonym_key: str | os.PathLike[str] | None = None,
     cache: str | os.PathLike[str] | None = None,
     distributed: str | os.PathLike[str] | None = None,
     nudges: str | os.PathLike[str] | None = None,
+    editions: str | os.PathLike[str] | None = None,
     progress: bool = False,
 ) -> Organisation:
     """Reads all workbooks under `paths` (files, folders, globs) and rolls them up.
@@ -52,15 +58,17 @@ def consolidate(
     Writes the organisation workbook when `output` is given, for its `audience`; with `fairness` it
     has the numbers by group and rater, small groups hidden. With `period` only workbooks of that
     period count. `dataset` is a folder of Parquet files to write, and to compare with first:
-    goalposts that moved since are in `moved`. `cache` is a folder in which what was read is
+    goalposts that moved since are in `moved`. Earlier periods are in `trend`, from that dataset or another
+    one that is only read; executives get those that they were shown before. `cache` is a folder in which what was read is
     remembered. `distributed` is the list of what was handed out (found by itself in a folder among
     `paths`): who has not returned theirs is in `not_returned`. `nudges` is a file or folder for
-    reminders. A workbook that cannot be read is in `failed`, and the rest goes on. Raises an
+    reminders. `editions` is the file in which it is remembered what executives were shown, so that the
+    next edition gives nothing away beside it; by default it is in the user's own folder. A workbook that cannot be read is in `failed`, and the rest goes on. Raises an
     Obstacle only if an output cannot be written.
     """
     started = time.monotonic()
-    if audience == "exec" and dataset is not None:
-        raise Misuse("a dataset holds single people; it goes with --audience hr or manager, not with exec")
+    if audience != "hr" and dataset is not None:
+        raise Misuse(f"a dataset holds everything of everybody; it goes with --audience hr, not with {audience}")
     sources = gather(paths, output)
     tick = progress_to(sys.stderr if progress else None, len(sources.files))
     job = Job(as_of, policy, period, details=dataset is not None)
@@ -75,10 +83,16 @@ def consolidate(
     if dataset is not None:
         org.dataset = os.fspath(dataset)
         org.moved = _moved(org, org.dataset)
-    names = _names(org, audience, pseudonym_key)
+    if (earlier := trend or dataset) is not None and audience != "exec":
+        org.trend = trend_of(org, earlier)
+    org.audience = Audience(audience, names := _names(org, audience, pseudonym_key))
+    if audience == "exec":
+        with Editions(Path(editions or default_editions()) if output is not None else None) as known:
+            org.audience = Audience(audience, names, release(org, known))
+            known.keep()
     if output is not None:
         org.output = os.fspath(output)
-        write_organisation(org, org.output, Audience(audience, names))
+        write_organisation(org, org.output, org.audience)
     if org.dataset is not None:
         write_dataset(org, org.dataset, names)
     if nudges is not None:
@@ -93,18 +107,39 @@ def consolidated(
 ) -> dict[str, Any]:
     """The answer of a run into `output`; where nothing changed since the last one, its answer without running again."""
     started = time.monotonic()
-    if cache is None or options["dataset"] is not None or options["nudges"] is not None or _manifest(paths, options):
+    if (
+        cache is None
+        or options.get("trend")
+        or options["dataset"] is not None
+        or options["nudges"] is not None
+        or _manifest(paths, options)
+    ):
         return consolidate(paths, output=output, cache=cache, **options).answer()
     sources = gather(paths, output)
     job = Job(options["as_of"], options["policy"], options["period"])
-    inputs = (options["fairness"], options["audience"], options["pseudonym_key"], sources.skipped)
+    inputs = (
+        options["fairness"],
+        options["audience"],
+        _content(options["pseudonym_key"]),
+        sources.skipped,
+        options.get("editions"),
+    )
     with closing(Cache(Path(cache), job)) as remembered:
         if answer := remembered.answer(output, inputs, sources.files):
             return {**answer, "seconds": round(time.monotonic() - started, 3)}
     answer = consolidate(paths, output=output, cache=cache, **options).answer()
+    inputs = (*inputs[:2], _content(options["pseudonym_key"]), *inputs[3:])  # the key may have been made just now
     with closing(Cache(Path(cache), job)) as remembered:
         remembered.remember_run(output, inputs, sources.files, answer)
     return answer
+
+
+def _content(key: str | os.PathLike[str] | None) -> tuple[str, bytes | None] | None:
+    """A key file by what is in it: another secret behind the same name gives other pseudonyms."""
+    if key is None:
+        return None
+    path = Path(key)
+    return os.fspath(key), hashlib.sha256(path.read_bytes()).digest() if path.is_file() else None
 
 
 def _manifest(paths: Sequence[str], options: Mapping[str, Any]) -> bool:

@@ -21,6 +21,7 @@ from ..errors import Leaking, Misuse, Unwritable
 from .leaks import leaks_in_folder
 
 if TYPE_CHECKING:
+    import pandas
     import pyarrow
 
     from .privacy import Names
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 """Goes up when a column changes its meaning or goes away; new columns may come at any time."""
+READABLE = frozenset({1})
+"""The versions that are read: in these every column means what it means today."""
 MARKER = "_perfsheet.json"
 """The file by which a folder is known to be ours."""
 NO_PERIOD = "__HIVE_DEFAULT_PARTITION__"
@@ -121,10 +124,9 @@ def write_dataset(org: Organisation, directory: str, names: Names | None = None)
     try:
         shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir(parents=True)
-        tables = {table: _by_period(org, table, names) for table in SCHEMA}
-        _keep_others(target, stage, {period for parts in tables.values() for period in parts})
-        for table, parts in tables.items():
-            for period, rows in parts.items():
+        _keep_others(target, stage, {_folder(period) for period in org.files["period"].unique()})
+        for table in SCHEMA:
+            for period, rows in _by_period(org, table, names).items():
                 _write_table(stage / table / f"period={period}", table, rows)
         (stage / MARKER).write_text(json.dumps({"schema": SCHEMA_VERSION}) + "\n", encoding="utf-8")
         if names and (found := leaks_in_folder(stage, names.forbidden)):
@@ -157,8 +159,13 @@ def _by_period(org: Organisation, table: str, names: Names | None) -> dict[str, 
     for row in org.rows(table):
         period = row.get("period")
         shown = names.row(row) if names else row
-        found.setdefault(quote(str(period), safe="") if period else NO_PERIOD, []).append(shown)
+        found.setdefault(_folder(period), []).append(shown)
     return found
+
+
+def _folder(period: object) -> str:
+    """A period as a folder's name."""
+    return quote(period, safe="") if isinstance(period, str) and period else NO_PERIOD
 
 
 def _write_table(folder: Path, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -233,14 +240,52 @@ def _put_in_place(stage: Path, target: Path) -> None:
 # ------------------------------------------------------------------------------------ reading back
 
 
+def periods_of(directory: str | os.PathLike[str]) -> list[str | None]:
+    """The periods that a dataset holds; none where there is no folder."""
+    return [name for name, _ in _partitions(Path(directory), "teams")]
+
+
+def read_frame(
+    directory: str | os.PathLike[str], table: str, period: str | None, columns: Sequence[str]
+) -> pandas.DataFrame:
+    """Some columns of one period of a table, as a frame."""
+    import pandas
+
+    for name, file in _partitions(Path(directory), table):
+        if name == period:
+            return pandas.DataFrame(_known(file).read(list(columns)).to_pydict(), columns=list(columns))
+    return pandas.DataFrame(columns=list(columns))
+
+
 def read_table(directory: str | os.PathLike[str], table: str, period: str | None = None) -> list[dict[str, Any]]:
-    """The rows of a table, each with its period; of one period if it is given. No folder, no rows."""
+    """The rows of a table, each with its period; of one period if it is given. No folder, no rows.
+
+    Raises Misuse for files of another schema version.
+    """
     return [
         {**row, "period": name}
         for name, file in _partitions(Path(directory), table)
         if period is None or name == period
-        for row in _writer().ParquetFile(file).read().to_pylist()
+        for row in _known(file).read().to_pylist()
     ]
+
+
+def _known(path: Path) -> Any:
+    """An opened file of a schema that we know: the present one, or an older one with the same meaning."""
+    try:
+        file = _writer().ParquetFile(path)
+        found = int((file.schema_arrow.metadata or {}).get(b"perfsheet_schema", b"0"))
+    except (OSError, ValueError) as error:
+        raise Unwritable(
+            str(path), f"the dataset cannot be read: {error}", "Put the file back, or write into another folder"
+        ) from error
+    if found not in READABLE:
+        newer = found > SCHEMA_VERSION
+        remedy = "update perfsheet" if newer else "write into another folder"
+        raise Misuse(
+            f"{path}: it has schema version {found}, and this perfsheet reads version {SCHEMA_VERSION}; {remedy}"
+        )
+    return file
 
 
 def _partitions(directory: Path, table: str) -> Iterator[tuple[str | None, Path]]:

@@ -48,6 +48,11 @@ def leaks_in_folder(folder: Path, forbidden: Iterable[tuple[str, ...]]) -> list[
     return found
 
 
+def found_in(text: str, forbidden: Iterable[tuple[str, ...]]) -> list[str]:
+    """The same for one text, such as an answer in JSON."""
+    return sorted(set(_found(text, frozenset(forbidden))))
+
+
 def _text(part: bytes) -> str:
     """What can be read in a part: its texts and its attributes, a line each."""
     raw = part.decode("utf-8", errors="replace")

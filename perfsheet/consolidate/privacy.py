@@ -2,35 +2,42 @@
 
 hr       everything but the texts of feedback, which never leave their workbook
 manager  goals and teams; no practice index, no entries of other people's workbooks
-exec     no names and no single person's goals; teams too small to hide in are not shown
+exec     no names and no single person's goals; sums over groups that are too small to hide in are not shown
 
 Names can be replaced by pseudonyms for every audience; the key that leads back stays in a file apart.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import hmac
 import json
 import os
 import re
 import secrets
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Misuse, Unwritable
-from ..scoring.fairness import hidden_groups
+from ..errors import shown as shown_text
+from ..scoring.rollup import Rolled
 from ..tabs.organisation import OrganisationView
+from .packing import Changed
+
+if TYPE_CHECKING:
+    from .releasing import Released
 
 Row = Mapping[str, Any]
 
 AUDIENCES = ("hr", "manager", "exec")
 TABS: Mapping[str, frozenset[str]] = {
-    "manager": frozenset({"Summary", "Teams", "Goals", "Alignment", "Issues", "Moved goalposts", "Forecasts", "Files"}),
-    "exec": frozenset({"Summary", "Teams", "Alignment", "Issues", "Fairness", "Files"}),
+    "manager": frozenset(
+        {"Summary", "Teams", "Goals", "Alignment", "Issues", "Moved goalposts", "Trend", "Forecasts", "Files"}
+    ),
+    "exec": frozenset({"Summary", "Teams", "Alignment", "Issues", "Trend", "Fairness", "Files"}),
 }
 """The tabs of each audience; hr has all."""
 SOMEBODY = "somebody"
@@ -179,23 +186,37 @@ def _secret(path: Path) -> bytes:
 # ----------------------------------------------------------------------------------- audiences
 
 
-def for_audience(view: OrganisationView, audience: str, names: Names | None, least: int) -> OrganisationView:
-    """What the audience may see of the organisation. `names` replaces names; exec always needs it."""
+def for_audience(
+    view: OrganisationView, audience: str, names: Names | None, released: Released | None = None
+) -> OrganisationView:
+    """What the audience may see of the organisation. `names` replaces names; exec needs it, and what is `released`."""
     if audience == "manager":
         view = _for_managers(view)
-    elif audience == "exec":
-        view = _for_executives(view, least)
+    elif released is not None:
+        view = _for_executives(view, released)
     return _with_names_hidden(view, names) if names else view
 
 
-LISTINGS = ("teams", "goals", "alignment", "people", "issues", "findings", "proposals", "files", "forecasts", "moved")
+LISTINGS = (
+    "teams",
+    "goals",
+    "alignment",
+    "people",
+    "issues",
+    "findings",
+    "proposals",
+    "files",
+    "forecasts",
+    "moved",
+    "trend",
+)
 
 
 def _with_names_hidden(view: OrganisationView, names: Names) -> OrganisationView:
     changed: dict[str, Any] = {}
     for listing in LISTINGS:
         rows = getattr(view, listing)
-        changed[listing] = None if rows is None else [names.row(row) for row in rows]
+        changed[listing] = None if rows is None else Changed(rows, names.row)
     raters = view.fairness and replace(
         view.fairness, raters=tuple(replace(r, name=names.hidden(r.name)) for r in view.fairness.raters)
     )
@@ -205,43 +226,97 @@ def _with_names_hidden(view: OrganisationView, names: Names) -> OrganisationView
 def _for_managers(view: OrganisationView) -> OrganisationView:
     return replace(
         view, tabs=TABS["manager"], people=(), proposals=(), findings=(), fairness=None,
-        issues=[row for row in view.issues if not row["person"]], files=list(_without_notes(view.files)),
+        issues=[row for row in view.issues if not row["person"]], files=Changed(view.files, lambda row: {**row, "note": remark(row["outcome"])}),
+        trend=[{**row, "index": None, "index_people": None} for row in view.trend],
     )  # fmt: skip
 
 
-def _without_notes(files: Iterable[Row]) -> Iterator[dict[str, Any]]:
-    """Files without what stands in their cells; the reason why one was not read stays."""
-    for row in files:
-        yield {**row, "note": row["note"] if row["outcome"] in ("not read", "left out", "not returned") else None}
+REMARKS = {
+    "not read": "it cannot be read",
+    "left out": "it is no part of this consolidation",
+    "not returned": "it has not come back",
+}
 
 
-def _for_executives(view: OrganisationView, least: int) -> OrganisationView:
-    teams, hidden = _large_enough(view.teams, least)
-    shown = {row["file"] for row in teams}
-    tree = [
-        {**row, "owner": None, "cell": None, "remark": None if row["file"] not in shown else row["remark"]}
-        for row in view.alignment
-        if row["children"] and row["file"] in shown
-    ]
+def remark(outcome: str) -> str | None:
+    """What others than HR are told of a file: nothing out of its cells, and not who has it."""
+    return REMARKS.get(outcome)
+
+
+def _for_executives(view: OrganisationView, released: Released) -> OrganisationView:
+    whole = released.whole or {}
+    shown = {row["file"] for row in released.teams}
     return replace(
-        view, tabs=TABS["exec"], traceable=not hidden, teams=teams, hidden_teams=hidden, goals=(), people=(), proposals=(), forecasts=(),
-        moved=None, findings=(), alignment=tree, issues=_counted(view.issues, shown, least), files=list(_without_notes(view.files)),
-        fairness=view.fairness and replace(view.fairness, raters=()),
+        view, tabs=TABS["exec"], traceable=False, teams=released.teams, hidden_teams=released.hidden, held=released.held,
+        as_of=whole.get("as_of"), progress=whole.get("progress"), expected=whole.get("expected"), coverage=whole.get("coverage"),
+        status_counts=whole.get("status_counts", {}), counts={name: whole.get(name) for name in ("teams", "people", "goals")},
+        top_most=Rolled(*whole["top_most"]) if whole else Rolled(None, None, 0.0, None, None),
+        goals=(), people=(), proposals=(), forecasts=(), moved=None, trend=released.trend, findings=(), skill=None, confidence_skill=None,
+        alignment=[_branch(row, released.goals) for row in view.alignment if row["children"] and row["file"] in shown],
+        issues=released.issues or (), fairness=released.fairness, files=Changed(view.files, _bare),
     )  # fmt: skip
 
 
-def _large_enough(teams: Sequence[Row], least: int) -> tuple[list[Row], int]:
-    """The teams that may be shown, without their managers' names, and how many may not."""
-    sizes = {row["file"]: int(row["people"] or 0) for row in teams}
-    hidden = hidden_groups(sizes, least)
-    return [{**row, "manager": None} for row in teams if row["file"] not in hidden], len(hidden)
+def _branch(row: Row, shown: Container[str]) -> dict[str, Any]:
+    """A goal that others serve: how it hangs together, and the number from below where enough people stand behind it."""
+    said = row["remark"] if "%" not in (row["remark"] or "%") else None
+    numbers = {} if row["key"] in shown else {"below": None, "below_coverage": None}
+    return {
+        **row,
+        **numbers,
+        "owner": None,
+        "cell": None,
+        "status": None,
+        "progress": None,
+        "expected": None,
+        "remark": said,
+    }
 
 
-def _counted(issues: Iterable[Row], shown: set[str], least: int) -> list[Row]:
-    """How often each issue stands in the teams that are shown; below the least number only that it is so."""
-    counts = Counter((row["severity"], row["code"]) for row in issues if row["file"] in shown)
-    order = {"data": 0, "high": 1, "med": 2, "info": 3}
-    return [
-        {"severity": severity, "code": code, "evidence": f"{n} times" if n >= least else f"fewer than {least} times"}
-        for (severity, code), n in sorted(counts.items(), key=lambda item: (order.get(item[0][0], 9), item[0][1]))
-    ]
+def _bare(row: Row) -> dict[str, Any]:
+    """A file and what became of it, without any number of what it holds."""
+    return {"file": row["file"], "outcome": row["outcome"], "team": row["team"], "period": row.get("period"), "note": remark(row["outcome"])}  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------- answers
+
+
+def answer_for(
+    answer: Mapping[str, Any], audience: str, names: Names | None, released: Released | None
+) -> dict[str, Any]:
+    """The JSON answer with what the audience may see; what it may not is None or empty, and every key is there."""
+    shown = dict(answer)
+    if audience != "hr":
+        shown |= {
+            "failed": [{**row, "message": f"{shown_text(row['path'])}: it cannot be read ({row['code']})"} for row in answer["failed"]],
+            "skipped": [{**row, "reason": remark("left out")} for row in answer["skipped"]],
+            "trend": answer["trend"] and [{**row, "index": None, "index_people": None} for row in answer["trend"]],
+            "not_returned": _unnamed(answer["not_returned"]), "without_draft": [], "fairness": None,
+        }  # fmt: skip
+    if released is not None:
+        whole = released.whole or {}
+        shown |= {name: whole.get(name) for name in (*_SUMS, "status_counts")}
+        shown |= {
+            "moved": None, "trend": [{**row, "as_of": str(row["as_of"])} for row in released.trend], "confidence": None, "forecasts": None, "hidden_teams": released.hidden, "held": released.held,
+            "fairness": dataclasses.asdict(released.fairness) if released.fairness else None,
+            "alignment": {**answer["alignment"], **dict.fromkeys(("progress", "expected", "coverage")), **{key: [] for key in ("broken", "circular", "unsupported")}},
+        }  # fmt: skip
+    return _told(shown, names) if names else shown
+
+
+_SUMS = ("people", "goals", "check_ins", "progress", "expected", "coverage", "proposals")
+
+
+def _unnamed(rows: Sequence[Row] | None) -> list[dict[str, Any]] | None:
+    return None if rows is None else [{**row, "manager": None, "email": None} for row in rows]
+
+
+def _told(value: Any, names: Names, file: str = "") -> Any:
+    """An answer with every name in it replaced."""
+    if isinstance(value, str):
+        return names.hidden(value, file)
+    if isinstance(value, Mapping):
+        return {key: _told(item, names, value.get("file") or file) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_told(item, names, file) for item in value]
+    return value

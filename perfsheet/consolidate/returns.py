@@ -1,4 +1,4 @@
-"""Who has not returned the workbook that was made for them, by its id and whatever it is called now."""
+"""Who has not returned the workbook that was made for them in a state to count, by its id and whatever it is called now."""
 
 from __future__ import annotations
 
@@ -20,12 +20,20 @@ def find_manifest(paths: Sequence[str | os.PathLike[str]]) -> Path | None:
 
 
 def not_returned(manifest: Path, files: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Each workbook that is missing, or still as it was handed out. `files` are the rows of the run's files."""
+    """Each workbook that is missing, unreadable or still as it was handed out. `files` are the rows of the run's files.
+
+    What cannot be read tells no id: it is known by the name under which it was handed out.
+    """
     by_id = {row["workbook_id"]: row for row in files if row["workbook_id"] and row["outcome"] != "left out"}
+    unread = {os.path.basename(row["file"]).casefold() for row in files if row["outcome"] == "not read"}
     found = []
     for handed in read_manifest(manifest):
         row = by_id.get(handed.id)
-        if row is None:
+        if row is None and os.path.basename(handed.file).casefold() in unread:
+            found.append(
+                _row(handed, "it has come back, but cannot be read: please save it again and send it once more")
+            )
+        elif row is None:
             found.append(_row(handed, "it has not come back"))
         elif handed.digest and row["digest"] == handed.digest:
             found.append(_row(handed, "it is as it was handed out: nobody has filled anything in"))

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -19,7 +19,12 @@ from .alignment import Alignment, align, key_of
 from .contributions import Contribution
 from .copies import newest, odd_side_by_side
 from .goalposts import Moved
+from .packing import Packed, Rows, plain
+from .privacy import Names, answer_for
 from .sources import Skipped
+
+if TYPE_CHECKING:
+    from .releasing import Released
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "teams": (
@@ -62,6 +67,16 @@ class Failure:
     line: str
 
 
+@dataclass(frozen=True)
+class Audience:
+    """Who is to see what comes of a run, and what stands for names, if they are replaced."""
+
+    name: str = "hr"
+    names: Names | None = None
+    released: Released | None = None
+    """The sums that executives may see."""
+
+
 @dataclass
 class Organisation:
     """Many workbooks as one: a frame for each subject, and every file accounted for."""
@@ -93,7 +108,11 @@ class Organisation:
     """Who has something to be reminded of and no address for it, a line each."""
     moved: list[Moved] | None = None
     """What is not as it was at the last consolidation; None without one to compare with."""
+    trend: list[dict[str, Any]] | None = None
+    """Each period's numbers of the organisation and its teams; None without a dataset to take them from."""
     seconds: float = 0.0
+    audience: Audience = Audience()
+    """Whom the answer is for; the frames hold everything."""
 
     @property
     def read(self) -> int:
@@ -156,7 +175,7 @@ class Organisation:
     def named(self) -> Iterator[Mapping[str, Any]]:
         """Every row with names of people in it."""
         for name in ("people", "teams", "goals", "proposals", "issues", "ratings", "log", "history"):
-            yield from plain_rows(getattr(self, name))
+            yield from Rows(getattr(self, name))
         for row in self.not_returned or ():
             yield {"person": row["manager"], "email": row["email"], "file": row["file"]}
 
@@ -166,7 +185,10 @@ class Organisation:
         return self
 
     def answer(self) -> dict[str, Any]:
-        """The JSON answer of `perfsheet consolidate`."""
+        """The JSON answer of `perfsheet consolidate`, with what its audience may see."""
+        return answer_for(self._everything(), self.audience.name, self.audience.names, self.audience.released)
+
+    def _everything(self) -> dict[str, Any]:
         return {
             "files": len(self.files), "read": self.read, "read_with_findings": int(self.files["outcome"].str.startswith("read with").sum()),
             "failed": [{"path": f.path, "code": f.code, "message": f.line} for f in self.failed],
@@ -178,10 +200,15 @@ class Organisation:
             "forecasts": _skill_answer(len(self.forecasts), self.forecast_skill),
             "confidence": _skill_answer(int(self.forecasts["confidence"].notna().sum()), self.confidence_skill),
             "not_returned": self.not_returned, "without_draft": self.without_draft,
-            "moved": None if self.moved is None else [m.row for m in self.moved],
-            "alignment": self.alignment.answer(),
+            "moved": None if self.moved is None else [_told(m.row) for m in self.moved],
+            "alignment": self.alignment.answer(), "trend": self.trend and [_told(row) for row in self.trend],
             "fairness": dataclasses.asdict(self.fairness) if self.fairness else None,
         }  # fmt: skip
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as JSON has it: days as texts."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
 
 
 def _skill_answer(resolved: int, skill: Skill | None) -> dict[str, Any]:
@@ -204,45 +231,33 @@ def roll_up(
     `policy` judges what spans workbooks; each workbook was judged by its own.
     """
     started = clock()
-    every, foreign = _ours(contributions)
-    kept, older = newest(every)
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in COLUMNS}
-    for c in kept:
-        rows["files"].append(c.file)
-        if c.code is None:
-            rows["teams"].append(c.team)
-            rows["goals"] += c.goals
-            rows["people"] += c.people
-            rows["issues"] += c.issues
-            rows["findings"] += c.findings
-            rows["proposals"] += c.proposals
-            rows["ratings"] += c.ratings
-            rows["forecasts"] += c.forecasts
-            rows["reminders"] += c.reminders
-            rows["check_ins"] += c.check_ins
-            rows["history"] += c.history
-    rows["findings"] += odd_side_by_side(kept)
+    packed = Packed({name: COLUMNS[name] for name in COLUMNS if name not in ("teams", "files")})
+    foreign = []
+    for c in contributions:
+        if c.foreign:
+            foreign.append(Skipped(c.path, c.foreign))
+        else:
+            packed.add(c)
+    kept, older = newest(packed.sources)
     left_out = sorted([*skipped, *older, *foreign], key=lambda s: s.path)
-    rows["files"] += [{"file": s.path, "outcome": "left out", "note": s.reason} for s in left_out]
-    frames = {name: pd.DataFrame(rows[name], columns=list(columns)) for name, columns in COLUMNS.items()}
+    files = [*(c.file for c in kept), *({"file": s.path, "outcome": "left out", "note": s.reason} for s in left_out)]
+    teams = [c.team for c in kept if c.code is None]
+    frames = packed.frames(kept, {"findings": odd_side_by_side(kept)})
+    frames |= {
+        name: pd.DataFrame(rows, columns=list(COLUMNS[name])) for name, rows in (("teams", teams), ("files", files))
+    }
     org = Organisation(
         frames["teams"], frames["goals"], frames["people"], frames["issues"], frames["findings"],
         frames["proposals"], frames["ratings"], frames["forecasts"], frames["reminders"], frames["check_ins"],
         frames["history"], frames["files"],
         failed=[Failure(c.path, c.code, c.message or "") for c in kept if c.code is not None],
         skipped=left_out,
-        as_of=max((t["as_of"] for t in rows["teams"]), default=None),
+        as_of=max((t["as_of"] for t in teams), default=None),
     )  # fmt: skip
-    org.alignment = align(plain_rows(org.goals), policy)
+    org.alignment = align(Rows(org.goals), policy)
     org.issues = _with_parents_found(org.issues, org.alignment)
     org.seconds = clock() - started
     return org
-
-
-def _ours(contributions: Iterable[Contribution]) -> tuple[list[Contribution], list[Skipped]]:
-    """The workbooks of teams, and other workbooks with why they are none."""
-    every = list(contributions)
-    return [c for c in every if c.foreign is None], [Skipped(c.path, c.foreign) for c in every if c.foreign]
 
 
 def _with_parents_found(issues: pd.DataFrame, alignment: Alignment) -> pd.DataFrame:
@@ -262,9 +277,11 @@ def _mean(values: pd.Series[Any], weights: pd.Series[Any]) -> float | None:
 
 def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Plain rows without NaN: what is missing is None."""
-    columns = [[_plain(v) for v in frame[name].tolist()] for name in frame.columns]
+    columns = [[plain(v) for v in frame[name].tolist()] for name in frame.columns]
     return [dict(zip(frame.columns, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
-def _plain(value: Any) -> Any:
-    return None if value is None or value is pd.NaT or (isinstance(value, float) and value != value) else value
+def common(values: pd.Series[Any]) -> str:
+    """The value that most workbooks share."""
+    known = values.dropna()
+    return str(known.mode().iloc[0]) if len(known) else ""

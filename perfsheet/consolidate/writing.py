@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import pandas as pd
-
 from ..errors import Leaking, Unwritable
-from ..tabs.organisation import OrganisationView, organisation_tabs
+from ..tables import MAX_ROW
+from ..tabs.organisation import OrganisationView, organisation_tabs, too_many
 from ..workbooks.grafting import graft
 from ..workbooks.package import Package, check, open_package
 from ..workbooks.painting import paint
@@ -18,37 +17,37 @@ from ..workbooks.reading import read
 from ..workbooks.saving import check_writable, create, save
 from .alignment import Node
 from .leaks import leaks
-from .privacy import Names, for_audience
-from .rollup import Organisation, plain_rows
+from .packing import Changed, Rows, sorted_by
+from .privacy import for_audience
+from .rollup import Audience, Organisation, common
 
 
 def view_of(org: Organisation) -> OrganisationView:
     """The organisation as plain rows, for the tabs."""
     totals = org.totals
     return OrganisationView(
-        name=_common(org.teams["organisation"]),
-        period=_common(org.teams["period"]),
+        name=common(org.teams["organisation"]),
+        period=common(org.teams["period"]),
         as_of=org.as_of,
         progress=totals["progress"],
         expected=totals["expected"],
         coverage=totals["coverage"],
         status_counts=org.status_counts,
         counts={"teams": len(org.teams), "people": len(org.people), "goals": len(org.goals)},
-        teams=plain_rows(org.teams.sort_values(["team", "file"], kind="stable")),
-        goals=plain_rows(org.goals),
-        alignment=[_tree_row(node) for node in org.alignment.nodes],
+        teams=sorted_by(org.teams, ["team", "file"]),
+        goals=Rows(org.goals),
+        alignment=Changed(org.alignment.nodes, _tree_row),
         top_most=org.alignment.total,
-        people=plain_rows(org.people.sort_values(["person", "team", "file"], kind="stable")),
-        issues=plain_rows(org.issues),
-        findings=plain_rows(org.findings),
-        proposals=plain_rows(
-            org.proposals.sort_values(["days", "team", "goal_id"], ascending=[False, True, True], kind="stable")
-        ),
-        files=[*plain_rows(org.files.sort_values("file", kind="stable")), *_not_returned(org)],
-        forecasts=plain_rows(org.forecasts),
+        people=sorted_by(org.people, ["person", "team", "file"]),
+        issues=Rows(org.issues),
+        findings=Rows(org.findings),
+        proposals=sorted_by(org.proposals, ["days", "team", "goal_id"], [False, True, True]),
+        files=[*sorted_by(org.files, ["file"]), *_not_returned(org)],
+        forecasts=Rows(org.forecasts),
         skill=org.forecast_skill,
         confidence_skill=org.confidence_skill,
         fairness=org.fairness,
+        trend=org.trend or (),
         moved=None if org.moved is None else [m.row for m in org.moved],
     )
 
@@ -64,36 +63,34 @@ def _not_returned(org: Organisation) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+TREE = ("goal", "goal_id", "team", "owner", "status", "cell", "file")
+"""What the tree shows of a goal as it stands in its workbook."""
+
+
 def _tree_row(node: Node) -> dict[str, Any]:
     """A goal as a line of the tree."""
     below = node.below
     return {
-        **node.row, "level": node.level, "progress": node.progress, "expected": node.expected, "children": node.children or None,
+        **{name: node.row[name] for name in TREE}, "key": node.key, "level": node.level, "progress": node.progress, "expected": node.expected, "children": node.children or None,
         "below": below and below.progress, "below_coverage": below and below.coverage, "remark": node.remark,
     }  # fmt: skip
 
 
-def _common(values: pd.Series[Any]) -> str:
-    """The value that most teams share."""
-    known = values.dropna()
-    return str(known.mode().iloc[0]) if len(known) else ""
-
-
-@dataclass(frozen=True)
-class Audience:
-    """Who is to see the workbook, and what stands for names, if they are replaced."""
-
-    name: str = "hr"
-    names: Names | None = None
-
-
-def write_organisation(org: Organisation, output: str, audience: Audience) -> None:
+def write_organisation(org: Organisation, output: str, audience: Audience, most_rows: int = MAX_ROW) -> None:
     """Writes the organisation workbook for an audience. A file of that name that is not ours is never replaced.
 
     The finished bytes are looked through before they are saved: raises Leaking, and writes nothing,
-    if a name is left that the audience must not see.
+    if a name is left that the audience must not see. Details beyond `most_rows` of a sheet stay in the
+    dataset; without one raises Unwritable.
     """
-    view = for_audience(view_of(org), audience.name, audience.names, org.minimum_group)
+    view = replace(view_of(org), elsewhere=org.dataset, most_rows=most_rows)
+    view = for_audience(view, audience.name, audience.names, audience.released)
+    for found in too_many(view):
+        if view.elsewhere is None:
+            raise Unwritable(
+                output, f"{found.tab} has {found.rows:,} rows, and a sheet holds {found.most:,}",
+                "Add --dataset DIR: they go there, and the workbook says so",
+            )  # fmt: skip
     tabs = organisation_tabs(view)
     fresh = not os.path.exists(output)
     painted = paint(tabs, created=org.as_of or date(2000, 1, 1), marked=fresh)
@@ -118,7 +115,7 @@ def _refuse_foreign(output: str, package: Package, marks: set[str]) -> None:
         raise Unwritable(
             output, "there is a file of this name that perfsheet did not make", "Choose another name with -o"
         )
-    optional = {"OrgFairness", "OrgMovedgoalposts"}
+    optional = {"OrgFairness", "OrgMovedgoalposts", "OrgTrend"}
     if ours - marks - optional:
         raise Unwritable(output, "it was made for an audience that sees more", "Choose another name with -o")
 

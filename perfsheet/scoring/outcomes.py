@@ -6,7 +6,7 @@ are hidden together with what would give them away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
 from typing import Any
@@ -103,13 +103,20 @@ OUTCOMES = (
 """Title, the column that says who is in the pool (more than 0), and who has the outcome."""
 
 
-def fairness_of(people: Iterable[Row], ratings: Iterable[Row], least: int) -> Fairness:
-    """The numbers from rows of people and of attainment levels. Somebody in two workbooks counts once."""
+Again = Callable[[str, Mapping[str, Sequence[tuple[str, bool]]]], set[str]]
+"""Which groups of an outcome may be shown beside what was shown earlier, from its title and who has it in each group."""
+
+
+def fairness_of(people: Iterable[Row], ratings: Iterable[Row], least: int, again: Again | None = None) -> Fairness:
+    """The numbers from rows of people and of attainment levels. Somebody in two workbooks counts once.
+
+    `again` holds groups back that would give something away beside earlier editions.
+    """
     known = [row for row in _merged(people) if row["group"]]
     levels = list(ratings)
     sizes = _sizes(known)
     hidden = hidden_groups(sizes, least)
-    outcomes = tuple(_outcome(title, [r for r in known if r[pool] > 0], hit, hidden, least) for title, pool, hit in OUTCOMES)  # fmt: skip
+    outcomes = tuple(_outcome(title, [r for r in known if r[pool] > 0], hit, hidden, least, again) for title, pool, hit in OUTCOMES)  # fmt: skip
     alpha, units = _agreement(levels)
     return Fairness(least, outcomes, _raters(levels), alpha, units, len(known))
 
@@ -125,7 +132,7 @@ COUNTS = ("judged", "behind", "feedback_received", "proposals_decided", "proposa
 def _merged(people: Iterable[Row]) -> list[dict[str, Any]]:
     merged: dict[str, dict[str, Any]] = {}
     for row in people:
-        one = merged.setdefault(_key(row), {"group": None, "listed": 1, **dict.fromkeys(COUNTS, 0)})
+        one = merged.setdefault(_key(row), {"who": _key(row), "group": None, "listed": 1, **dict.fromkeys(COUNTS, 0)})
         one["group"] = one["group"] or row["group"]
         for name in COUNTS:
             one[name] += row[name]
@@ -139,9 +146,14 @@ def _sizes(rows: Iterable[Row]) -> dict[str, int]:
     return sizes
 
 
-def _outcome(title: str, pool: Sequence[Row], hit: Any, hidden: set[str], least: int) -> OutcomeByGroup:
+def _outcome(
+    title: str, pool: Sequence[Row], hit: Any, hidden: set[str], least: int, again: Again | None
+) -> OutcomeByGroup:
     sizes = _sizes(pool)
     away = (hidden | hidden_groups(sizes, least)) & set(sizes)
+    if again is not None:
+        seen = sizes.keys() - away
+        away |= seen - again(title, {g: [(r["who"], hit(r)) for r in pool if r["group"] == g] for g in sorted(seen)})
     shown = {g: (sum(bool(hit(r)) for r in pool if r["group"] == g), n) for g, n in sizes.items() if g not in away}
     compared = {impact.group: impact for impact in impacts(shown)}
     any_hit = any(hits for hits, _ in shown.values())

@@ -7,7 +7,7 @@ Files; the right side is counted over the rows of the other tabs.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,12 +52,23 @@ LINES = (
 )  # fmt: skip
 
 
-def control(files: Sequence[Row], found: Mapping[str, float]) -> Tab:
-    """The tab. `found` holds what stands in the other tabs, by the name of the line."""
+TABLES = {
+    "tblFiles": "Files", "tblTeams": "Teams", "tblOrgGoals": "Goals", "tblOrgPeople": "People", "tblFindings": "Data quality",
+}  # fmt: skip
+
+
+def _live(formula: str, away: Collection[str]) -> str | None:
+    """The formula, unless it reads a tab whose rows are in the dataset: then the number stands by itself."""
+    return None if any(f"{table}[" in formula and tab in away for table, tab in TABLES.items()) else formula
+
+
+def control(files: Sequence[Row], found: Mapping[str, float], away: Collection[str] = ()) -> Tab:
+    """The tab. `found` holds what stands in the other tabs, by the name of the line; those in `away` are no tables."""
     cells = [
         Put(1, 1, "Control", "title"),
         Put(2, 1, "What each workbook said by itself, and what stands here", "subtitle"),
         Put(3, 1, "All in all", "label_right"),
+        *((Put(4, 1, f"Counted in the dataset, because no sheet holds so many rows: {', '.join(sorted(away))}", "muted"),) if away else ()),
         *(Put(HEADER_ROW, i, h, "heading_right" if 1 < i < 5 else "heading") for i, (h, _) in enumerate(COLUMNS, start=1)),
     ]  # fmt: skip
     whole = True
@@ -67,7 +78,7 @@ def control(files: Sequence[Row], found: Mapping[str, float]) -> Tab:
         whole = whole and fine
         word = "OK" if fine else "CHECK"
         cells += [
-            Put(row, 1, line.what, "text"), Put(row, 2, said, "number", formula=line.said), Put(row, 3, here, "number", formula=line.found),
+            Put(row, 1, line.what, "text"), Put(row, 2, said, "number", formula=_live(line.said, away)), Put(row, 3, here, "number", formula=_live(line.found, away)),
             Put(row, 4, said - here, "number", formula=f"B{row}-C{row}"),
             Put(row, 5, word, "text", formula=f'IF(ABS(D{row})<={NOISE},"OK","CHECK")'),
         ]  # fmt: skip

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from ..scoring.forecast import Skill
 from ..scoring.outcomes import Fairness
 from ..scoring.rollup import Rolled
 from ..scoring.words import percent
-from ..tables import Area, Bars, Chart, Frame, Put, Series, Tab
+from ..tables import MAX_ROW, Area, Bars, Chart, Frame, Put, Series, Tab
 from .control import control, verdict_link
 from .fairness import fairness
 from .forecasts import forecasts
@@ -22,6 +22,8 @@ from .statuses import BAR_COLOUR, STATUS_COLOURS, STATUS_STYLES, STATUS_WORDS
 
 Row = Mapping[str, Any]
 
+TOP = 4
+"""The header row of every listing."""
 DEEPEST = 5
 """Goals further down the tree are indented no more than this."""
 
@@ -37,8 +39,8 @@ class OrganisationView:
     expected: float | None
     coverage: float | None
     status_counts: Mapping[str, int]
-    counts: Mapping[str, int]
-    """Teams, people and goals in all, whoever of them is shown."""
+    counts: Mapping[str, int | None]
+    """Teams, people and goals in all, whoever of them is shown; None where that would tell too much."""
     teams: Sequence[Row]
     goals: Sequence[Row]
     people: Sequence[Row]
@@ -50,6 +52,12 @@ class OrganisationView:
     traceable: bool = True
     """Whether the totals can be recalculated from the rows shown; not where small teams are hidden."""
     hidden_teams: int = 0
+    held: int = 0
+    """Numbers that are shown as they were in an earlier edition, because too few people changed since."""
+    elsewhere: str | None = None
+    """The dataset in which everything stands, also what is too much for a sheet."""
+    most_rows: int = MAX_ROW
+    """Rows of a sheet."""
     alignment: Sequence[Row] = ()
     """All goals as a tree, from top to bottom, with their level and what supports them."""
     top_most: Rolled = Rolled(None, None, 0.0, None, None)
@@ -61,6 +69,8 @@ class OrganisationView:
     confidence_skill: Skill | None = None
     """The same for the owners' own confidence at that time."""
     fairness: Fairness | None = None
+    trend: Sequence[Row] = ()
+    """The numbers of each period of the organisation (without a team) and of its teams; empty without earlier periods."""
     moved: Sequence[Row] | None = None
     """What is not as it was at the last consolidation; None without one to compare with."""
 
@@ -139,6 +149,13 @@ MOVED = (
     _Column("Cell", "cell", "muted", 14), _Column("File", "file", "muted", 40),
 )  # fmt: skip
 
+TREND = (
+    _Column("Team", "team", width=26), _Column("Period", "period", width=14), _Column("As of", "as_of", "date", 12),
+    _Column("Progress", "progress", "percent", 11), _Column("Coverage", "coverage", "percent", 11),
+    _Column("On track", "on_track", "percent", 11), _Column("Practice index", "index", "percent", 11),
+    _Column("People with an index", "index_people", "count", 12), _Column("Goals", "goals", "count", 9), _Column("People", "people", "count", 9),
+)  # fmt: skip
+
 FILES = (
     _Column("File", "file", width=52), _Column("Outcome", "outcome", width=18), _Column("Team", "team", width=22),
     _Column("Period", "period", width=12), _Column("Errors", "errors", "number", 9), _Column("Warnings", "warnings", "number", 10),
@@ -148,53 +165,118 @@ FILES = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class TooMany:
+    """A tab that would need more rows than a sheet has."""
+
+    tab: str
+    rows: int
+    most: int
+
+
+def too_many(view: OrganisationView) -> list[TooMany]:
+    """The tabs that the audience sees whose rows no sheet can hold."""
+    listings = {
+        "Teams": view.teams, "Goals": view.goals, "Alignment": view.alignment, "People": view.people, "Issues": view.issues,
+        "Proposals": view.proposals, "Data quality": view.findings, "Moved goalposts": view.moved or (), "Files": view.files,
+    }  # fmt: skip
+    return [
+        TooMany(name, len(rows), view.most_rows - TOP)
+        for name, rows in listings.items()
+        if len(rows) > view.most_rows - TOP and (view.tabs is None or name in view.tabs)
+    ]
+
+
 def organisation_tabs(view: OrganisationView) -> tuple[Tab, ...]:
-    """The tabs of the organisation workbook that the audience sees, Summary first."""
-    return tuple(tab for tab in _all_tabs(view) if view.tabs is None or tab.name in view.tabs)
+    """The tabs of the organisation workbook that the audience sees, Summary first.
+
+    A tab with more rows than a sheet holds says where they are instead.
+    """
+    away = {found.tab: found for found in too_many(view)}
+    made = {name: make for name, make in _TABS.items() if view.tabs is None or name in view.tabs}
+    return tuple(
+        tab for name, make in made.items()
+        if (tab := _away(away[name], view) if name in away else make(view, frozenset(away))) is not None
+    )  # fmt: skip
 
 
-def _all_tabs(view: OrganisationView) -> tuple[Tab, ...]:
-    teams = [{**t, "gap": _difference(t["expected"], t["progress"])} for t in view.teams]
-    return (
-        _summary(view, sorted(teams, key=lambda t: (-(t["gap"] or 0), str(t["team"])))),
-        _listing(
-            "Teams",
-            "tblTeams",
-            f"{len(teams)} teams, those furthest behind their plan first{_hidden(view)}",
-            TEAMS,
-            teams,
-            bars=("progress",),
-        ),
-        _listing(
-            "Goals", "tblOrgGoals", f"{len(view.goals)} goals with their cells", GOALS, view.goals, bars=("progress",)
-        ),
-        _listing("Alignment", "tblAlignment", _aligned(view), ALIGNMENT, view.alignment, bars=("progress",)),
-        _listing("People", "tblOrgPeople", "By name, not by number: this is no ranking", PEOPLE, view.people),
-        _listing("Issues", "tblOrgIssues", "What asks for attention, with its evidence", ISSUES, view.issues),
-        _listing(
-            "Proposals", "tblOrgProposals", "Waiting for a decision, the longest first", PROPOSALS, view.proposals
-        ),
-        _listing("Data quality", "tblFindings", _quality_line(view), FINDINGS, _told(view.findings)),
-        *_moved(view.moved),
-        forecasts(view.forecasts, view.skill, view.confidence_skill),
-        *((fairness(view.fairness),) if view.fairness else ()),
-        control(view.files, _found(view)),
-        _listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, view.files),
+IN_DATASET = {
+    "Goals": "goals", "People": "people", "Issues": "issues", "Data quality": "findings", "Files": "files", "Teams": "teams",
+}  # fmt: skip
+"""The table of the dataset that holds what a tab shows."""
+
+
+def _away(found: TooMany, view: OrganisationView) -> Tab:
+    """In place of a listing: how many rows it has, and where they are."""
+    table = IN_DATASET.get(found.tab)
+    where = (
+        f"table {table} of the dataset {view.elsewhere}"
+        if table
+        else f"the workbooks, and what they come from in {view.elsewhere}"
     )
+    lines = (
+        f"{found.rows:,} rows, more than the {found.most:,} that a sheet holds.",
+        f"They stand in {where}. Open it with Power BI, DuckDB or pandas.",
+    )
+    cells = [Put(1, 1, found.tab, "title"), *(Put(2 + i, 1, line, "subtitle") for i, line in enumerate(lines))]
+    return Tab(found.tab, f"Org{found.tab.replace(' ', '')}", tuple(cells), widths={1: 110})
+
+
+def _behind_first(view: OrganisationView) -> list[Row]:
+    """The teams with their gaps, the widest first."""
+    teams = [{**t, "gap": _difference(t["expected"], t["progress"])} for t in view.teams]
+    return sorted(teams, key=lambda t: (-(t["gap"] or 0), str(t["team"])))
+
+
+def _teams_tab(view: OrganisationView) -> Tab:
+    said = f"{len(view.teams)} teams, those furthest behind their plan first{_hidden(view)}"
+    gaps = [{**t, "gap": _difference(t["expected"], t["progress"])} for t in view.teams]
+    return _listing("Teams", "tblTeams", said, TEAMS, gaps, bars=("progress",))
 
 
 def _hidden(view: OrganisationView) -> str:
     n = view.hidden_teams
-    return f"; {n} teams are not shown because they, or what is left without them, are too small" if n else ""
+    hidden = f"; {n} teams are not shown because they, or what is left without them, are too small" if n else ""
+    return hidden + (
+        "; rows with an earlier day stay as they were, because few people changed since" if view.held else ""
+    )
 
 
-def _moved(rows: Sequence[Row] | None) -> list[Tab]:
+def _moved(rows: Sequence[Row] | None) -> Tab | None:
     """Moved goalposts, if there was a consolidation to compare with."""
     if rows is None:
-        return []
+        return None
     open_ones = sum(not row["explained"] for row in rows)
     said = f"{len(rows)} changes of plans and old check-ins since the last consolidation, {open_ones} of them without a row in History"
-    return [_listing("Moved goalposts", "tblMoved", said, MOVED, sorted(rows, key=lambda row: bool(row["explained"])))]
+    return _listing("Moved goalposts", "tblMoved", said, MOVED, sorted(rows, key=lambda row: bool(row["explained"])))
+
+
+def _trend(view: OrganisationView) -> Tab | None:
+    """From period to period, if there is more than one: a table, and a chart of the organisation beside it."""
+    own = [row for row in view.trend if row["team"] is None]
+    if len(own) < 2:
+        return None
+    whole = view.name or "Organisation"
+    rows = [{**row, "team": row["team"] or whole} for row in view.trend]
+    tab = _listing(
+        "Trend",
+        "tblTrend",
+        f"{len(own)} periods; the organisation first, then each team",
+        TREND,
+        rows,
+        bars=("progress",),
+    )
+    last, alt = (
+        TOP + len(own),
+        "Line chart of the organisation's numbers by period; they stand in the table to its left.",
+    )
+    series = tuple(
+        Series(TREND[i - 1].header, Area(TOP + 1, 2, last, 2), Area(TOP + 1, i, last, i), (colour,))
+        for i, colour in ((4, "#0072B2"), (5, "#7B8794"), (6, "#009E73"), (7, "#D55E00"))
+        if any(row[TREND[i - 1].key] is not None for row in own)
+    )
+    chart = Chart("line", "", (TOP, len(TREND) + 2), (560, 260), series, alt, maximum=1.0)
+    return replace(tab, charts=(chart,))
 
 
 def _found(view: OrganisationView) -> dict[str, float]:
@@ -239,22 +321,32 @@ def _listing(
 ) -> Tab:
     """One tab that is one table, with a title above it and its header in sight."""
     cells = [Put(1, 1, name, "title"), Put(2, 1, subtitle, "subtitle")]
-    top = 4
-    cells += [Put(top, i, column.header, _heading(column)) for i, column in enumerate(columns, start=1)]
-    for number, row in enumerate(rows, start=top + 1):
-        cells += [_put(number, i, column, row) for i, column in enumerate(columns, start=1)]
-    bottom = top + max(1, len(rows))
-    area = Area(top, 1, bottom, len(columns))
+    cells += [Put(TOP, i, column.header, _heading(column)) for i, column in enumerate(columns, start=1)]
+    bottom = TOP + max(1, len(rows))
+    area = Area(TOP, 1, bottom, len(columns))
     positions = {column.key: i for i, column in enumerate(columns, start=1)}
     return Tab(
         name, f"Org{name.replace(' ', '')}", tuple(cells),
         widths={i: column.width for i, column in enumerate(columns, start=1)},
         frames=(Frame(table, area, tuple(c.header for c in columns)),),
-        bars=tuple(Bars(Area(top + 1, positions[key], bottom, positions[key]), BAR_COLOUR) for key in bars),
-        freeze=(top, 1),
-        repeat_rows=(top, top),
+        bars=tuple(Bars(Area(TOP + 1, positions[key], bottom, positions[key]), BAR_COLOUR) for key in bars),
+        freeze=(TOP, 1),
+        repeat_rows=(TOP, TOP),
         print_columns=_for_paper(columns),
+        stream=_Lines(columns, rows),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """The rows of a listing as cells, made one by one, as often as somebody asks."""
+
+    columns: Sequence[_Column]
+    rows: Sequence[Row]
+
+    def __iter__(self) -> Iterator[Sequence[Put]]:
+        for number, row in enumerate(self.rows, start=TOP + 1):
+            yield [_put(number, i, column, row) for i, column in enumerate(self.columns, start=1)]
 
 
 def _for_paper(columns: Sequence[_Column]) -> int:
@@ -271,6 +363,8 @@ def _heading(column: _Column) -> str:
 def _put(row: int, column: int, shape: _Column, values: Row) -> Put:
     value = values.get(shape.key)
     if shape.style == "status":
+        if value is None:
+            return Put(row, column, None, "text")
         status = Status(str(value))
         return Put(row, column, STATUS_WORDS[status], STATUS_STYLES[status])
     if shape.style == "severity":
@@ -290,15 +384,16 @@ def _difference(expected: float | None, progress: float | None) -> float | None:
 # -------------------------------------------------------------------- summary
 
 
-def _summary(view: OrganisationView, teams: Sequence[Row]) -> Tab:
+def _summary(view: OrganisationView, away: frozenset[str]) -> Tab:
     """The organisation in one look: numbers, statuses with a chart, teams, data quality."""
+    teams = _behind_first(view)
     cells = [
         Put(1, 1, made_visible(view.name or "Organisation"), "title"),
         Put(2, 1, _headline(view), "subtitle"),
-        *_tiles(view),
+        *_tiles(view, live := view.traceable and "Teams" not in away),
         *((Put(1, 7, "Ties out", "label_right"), verdict_link(view.files, _found(view))) if view.tabs is None else ()),
     ]
-    cells += _statuses(view, top=8)
+    cells += _statuses(view, top=8, live=live)
     chart, bars = _status_chart(8), _team_bars(teams, 22)
     cells += _teams(teams, top=21)
     cells += _quality(view, top=21 + len(teams[:15]) + 4)
@@ -314,29 +409,30 @@ def _summary(view: OrganisationView, teams: Sequence[Row]) -> Tab:
 
 def _headline(view: OrganisationView) -> str:
     day = f", as of {view.as_of.isoformat()}" if view.as_of else ""
-    return f"{view.period or 'All periods'}{day}: {view.counts['teams']} teams, {view.counts['people']} people, {view.counts['goals']} goals"
+    counted = ", ".join(f"{n} {name}" for name, n in view.counts.items() if n is not None)
+    return f"{view.period or 'All periods'}{day}: {counted or 'too few people for any number'}"
 
 
-def _tiles(view: OrganisationView) -> list[Put]:
+def _tiles(view: OrganisationView, live: bool) -> list[Put]:
     weighted = 'SUMPRODUCT(tblTeams[Counted],tblTeams[{0}])/SUMIFS(tblTeams[Counted],tblTeams[{0}],">=-1000")'
     tiles = (("Progress", view.progress), ("Expected by now", view.expected), ("Coverage", view.coverage))
     cells = []
     for i, (label, value) in enumerate(tiles):
         column = 1 + 2 * i if i else 1
         header = {"Progress": "Progress", "Expected by now": "Expected", "Coverage": "Coverage"}[label]
-        formula = weighted.format(header) if value is not None and view.traceable else None
+        formula = weighted.format(header) if value is not None and live else None
         cells += [Put(4, column, label, "tile_label"), Put(5, column, value, "tile_percent", formula=formula)]
     note = "Teams weigh by the number of their goals that count. A goal without data is left out, never zero; coverage says how much is known."
     return [*cells, Put(6, 1, note, "muted")]
 
 
-def _statuses(view: OrganisationView, top: int) -> list[Put]:
+def _statuses(view: OrganisationView, top: int, live: bool) -> list[Put]:
     cells = [Put(top, 1, "Goals by status", "section")]
     for i, status in enumerate(Status, start=1):
         count = view.status_counts.get(status.value, 0)
         word = STATUS_WORDS[status]
         cells.append(Put(top + i, 1, word, STATUS_STYLES[status]))
-        cells.append(Put(top + i, 2, count, "number", formula=f"SUM(tblTeams[{word}])" if view.traceable else None))
+        cells.append(Put(top + i, 2, count, "number", formula=f"SUM(tblTeams[{word}])" if live else None))
     return cells
 
 
@@ -388,3 +484,22 @@ def _quality(view: OrganisationView, top: int) -> list[Put]:
     for i, ((severity, code), count) in enumerate(commonest, start=1):
         cells += [Put(top + i, 4, f"{severity} {code}", "text"), Put(top + i, 7, count, "number")]
     return cells
+
+
+_TABS: Mapping[str, Callable[[OrganisationView, frozenset[str]], Tab | None]] = {
+    "Summary": lambda v, away: _summary(v, away),
+    "Teams": lambda v, _: _teams_tab(v),
+    "Goals": lambda v, _: _listing("Goals", "tblOrgGoals", f"{len(v.goals)} goals with their cells", GOALS, v.goals, bars=("progress",)),
+    "Alignment": lambda v, _: _listing("Alignment", "tblAlignment", _aligned(v), ALIGNMENT, v.alignment, bars=("progress",)),
+    "People": lambda v, _: _listing("People", "tblOrgPeople", "By name, not by number: this is no ranking", PEOPLE, v.people),
+    "Issues": lambda v, _: _listing("Issues", "tblOrgIssues", "What asks for attention, with its evidence", ISSUES, v.issues),
+    "Proposals": lambda v, _: _listing("Proposals", "tblOrgProposals", "Waiting for a decision, the longest first", PROPOSALS, v.proposals),
+    "Data quality": lambda v, _: _listing("Data quality", "tblFindings", _quality_line(v), FINDINGS, _told(v.findings)),
+    "Moved goalposts": lambda v, _: _moved(v.moved),
+    "Trend": lambda v, _: _trend(v),
+    "Forecasts": lambda v, _: forecasts(v.forecasts, v.skill, v.confidence_skill),
+    "Fairness": lambda v, _: fairness(v.fairness) if v.fairness else None,
+    "Control": lambda v, away: control(v.files, _found(v), away),
+    "Files": lambda v, _: _listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, v.files),
+}  # fmt: skip
+"""How each tab is made, in their order, from the view and the names of the tabs that are no tables. None is no tab."""

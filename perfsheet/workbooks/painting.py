@@ -132,7 +132,8 @@ def paint(tabs: Sequence[Tab], *, created: date, marked: bool = False) -> bytes:
     import xlsxwriter
 
     target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
+    streamed = any(tab.stream is not None for tab in tabs)
+    book = xlsxwriter.Workbook(target, {"in_memory": not streamed, "default_date_format": "yyyy-mm-dd"})
     book.set_properties({"created": datetime.combine(created, datetime.min.time()), "comments": "Written by perfsheet"})
     book.set_calc_mode("auto")
     painter = _Painter(book)
@@ -158,12 +159,17 @@ class _Painter:
         return self.formats[name]
 
     def paint(self, tab: Tab) -> None:
+        # a sheet that streams puts each row into a file of its own as soon as the next one begins
+        self.book.constant_memory = tab.stream is not None
         sheet = self.book.add_worksheet(tab.name)
+        self.book.constant_memory = False
         self._set_up(sheet, tab)
         for frame in tab.frames:
             self._frame(sheet, frame, tab)
         for put in tab.cells:
             self._put(sheet, put)
+        for row in tab.stream or ():
+            self._row(sheet, row, tab.widths)
         for dropdown in tab.dropdowns:
             _dropdown(sheet, dropdown)
         for bars in tab.bars:
@@ -193,6 +199,14 @@ class _Painter:
             sheet.hide()
         _printing(sheet, tab)
 
+    def _row(self, sheet: Worksheet, row: Sequence[Put], widths: Mapping[int, float]) -> None:
+        """One row of a stream, as high as its highest cell."""
+        height = max((_height(put, widths) for put in row), default=LINE)
+        if height > LINE:
+            sheet.set_row(row[0].row - 1, min(HIGHEST, height))
+        for put in row:
+            self._put(sheet, put)
+
     def _frame(self, sheet: Worksheet, frame: Frame, tab: Tab) -> None:
         styles = {put.column: put.style for put in tab.cells if put.row == frame.area.top}
         columns = [
@@ -200,7 +214,16 @@ class _Painter:
             for i, header in enumerate(frame.headers)
         ]
         options = {"name": frame.name, "columns": columns, "style": None, "autofilter": True, "banded_rows": False}
-        sheet.add_table(frame.area.top - 1, frame.area.left - 1, frame.area.bottom - 1, frame.area.right - 1, options)
+        area = frame.area
+        if not sheet.constant_memory:
+            sheet.add_table(area.top - 1, area.left - 1, area.bottom - 1, area.right - 1, options)
+            return
+        # XlsxWriter refuses tables on streaming sheets, since it would write their headers out of turn (ours are
+        # cells), and remembers every cell of one: it is given the first row, and its range is widened afterwards
+        sheet.constant_memory = False
+        sheet.add_table(area.top - 1, area.left - 1, area.top, area.right - 1, options)
+        sheet.constant_memory = True
+        sheet.tables[-1] |= dict.fromkeys(("range", "a_range", "autofilter"), str(area))
 
     def _put(self, sheet: Worksheet, put: Put) -> None:
         """One cell. A link is laid first: what is written after it keeps its own type."""
@@ -246,7 +269,7 @@ class _Painter:
         kinds: dict[str, dict[str, str]] = {"stacked_bar": {"type": "bar", "subtype": "stacked"}}
         made: Any = self.book.add_chart(kinds.get(chart.kind, {"type": chart.kind}))
         for series in chart.series:
-            made.add_series(_series(series, tab))
+            made.add_series(_series(series, tab, chart.kind))
         font = {"size": 11, "bold": True, "color": INK}
         made.set_title({"name": chart.title, "name_font": font} if chart.title else {"none": True})
         made.set_legend({"position": "bottom"} if chart.legend else {"none": True})
@@ -257,11 +280,13 @@ class _Painter:
         sheet.insert_chart(chart.anchor[0] - 1, chart.anchor[1] - 1, made, placement)
 
 
-def _series(series: Series, tab: str) -> dict[str, object]:
+def _series(series: Series, tab: str, kind: str) -> dict[str, object]:
     options: dict[str, object] = {
         "name": series.name, "categories": _range(tab, series.categories), "values": _range(tab, series.values), "gap": 40,
     }  # fmt: skip
-    if len(series.colours) > 1:
+    if kind == "line":
+        options |= {"line": {"color": series.colours[0], "width": 2.25}} if series.colours else {}
+    elif len(series.colours) > 1:
         options["points"] = [{"fill": {"color": c}} for c in series.colours]
     elif series.colours:
         options["fill"] = {"color": series.colours[0]}

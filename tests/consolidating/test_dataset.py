@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import date
 from pathlib import Path
@@ -218,3 +219,10 @@ def row(day: int, value: float | None) -> dict[str, object]:
 )  # fmt: skip
 def test_old_check_ins(before: list[dict[str, object]], now: list[dict[str, object]], said: list[str]) -> None:
     assert compare({}, [], (before, now)) == said
+
+
+def test_a_date_that_moved_stands_in_the_answer_as_a_text(team: Path, folder: Path) -> None:
+    run(team, folder)
+    change(team, ("Goals", "due", date(2026, 3, 1)))
+    (moved,) = json.loads(json.dumps(run(team, folder).answer()))["moved"]
+    assert (moved["before"], moved["after"]) == ("2026-03-31", "2026-03-01")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 import perfsheet
-from perfsheet.consolidate.leaks import leaks, leaks_in_folder
+from perfsheet.cli import cli
+from perfsheet.consolidate.leaks import found_in, leaks, leaks_in_folder
 from perfsheet.consolidate.privacy import SOMEBODY, Names, pseudonyms
 from perfsheet.demo import demo_teams
 from perfsheet.errors import Leaking, Misuse, Unwritable
@@ -117,7 +121,7 @@ def people_of(teams: Path) -> set[str]:
 
 @pytest.mark.parametrize("audience", ["hr", "manager", "exec"])
 def test_feedback_never_leaves_its_workbook(teams: Path, tmp_path: Path, audience: str) -> None:
-    dataset = None if audience == "exec" else tmp_path / "data"
+    dataset = tmp_path / "data" if audience == "hr" else None
     perfsheet.consolidate([teams], output=tmp_path / "org.xlsx", audience=audience, fairness=True, dataset=dataset)
     texts = everything(tmp_path / "org.xlsx").casefold()
     assert "canary" not in texts
@@ -206,6 +210,155 @@ def test_a_workbook_for_hr_is_not_renewed_for_others(teams: Path, tmp_path: Path
     assert (tmp_path / "org.xlsx").read_bytes() == before
 
 
-def test_a_dataset_is_nothing_for_executives(teams: Path, tmp_path: Path) -> None:
-    with pytest.raises(Misuse, match="single people"):
-        perfsheet.consolidate([teams], as_of=date(2026, 8, 28), dataset=tmp_path / "data", audience="exec")
+@pytest.mark.parametrize("audience", ["manager", "exec"])
+def test_a_dataset_is_for_hr_alone(teams: Path, tmp_path: Path, audience: str) -> None:
+    with pytest.raises(Misuse, match="everything of everybody"):
+        perfsheet.consolidate([teams], as_of=date(2026, 8, 28), dataset=tmp_path / "data", audience=audience)
+
+
+# ------------------------------------------------------------------------- editions and answers
+
+
+def the_team(people: int, done: Mapping[int, int] | None = None, name: str = "North") -> bytes:
+    """A team in which everybody has one goal of 100 with 10 done, or what `done` says."""
+    staff = [f"Person{n} Of{name}" for n in range(people)]
+    goals = [
+        {"goal_id": f"G{n}", "goal": "Calls", "owners": (who,), "kind": "Increase", "baseline": 0, "target": 100}
+        for n, who in enumerate(staff)
+    ]
+    log = [{"day": date(2026, 1, 20), "goal_id": f"G{n}", "value": (done or {}).get(n, 10)} for n in range(people)]
+    settings = {
+        "organisation": "Org", "team": name, "manager": staff[0], "period": "2026 Q1", "period_start": date(2026, 1, 1),
+        "period_end": date(2026, 3, 31), "workbook_id": name.lower(),
+    }  # fmt: skip
+    return fill(
+        template_bytes("team"), {PEOPLE: [{"person": who} for who in staff], GOALS: goals, CHECKINS: log}, settings
+    )
+
+
+def edition(folder: Path, output: Path, day: int, **teams: bytes) -> dict[str, tuple[object, object]]:
+    """Consolidates for executives; gives (progress, as of) of the organisation and of each team shown."""
+    folder.mkdir(exist_ok=True)
+    for name, data in teams.items():
+        (folder / f"{name}.xlsx").write_bytes(data)
+    answer = perfsheet.consolidate([folder], output=output, audience="exec", as_of=date(2026, 2, day)).answer()
+    sheet = read(output).sheet("Teams")
+    assert sheet is not None
+    columns = {cell.value: column for (row, column), cell in sheet.cells.items() if row == 4}
+    found = {}
+    for row in sorted(row for (row, column) in sheet.cells if column == 1 and row > 4):
+        progress, shown_of = (sheet.cells[row, columns[name]].value for name in ("Progress", "As of"))
+        found[str(sheet.cells[row, 1].value)] = (progress, getattr(shown_of, "day", None))
+    return {"whole": (answer["progress"], answer["held"]), **found}
+
+
+def test_the_next_edition_holds_back_what_one_who_joined_would_be_known_by(tmp_path: Path) -> None:
+    """Six people at 10 %; a seventh joins with 80 %: 7 x 20 % - 6 x 10 % would be theirs."""
+    first = edition(tmp_path / "t", tmp_path / "a.xlsx", 1, north=the_team(6), south=the_team(9, name="South"))
+    assert first["North"] == (pytest.approx(0.1), 1)
+    joined = edition(tmp_path / "t", tmp_path / "b.xlsx", 2, north=the_team(7, {6: 80}))
+    assert (joined["North"], joined["South"]) == (first["North"], (pytest.approx(0.1), 2))
+    assert joined["whole"] == (first["whole"][0], 2)
+    five = edition(tmp_path / "t", tmp_path / "c.xlsx", 3, north=the_team(11, dict.fromkeys(range(6, 11), 80)))
+    assert five["North"] == (pytest.approx((6 * 0.1 + 5 * 0.8) / 11), 3)
+    assert five["whole"][1] == 0
+
+
+def test_one_who_changed_is_held_back_wherever_the_workbooks_lie(tmp_path: Path) -> None:
+    first = edition(tmp_path / "t", tmp_path / "a.xlsx", 1, north=the_team(6))
+    moved = edition(tmp_path / "elsewhere", tmp_path / "b.xlsx", 9, north=the_team(6, {2: 90}))
+    assert moved["North"] == first["North"]
+
+
+def test_without_the_record_nothing_is_known_of_earlier_editions(tmp_path: Path) -> None:
+    (tmp_path / "north.xlsx").write_bytes(the_team(6))
+    run = {"audience": "exec", "as_of": date(2026, 2, 1)}
+    perfsheet.consolidate([tmp_path / "north.xlsx"], output=tmp_path / "a.xlsx", editions=tmp_path / "one", **run)
+    (tmp_path / "north.xlsx").write_bytes(the_team(7))
+    same, new = (
+        perfsheet.consolidate([tmp_path / "north.xlsx"], output=tmp_path / f"{n}.xlsx", editions=tmp_path / n, **run)
+        for n in ("one", "two")
+    )
+    assert [org.answer()["held"] for org in (same, new)] == [2, 0]
+
+
+def test_a_damaged_record_stops_the_edition(tmp_path: Path) -> None:
+    (tmp_path / "north.xlsx").write_bytes(the_team(6))
+    (tmp_path / "record").write_bytes(b"no database at all" * 100)
+    with pytest.raises(Unwritable, match="earlier editions"):
+        perfsheet.consolidate(
+            [tmp_path / "north.xlsx"], output=tmp_path / "o.xlsx", audience="exec", editions=tmp_path / "record"
+        )
+    assert not (tmp_path / "o.xlsx").exists()
+
+
+def test_the_record_of_editions_names_nobody(tmp_path: Path) -> None:
+    edition(tmp_path / "t", tmp_path / "a.xlsx", 1, north=the_team(6))
+    (record,) = (tmp_path / ".editions").glob("*.sqlite")
+    assert b"Person1" not in record.read_bytes()
+    assert record.stat().st_mode & 0o077 == 0
+
+
+def test_the_files_tab_of_others_than_hr_tells_nothing_of_what_is_in_the_files(teams: Path, tmp_path: Path) -> None:
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "north.xlsx").write_bytes(the_team(3))
+    (tmp_path / "t" / "Ada's copy.xlsx").write_bytes(b"PK nothing")
+    for audience in ("manager", "exec"):
+        perfsheet.consolidate([tmp_path / "t"], output=tmp_path / f"{audience}.xlsx", audience=audience)
+        files = read(tmp_path / f"{audience}.xlsx").sheet("Files")
+        assert files is not None
+        notes = {str(cell.value) for (row, column), cell in files.cells.items() if column == 8 and row > 4}
+        assert notes == {"it cannot be read"}
+    assert not any(cell.type == "number" for cell in files.cells.values())
+
+
+@pytest.mark.parametrize("audience", ["manager", "exec"])
+def test_the_answer_is_for_the_same_audience_as_the_workbook(teams: Path, tmp_path: Path, audience: str) -> None:
+    org = perfsheet.consolidate([teams], audience=audience, fairness=True, pseudonym_key=tmp_path / "key.json")
+    org.not_returned = [
+        {"id": "x", "file": "x.xlsx", "team": "T", "manager": "Ada Bell", "email": "ada@x.example", "reason": "gone"}
+    ]
+    org.without_draft = ["no draft for Ada Bell: no e-mail"]
+    answer = json.dumps(org.answer())
+    forbidden = Names(org.named(), str).forbidden
+    assert ("ada", "bell") in forbidden
+    assert found_in(answer, forbidden) == []
+    assert org.answer().keys() >= perfsheet.consolidate([teams]).answer().keys()
+
+
+def test_executives_are_answered_no_sum_that_the_workbook_does_not_show(tmp_path: Path) -> None:
+    (tmp_path / "north.xlsx").write_bytes(the_team(4))
+    answer = perfsheet.consolidate([tmp_path / "north.xlsx"], audience="exec").answer()
+    assert {
+        answer[name] for name in ("people", "goals", "progress", "expected", "coverage", "proposals", "status_counts")
+    } == {None}
+    assert {name: answer["alignment"][name] for name in ("progress", "unsupported")} == {
+        "progress": None,
+        "unsupported": [],
+    }
+
+
+def test_a_cached_run_knows_another_secret_behind_the_same_name(tmp_path: Path) -> None:
+    (tmp_path / "north.xlsx").write_bytes(the_team(6))
+    key, out = tmp_path / "key.json", tmp_path / "out.xlsx"
+
+    def people() -> set[str]:
+        command = [
+            "consolidate",
+            str(tmp_path / "north.xlsx"),
+            "-o",
+            str(out),
+            "--pseudonyms",
+            str(key),
+            "--as-of",
+            "2026-02-01",
+        ]
+        assert CliRunner().invoke(cli, command).exit_code == 0
+        sheet = read(out).sheet("People")
+        assert sheet is not None
+        return {str(cell.value) for (row, column), cell in sheet.cells.items() if column == 1 and row > 4}
+
+    first, again = people(), people()
+    key.unlink()
+    assert first == again
+    assert people().isdisjoint(first)
