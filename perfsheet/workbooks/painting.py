@@ -201,8 +201,8 @@ class _Painter:
 
     def _row(self, sheet: Worksheet, row: Sequence[Put], widths: Mapping[int, float]) -> None:
         """One row of a stream, as high as its highest cell."""
-        height = max((_height(put, widths) for put in row), default=LINE)
-        if height > LINE:
+        height = max((_height(put, widths) for put in row), default=ONE_LINE)
+        if height > ONE_LINE:
             sheet.set_row(row[0].row - 1, min(HIGHEST, height))
         for put in row:
             self._put(sheet, put)
