@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -63,6 +65,27 @@ class Contribution:
 
 def contribute(path: str, job: Job) -> Contribution:
     """Reads, validates and scores one workbook. An obstacle is part of the answer, never raised."""
+    with _garbage_later():
+        return _contribute(path, job)
+
+
+@contextmanager
+def _garbage_later() -> Iterator[None]:
+    """No search for circles of objects until the workbook is done.
+
+    One workbook makes some ten thousand objects that all live until its end; searching them over and
+    over for what could be freed takes a fifth of the time and frees nothing.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _contribute(path: str, job: Job) -> Contribution:
     try:
         stat = os.stat(path)
         book = cycle.read(path, policy=job.policy)
