@@ -366,10 +366,14 @@ def _printing(sheet: Worksheet, tab: Tab) -> None:
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.set_footer("&L&8perfsheet&C&8&A&R&8&P / &N")
     if tab.print_columns:
-        last = tab.print_rows or max((put.row for put in tab.cells), default=1)
-        sheet.print_area(0, 0, last - 1, tab.print_columns - 1)
+        sheet.print_area(0, 0, (tab.print_rows or _last_row(tab)) - 1, tab.print_columns - 1)
     if tab.repeat_rows:
         sheet.repeat_rows(tab.repeat_rows[0] - 1, tab.repeat_rows[1] - 1)
+
+
+def _last_row(tab: Tab) -> int:
+    """Rows of a stream are known only by the frame around them."""
+    return max([1, *(put.row for put in tab.cells), *(frame.area.bottom for frame in tab.frames)])
 
 
 def _height(put: Put, widths: Mapping[int, float]) -> float:

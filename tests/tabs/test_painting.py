@@ -231,6 +231,13 @@ def test_what_is_wide_prints_on_a3_unless_it_is_to_fill_one_page(layout: dict[st
     assert int(openpyxl.load_workbook(io.BytesIO(data)).worksheets[0].page_setup.paperSize) == paper
 
 
+def test_rows_of_a_stream_are_printed_too() -> None:
+    frame = Frame("tblOne", Area(3, 1, 5, 2), ("Goal", "Progress"))
+    header, rows = [[*_table()][:2], [[*_table()][2:4], [*_table()][4:]]]
+    data = painted(*header, frames=(frame,), stream=rows, print_columns=2)
+    assert openpyxl.load_workbook(io.BytesIO(data)).worksheets[0].print_area == "'One'!$A$1:$B$5"
+
+
 def test_one_page_and_only_its_rows() -> None:
     data = painted(*_table(), print_columns=2, print_rows=4, one_page=True)
     sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
