@@ -152,6 +152,16 @@ def test_the_workbook_holds_every_tab_and_no_formula_from_others(teams: Path, tm
     assert path.exists()
 
 
+def test_the_teams_furthest_behind_come_first(teams: Path, tmp_path: Path) -> None:
+    org = perfsheet.consolidate([teams], output=tmp_path / "org.xlsx")
+    sheet = read(tmp_path / "org.xlsx").sheet("Teams")
+    assert sheet is not None
+    shown = [cell.value for (row, column), cell in sorted(sheet.cells.items()) if column == 1 and row > 4]
+    behind = org.teams.assign(gap=org.teams["expected"] - org.teams["progress"])
+    assert shown == list(behind.sort_values(["gap", "team"], ascending=[False, True])["team"])
+    assert shown != sorted(shown)
+
+
 @pytest.mark.parametrize(
     "text", ["=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "http://example.com/x", "{=1}", "internal:Sheet1!A1", "-2+3"]
 )

@@ -230,8 +230,7 @@ def _behind_first(view: OrganisationView) -> list[Row]:
 
 def _teams_tab(view: OrganisationView) -> Tab:
     said = f"{len(view.teams)} teams, those furthest behind their plan first{_hidden(view)}"
-    gaps = [{**t, "gap": _difference(t["expected"], t["progress"])} for t in view.teams]
-    return _listing("Teams", "tblTeams", said, TEAMS, gaps, bars=("progress",))
+    return _listing("Teams", "tblTeams", said, TEAMS, _behind_first(view), bars=("progress",))
 
 
 def _hidden(view: OrganisationView) -> str:
