@@ -53,6 +53,12 @@ LANGUAGE = click.option(
     help="The language of headers and choices.",
 )
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+PROGRAM = click.option(
+    "--program",
+    type=click.Path(dir_okay=False),
+    metavar="PATH",
+    help="The path of the program that the buttons start.",
+)
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...")
 
 
@@ -67,7 +73,14 @@ def cli() -> None:
     """
 
 
-def command(*options: Callable[[Any], Any], name: str | None = None) -> Callable[[Command], click.Command]:
+@cli.group()
+def addin() -> None:
+    """The spreadsheet's own buttons: build them, put them in place, take them away."""
+
+
+def command(
+    *options: Callable[[Any], Any], name: str | None = None, group: click.Group = cli
+) -> Callable[[Command], click.Command]:
     """Declares a command whose return value is the exit code and whose obstacles print as one line."""
 
     def declare(function: Command) -> click.Command:
@@ -78,7 +91,7 @@ def command(*options: Callable[[Any], Any], name: str | None = None) -> Callable
         wrapped: Any = run
         for option in reversed(options):
             wrapped = option(wrapped)
-        return cli.command(name)(wrapped)
+        return group.command(name)(wrapped)
 
     return declare
 
@@ -381,6 +394,73 @@ def repair(files: tuple[str, ...], form: str, **options: Any) -> int:
     from .runs import repair_files
 
     return repair_files(files, as_json=form == "json", **options)
+
+
+@command(
+    click.option(
+        "-o",
+        "--output",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+        help="perfsheet.xlam or perfsheet.oxt, wherever you want it.  [default: both, here]",
+    ),
+    PROGRAM,
+    QUIET,
+    group=addin,
+)
+def build(output: str | None, program: str | None, quiet: bool) -> int:
+    """Build the add-in for Excel (.xlam) and the extension for LibreOffice (.oxt), the same bytes every time.
+
+    Without --program the buttons look for perfsheet when they are pressed.
+    """
+    from .addin import build as build_files
+    from .listing import print_built
+
+    built = build_files(output, program=program or "")
+    if not quiet:
+        print_built(built)
+    return 0
+
+
+@command(PROGRAM, DRY_RUN, QUIET, group=addin)
+def install(program: str | None, dry_run: bool, quiet: bool) -> int:
+    """Put the buttons into Excel and LibreOffice, for you alone and without administrator rights.
+
+    Without --program they start the perfsheet that installs them.
+    """
+    from .addin import install as install_buttons
+    from .listing import print_changes
+    from .machine import Machine
+
+    changes = install_buttons(Machine(), program=program, dry_run=dry_run)
+    if not quiet:
+        print_changes(changes, "would be installed" if dry_run else "installed")
+    return 0
+
+
+@command(DRY_RUN, QUIET, group=addin)
+def remove(dry_run: bool, quiet: bool) -> int:
+    """Take the buttons away again."""
+    from .addin import remove as remove_buttons
+    from .listing import print_changes
+    from .machine import Machine
+
+    changes = remove_buttons(Machine(), dry_run=dry_run)
+    if not quiet:
+        print_changes(changes, "would be removed" if dry_run else "removed")
+    return 0
+
+
+@command(click.argument("files", nargs=-1, metavar="[FILE]..."), FORMAT, QUIET)
+def doctor(files: tuple[str, ...], form: str, quiet: bool) -> int:
+    """Say what is wrong with this machine's set-up, or with a workbook's place, and what to do."""
+    from .doctor import examine
+    from .listing import print_examined
+    from .machine import Machine
+
+    examined = examine(Machine(), files)
+    print_examined(examined, as_json=form == "json", quiet=quiet)
+    return 1 if examined.wrong else 0
 
 
 @command(click.argument("code", required=False))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +16,11 @@ from .review import Review
 from .scoring import Accountability, GoalScore, PersonScore, Status
 
 if TYPE_CHECKING:
+    from .addin import Built, Change
     from .closing import Closed
     from .cycle import Applied, Written
     from .distribute import Distributed
+    from .doctor import Examined
     from .repair import Repaired
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -241,3 +245,41 @@ def print_organisation(answer: Mapping[str, Any], *, quiet: bool) -> None:
         f"{shown(answer['output'])}: {answer['read']} workbooks read, {len(answer['failed'])} failed, {len(answer['skipped'])} skipped; "
         f"{answer['teams']} teams, {answer['people']} people, {answer['goals']} goals, {answer['check_ins']} check-ins in {answer['seconds']:.1f} s"
     )
+
+
+def print_built(built: Sequence[Built]) -> None:
+    """Each file with its hash, which docs/it.md names too."""
+    for one in built:
+        click.echo(f"{shown(one.path)}: built, {one.size:,} bytes, SHA-256 {one.sha256}")
+
+
+def print_changes(changes: Sequence[Change], done: str) -> None:
+    """What of the buttons was put where, or taken away."""
+    for change in changes:
+        click.echo(f"{change.what}: {done}, {shown(change.place)}")
+        if change.sha256:
+            click.echo(f"  SHA-256 {change.sha256}")
+    if not changes:
+        click.echo("there are no buttons of perfsheet here")
+
+
+def print_examined(examined: Examined, *, as_json: bool, quiet: bool) -> None:
+    """Each thing that doctor saw, what is wrong with its remedy below it; then the counts."""
+    if as_json:
+        json.dump(examined.answer(), sys.stdout, ensure_ascii=False, indent=1)
+        sys.stdout.write("\n")
+        return
+    colours = {"ok": "green", "note": "cyan", "wrong": "red"}
+    for seen in examined.seen:
+        state = seen.found.state.value
+        if quiet and state != "wrong":
+            continue
+        where = f"{shown(seen.file)}: " if seen.file else ""
+        click.echo(
+            f"{click.style(f'{state:5}', fg=colours[state])}  {seen.check.name}: {where}{shown(seen.found.what)}"
+        )
+        if seen.found.remedy:
+            click.echo(f"       {shown(seen.found.remedy)}.")
+    if not quiet:
+        states = [seen.found.state.value for seen in examined.seen]
+        click.echo(f"{states.count('wrong')} wrong, {states.count('note')} to know, {states.count('ok')} all right")

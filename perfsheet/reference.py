@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from .consolidate.dataset import SCHEMA, SCHEMA_VERSION
+from .doctor import CHECKS, FILE_CHECKS
 from .findings import Rule
 from .forms import FORMS, SETTINGS, Column, Form
 from .forms.settings import FACTS
@@ -30,6 +31,7 @@ def pages() -> dict[str, str]:
         "columns.md": _columns(),
         "commands.md": _commands(),
         "dataset.md": _dataset(),
+        "doctor.md": _doctor(),
         "policy.md": _policy(),
         "rules.md": _rules(),
     }
@@ -111,6 +113,31 @@ def _dataset() -> str:
         lines += [f"## {table}", "", "| Column | Holds | Meaning |", "| --- | --- | --- |"]
         lines += [f"| {f.name} | {f.type.replace('_', '/')} | {f.meaning} |" for f in fields]
         lines.append("")
+    return "\n".join(lines)
+
+
+# ----------------------------------------------------------------------- doctor
+
+
+def _doctor() -> str:
+    lines = [
+        "# What doctor looks at",
+        "",
+        NOTE,
+        "",
+        "`perfsheet doctor [FILE...]` looks, changes nothing, and sends nothing anywhere. Each line is *ok*, a *note*, or *wrong* with what to do; the exit code is 1 if anything is wrong. What a system does not have is passed over.",
+        "",
+        "| Check | Why it matters |",
+        "| --- | --- |",
+        *(f"| {check.name} | {check.why} |" for check in CHECKS),
+        "",
+        "Of each file that is named:",
+        "",
+        "| Check | Why it matters |",
+        "| --- | --- |",
+        *(f"| {check.name} | {check.why} |" for check in FILE_CHECKS),
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -198,14 +225,23 @@ def _commands() -> str:
         "",
     ]
     for name in sorted(cli.commands):
-        lines += _command(cli.commands[name])
+        lines += _command(cli.commands[name], name)
     return "\n".join(lines)
 
 
-def _command(command: click.Command) -> list[str]:
-    context = click.Context(command, info_name=f"perfsheet {command.name}")
-    usage = " ".join([f"perfsheet {command.name}", *command.collect_usage_pieces(context)])
-    lines = [f"## {command.name}", "", command.help or "", "", "```", usage, "```", ""]
+def _command(command: click.Command, name: str) -> list[str]:
+    if isinstance(command, click.Group):
+        parts = [_command(part, f"{name} {word}") for word, part in sorted(command.commands.items())]
+        return [
+            f"## {name}",
+            "",
+            command.help or "",
+            "",
+            *(line.replace("## ", "### ") for part in parts for line in part),
+        ]
+    context = click.Context(command, info_name=f"perfsheet {name}")
+    usage = " ".join([f"perfsheet {name}", *command.collect_usage_pieces(context)])
+    lines = [f"## {name}", "", command.help or "", "", "```", usage, "```", ""]
     # arguments stand in the usage line; whether they have a help record depends on click's version
     params = [p for p in command.get_params(context) if isinstance(p, click.Option)]
     options = [record for p in params if (record := p.get_help_record(context))]

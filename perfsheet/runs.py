@@ -141,9 +141,9 @@ def consolidate_paths(
 ) -> int:
     """Consolidates the workbooks into `output`, with the options of `perfsheet.consolidate`. Returns the exit code."""
     from .consolidate import consolidated
-    from .consolidate.cache import default_folder
+    from .machine import Machine
 
-    cache = None if no_cache else default_folder()
+    cache = None if no_cache else Machine().cache_folder()
     answer = consolidated(paths, output, cache=cache, progress=not (quiet or as_json), **options)
     if as_json:
         json.dump(answer, sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)

@@ -13,9 +13,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "perfsheet"
 
 ORDER = (
-    ("errors",), ("tables",), ("findings",), ("policy",), ("forms",), ("records",), ("checks", "scoring"), ("live_columns",), ("agreement",), ("issues",),
+    ("errors", "machine"), ("tables",), ("findings",), ("policy",), ("forms",), ("records",), ("checks", "scoring"), ("live_columns",), ("agreement",), ("issues",),
     ("proposals",), ("since",), ("review",), ("decisions",), ("tabs",), ("rules",), ("answers",), ("workbooks",), ("cycle",), ("templates",), ("lists", "counting"), ("filling",), ("closing", "distribute", "repair"),
-    ("consolidate",), ("listing",), ("demo", "runs"), ("cli",), ("examples", "reference", "__main__"),
+    ("consolidate",), ("addin",), ("doctor",), ("listing",), ("demo", "runs"), ("cli",), ("examples", "reference", "__main__"),
 )  # fmt: skip
 """A room may import from the rooms before it and from itself; rooms on one line do not know each other."""
 
@@ -25,6 +25,7 @@ FENCED = {
     "openpyxl": {"templates"},
     "pandas": {"consolidate"},
     "pyarrow": {"consolidate"},
+    "pyopenvba": {"addin"},
     "click": {"cli", "examples", "listing", "runs", "reference"},
 }
 

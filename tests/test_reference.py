@@ -43,7 +43,7 @@ def test_tables_have_as_many_cells_in_every_row(name):
 
 def test_pages_are_written_and_checked(tmp_path, capsys):
     assert main([str(tmp_path), "--check"]) == 1
-    assert "stale: columns.md, commands.md, dataset.md, policy.md, rules.md" in capsys.readouterr().out
+    assert "stale: columns.md, commands.md, dataset.md, doctor.md, policy.md, rules.md" in capsys.readouterr().out
     assert main([str(tmp_path)]) == 0
     assert main([str(tmp_path), "--check"]) == 0
     assert b"\r" not in b"".join(page.read_bytes() for page in tmp_path.iterdir())

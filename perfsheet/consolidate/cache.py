@@ -14,7 +14,6 @@ import json
 import os
 import pickle
 import sqlite3
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -30,17 +29,6 @@ SETTLED_NS = 2_000_000_000
 """A file that changed less than this before it was hashed may change again within one tick of its clock: hash it again."""
 MANY = 64
 """So many new contributions are put away at once; an interrupted run loses at most these."""
-
-
-def default_folder() -> Path:
-    """The user's own cache folder, or what PERFSHEET_CACHE says."""
-    if given := os.environ.get("PERFSHEET_CACHE"):
-        return Path(given)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "perfsheet" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "perfsheet"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "perfsheet"
 
 
 class Cache:

@@ -1,0 +1,207 @@
+"""The buttons inside LibreOffice: each press starts perfsheet as a program of its own and returns at once.
+
+Runs in LibreOffice's Python, whatever version that is, and knows nothing of the package perfsheet.
+The program reaches the open workbook through a pipe that is opened here, writes into it as one undo
+step, and says in the status bar what it does. What stood in its way is shown above the sheet.
+"""
+
+import getpass
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+
+import unohelper
+from com.sun.star.awt import XCallback
+from com.sun.star.frame import FeatureStateEvent, XDispatch, XDispatchProvider
+from com.sun.star.lang import XInitialization, XServiceInfo
+
+PROGRAM = ""  # `perfsheet addin install` writes the program's path here
+
+NAME = "org.perfsheet.Handler"
+PROTOCOL = "org.perfsheet:"
+ORDERS = {
+    "validate": ["validate"],
+    "score": ["score"],
+    "preview": ["apply", "--dry-run"],
+    "apply": ["apply"],
+    "restore": ["restore"],
+}
+HELP = (
+    "Validate: what is wrong, by cell, in the tab Checks.\n"
+    "Score: Summary, Adjustments and Checks, made anew.\n"
+    "Preview: which cells Apply would change. Nothing changes yet.\n"
+    "Apply: puts the adjustments that you accepted into Goals, each with a row in History.\n"
+    "Restore last: takes the last Apply back.\n\n"
+    "Nothing leaves this computer. In a terminal, perfsheet doctor says what is wrong with the set-up."
+)
+DOCTOR = "Run perfsheet doctor in a terminal: it says what to do."
+LONGEST = 120
+"""Seconds after which a run is given up."""
+
+_pipe = None  # the acceptor: LibreOffice listens as long as this is held
+_running = threading.Lock()  # one run at a time
+
+
+class Handler(unohelper.Base, XServiceInfo, XInitialization, XDispatchProvider, XDispatch):
+    """Answers `org.perfsheet:...`, the addresses behind the buttons and the menu, for one window."""
+
+    def __init__(self, context, *arguments):
+        self.context = context
+        self.frame = None
+
+    def initialize(self, arguments):
+        if arguments:
+            self.frame = arguments[0]
+
+    def queryDispatch(self, url, target, flags):
+        return self if url.Complete.startswith(PROTOCOL) else None
+
+    def queryDispatches(self, requests):
+        return tuple(self.queryDispatch(r.FeatureURL, r.FrameName, r.SearchFlags) for r in requests)
+
+    def addStatusListener(self, listener, url):
+        listener.statusChanged(FeatureStateEvent(self, url, "", True, False, None))
+
+    def removeStatusListener(self, listener, url):
+        pass
+
+    def dispatch(self, url, arguments):
+        order = url.Complete[len(PROTOCOL) :]
+        if order in ORDERS:
+            self._start(ORDERS[order])
+        else:
+            self._explain()
+
+    def getImplementationName(self):
+        return NAME
+
+    def supportsService(self, name):
+        return name in self.getSupportedServiceNames()
+
+    def getSupportedServiceNames(self):
+        return ("com.sun.star.frame.ProtocolHandler",)
+
+    def _start(self, order):
+        if not _running.acquire(blocking=False):
+            self._tell("perfsheet is still at work on the last press. Wait until it is done.")
+            return
+        try:
+            self._say_nothing()
+            process = started([*order, "--book", self._book()], opened_pipe(self.context))
+        except Exception as error:
+            _running.release()
+            self._tell(f"perfsheet could not be started ({error}). {DOCTOR}")
+        else:
+            threading.Thread(target=self._follow, args=(process,), daemon=True).start()
+
+    def _follow(self, process):
+        """Waits for the run; what stood in its way is said in LibreOffice's own thread."""
+        try:
+            sentence = outcome(process)
+        finally:
+            _running.release()
+        if sentence:
+            service = self.context.ServiceManager.createInstanceWithContext(
+                "com.sun.star.awt.AsyncCallback", self.context
+            )
+            service.addCallback(Later(lambda: self._tell(sentence)), None)
+
+    def _book(self):
+        """The workbook's path, or the name that the window shows while it was never saved."""
+        model = self.frame.getController().getModel()
+        return unohelper.fileUrlToSystemPath(model.URL) if model.URL.startswith("file:") else model.URL or model.Title
+
+    def _tell(self, sentence):
+        """A line above the sheet that stays until it is closed, or until the next press."""
+        self._say_nothing()
+        controller = self.frame.getController()
+        controller.appendInfobar(NAME, "perfsheet", sentence, 2, (), True)
+
+    def _say_nothing(self):
+        controller = self.frame.getController()
+        if controller.hasInfobar(NAME):
+            controller.removeInfobar(NAME)
+
+    def _explain(self):
+        window = self.frame.getContainerWindow()
+        box = window.getToolkit().createMessageBox(window, 1, 1, "perfsheet", HELP)
+        box.execute()
+        box.dispose()
+
+
+class Later(unohelper.Base, XCallback):
+    """Something to do in LibreOffice's own thread."""
+
+    def __init__(self, action):
+        self.action = action
+
+    def notify(self, data):
+        self.action()
+
+
+def opened_pipe(context):
+    """The name of the pipe on which this LibreOffice listens, opened at the first press.
+
+    Only programs of the same user can use it. A second LibreOffice of that user has one with its
+    process number, because a name belongs to whoever opens it first.
+    """
+    global _pipe
+    if _pipe is None:
+        name = "perfsheet_" + re.sub(r"[^a-z0-9]", "_", getpass.getuser().lower())
+        if somebody_listens(context, name):
+            name += f"_{os.getpid()}"
+        acceptor = context.ServiceManager.createInstanceWithContext("com.sun.star.office.Acceptor", context)
+        acceptor.initialize((f"pipe,name={name};urp;StarOffice.ComponentContext", True))
+        _pipe = (name, acceptor)
+    return _pipe[0]
+
+
+def somebody_listens(context, name):
+    connector = context.ServiceManager.createInstanceWithContext("com.sun.star.connection.Connector", context)
+    try:
+        connector.connect(f"pipe,name={name}").close()
+    except Exception:
+        return False
+    return True
+
+
+def started(arguments, pipe):
+    """The running program. Raises OSError if there is none."""
+    program = PROGRAM or os.environ.get("PERFSHEET_CLI") or shutil.which("perfsheet")
+    if not program:
+        raise FileNotFoundError("no program named perfsheet was found")
+    return subprocess.Popen(
+        [program, "live", *arguments],
+        env=clean(os.environ) | {"PERFSHEET_UNO": pipe},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        creationflags=subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0,
+    )
+
+
+def clean(environment):
+    """The environment without what LibreOffice sets for its own Python and libraries."""
+    own = re.compile(r"PYTHON|VIRTUAL_ENV|LD_LIBRARY_PATH|DYLD_|URE_|UNO_|SAL_")
+    return {name: value for name, value in environment.items() if not own.match(name)}
+
+
+def outcome(process):
+    """What stood in the way, as one sentence; "" if the run came to its end."""
+    try:
+        _, errors = process.communicate(timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        return f"perfsheet did not finish within {LONGEST} seconds and was stopped. Save the workbook and press again."
+    if process.returncode in (0, 1):
+        return ""
+    said = errors.decode("utf-8", "replace").strip().splitlines()
+    return said[0] if said else f"perfsheet ended with code {process.returncode}. {DOCTOR}"
+
+
+g_ImplementationHelper = unohelper.ImplementationHelper()
+g_ImplementationHelper.addImplementation(Handler, NAME, ("com.sun.star.frame.ProtocolHandler",))
