@@ -33,6 +33,8 @@ class Node:
     expected: float | None
     below: Rolled | None
     """Its children rolled up; None without children."""
+    share: float = 0.0
+    """Its weight in whatever it is summed into; nothing if it does not count."""
     remark: str = ""
 
     @property
@@ -163,7 +165,8 @@ def _rolled(
     for key in sorted(goals, key=lambda k: -levels[k]):
         below = [nodes[k] for k in children.get(key, ()) if goals[k]["counted"]]
         rolled = roll_up([_member(node, share[node.key]) for node in below]) if key in children else None
-        node = Node(key, goals[key], levels[key], len(children.get(key, ())), goals[key]["progress"], goals[key]["expected"], rolled)  # fmt: skip
+        row, counts = goals[key], share[key] if goals[key]["counted"] else 0.0
+        node = Node(key, row, levels[key], len(children.get(key, ())), row["progress"], row["expected"], rolled, counts)  # fmt: skip
         nodes[key] = _judged(node, remarks.get(key, ""), policy)
     return nodes
 

@@ -250,9 +250,9 @@ def _for_executives(view: OrganisationView, released: Released) -> OrganisationV
         view, tabs=TABS["exec"], traceable=False, teams=released.teams, hidden_teams=released.hidden, held=released.held,
         as_of=whole.get("as_of"), progress=whole.get("progress"), expected=whole.get("expected"), coverage=whole.get("coverage"),
         status_counts=whole.get("status_counts", {}), counts={name: whole.get(name) for name in ("teams", "people", "goals")},
-        top_most=Rolled(*whole["top_most"]) if whole else Rolled(None, None, 0.0, None, None),
+        top_most=Rolled(None, None, 0.0, None, None),  # the same goals as in Progress, weighed otherwise: two equations
         goals=(), people=(), proposals=(), forecasts=(), moved=None, trend=released.trend, findings=(), skill=None, confidence_skill=None,
-        alignment=[_branch(row, released.goals) for row in view.alignment if row["children"] and row["file"] in shown],
+        alignment=[_branch(row, released.goals) for row in view.alignment if row["children"] and (row["file"] in shown or row["key"] in released.goals)],
         issues=released.issues or (), fairness=released.fairness, files=Changed(view.files, _bare),
     )  # fmt: skip
 

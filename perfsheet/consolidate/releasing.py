@@ -13,11 +13,12 @@ from typing import Any
 
 from ..forms import same_name
 from ..scoring import Status
-from ..scoring.outcomes import Fairness, fairness_of
+from ..scoring.outcomes import Fairness, fairness_of, who_is
 from .alignment import key_of
 from .differencing import Group, Unit, people_in, showable
 from .editions import Editions
 from .packing import Rows
+from .resting import behind_parents, behind_team
 from .rollup import Organisation, common
 from .trend import GOOD, NO_INDEX, UNJUDGED
 
@@ -67,41 +68,60 @@ def release(org: Organisation, editions: Editions) -> Released:
     """What may be shown of the organisation after the editions before; it is added to them."""
     least = org.minimum_group
     people = _People(org, editions)
-    progress = _Family(editions, "progress", least)
     whole = _whole(org)
     name_of_whole = f"{WHOLE} {whole['organisation']} {whole['period']}"
-    groups = {**people.teams, **_below(org, people.of_goal), name_of_whole: frozenset().union(*people.teams.values())}
-    shown = progress.shown(groups)
+    everybody, everything = frozenset().union(*people.teams.values()), frozenset().union(*people.numbers.values())
+    weighing, known = (
+        {f"goal {key}": people.units(goals) for key, goals in found.items()}
+        for found in behind_parents(org.alignment.nodes)
+    )
+    sums = _Sums(
+        editions,
+        least,
+        {**people.teams, **weighing, name_of_whole: everybody},
+        {**people.numbers, **known, name_of_whole: everything},
+    )
     rows = {name: {key: row[key] for key in TEAM} for name, row in people.facts.items()}
     rows[name_of_whole] = whole
-    told = {name: progress.told(name, row, groups[name], name in shown) for name, row in rows.items()}
-    for name in sorted(shown - told.keys()):
-        editions.add("progress", name, {}, groups[name])
+    told = {name: sums.told(name, row) for name, row in rows.items()}
+    for name in sorted(sums.shown - told.keys()):
+        sums.told(name, {})
     teams = tuple(row for name, row in told.items() if row is not None and name != name_of_whole)
     return Released(
-        told[name_of_whole], teams, len(people.teams) - len(teams), progress.held,
-        frozenset(name.removeprefix("goal ") for name in shown if name.startswith("goal ")),
-        _issues(org, people, editions, least), _fairness(org, editions, least),
-        tuple(_trend(editions.last_rows("progress"), whole["organisation"])),
+        told[name_of_whole], teams, len(people.teams) - len(teams), sums.held,
+        frozenset(name.removeprefix("goal ") for name in sums.shown if name.startswith("goal ")),
+        _issues(org, people, editions, least, name_of_whole in sums.shown), _fairness(org, people, editions, least),
+        tuple(_trend(editions.last_rows(ENTRIES), whole["organisation"])),
     )  # fmt: skip
 
 
-class _Family:
-    """Sums of one kind, which can be subtracted from one another."""
+ENTRIES, NUMBERS = "progress", "numbers"
+"""The families of sums: what is counted over all entries of a group, and what only goals with a number and a weight are in."""
 
-    def __init__(self, editions: Editions, name: str, least: int) -> None:
-        self._editions, self._name, self._least = editions, name, least
+
+class _Sums:
+    """Sums over groups, of which each may be shown only if neither its counts nor its number give too much away."""
+
+    def __init__(
+        self, editions: Editions, least: int, entries: Mapping[str, Group], numbers: Mapping[str, Group]
+    ) -> None:
+        self._editions, self._least = editions, least
+        self._groups = {ENTRIES: entries, NUMBERS: {name: units for name, units in numbers.items() if units}}
+        without = entries.keys() - self._groups[NUMBERS].keys()
+        fine = without | showable(self._groups[NUMBERS], editions.earlier(NUMBERS), least)
+        counts = {name: units for name, units in entries.items() if name in fine}
+        self.shown = showable(counts, editions.earlier(ENTRIES), least)
         self.held = 0
 
-    def shown(self, groups: Mapping[str, Group]) -> set[str]:
-        return showable(groups, self._editions.earlier(self._name), self._least)
-
-    def told(self, name: str, row: Mapping[str, Any], units: Group, fresh: bool) -> Row | None:
+    def told(self, name: str, row: Mapping[str, Any]) -> Row | None:
         """The row if it may be shown, else as it was last shown; nothing for a group that is too small by now."""
-        if fresh:
-            self._editions.add(self._name, name, dict(row), units)
+        own = {family: groups[name] for family, groups in self._groups.items() if name in groups}
+        if name in self.shown:
+            for family, units in own.items():
+                self._editions.add(family, name, dict(row) if family == ENTRIES else {}, units)
             return row
-        last = self._editions.latest(self._name, name) if people_in(units) >= self._least else None
+        large = all(people_in(units) >= self._least for units in own.values())
+        last = self._editions.latest(ENTRIES, name) if large else None
         self.held += last is not None
         return last
 
@@ -118,19 +138,38 @@ class _People:
         self.facts = {f"team {_name(row)}": row for row in teams}
         self._names = names = {row["file"]: f"team {_name(row)}" for row in teams}
         self._known: dict[tuple[str, str], str] = {}
-        units: dict[str, set[Unit]] = {name: set() for name in names.values()}
+        self._persons: dict[str, set[str]] = {}
         for row in Rows(org.people):
             who = str(row["email"] or f"{names[row['file']]}\n{row['person']}").casefold()
             self._known.setdefault((row["file"], same_name(row["person"])), who)
-            units[names[row["file"]]].add(self._unit(who, ("in", names[row["file"]])))
+            self._persons.setdefault(who_is(row), set()).add(who)
         self.of_goal: dict[str, Unit] = {}
         self._owners: dict[str, str | None] = {}
+        goals: dict[str, list[Row]] = {file: [] for file in names}
         for row in Rows(org.goals):
             key, owner = key_of(row), self.who(row["file"], row["owner"])
             self._owners[key] = owner
             self.of_goal[key] = self._unit(owner, (names[row["file"]], *(row[name] for name in ENTERED)))
-            units[names[row["file"]]].add(self.of_goal[key])
-        self.teams: dict[str, Group] = {name: frozenset(found) for name, found in units.items()}
+            goals[row["file"]].append(row)
+        self.teams = {names[file]: self.units(key_of(row) for row in rows) for file, rows in goals.items()}
+        """Every goal of a team."""
+        self.numbers = {
+            name: self.units(behind_team(goals[file]) if self.facts[name]["progress"] is not None else ())
+            for file, name in names.items()
+        }
+        """Those that the team's number rests on; none where it has no number."""
+        self._owned: dict[str | None, set[Unit]] = {}
+        for key, unit in self.of_goal.items():
+            self._owned.setdefault(self._owners[key], set()).add(unit)
+
+    def units(self, goals: Iterable[str]) -> Group:
+        """The units of some goals."""
+        return frozenset(self.of_goal[key] for key in goals)
+
+    def entries_of(self, persons: Iterable[str]) -> Group:
+        """The units of everything that some people own, as fairness numbers know them."""
+        whos = {who for person in persons for who in self._persons.get(person, ())}
+        return frozenset().union(*(self._owned.get(who, ()) for who in whos))
 
     def who(self, file: str, name: str | None) -> str | None:
         """Who is meant by a name in a workbook; None if it is not in People."""
@@ -146,20 +185,6 @@ class _People:
 def _name(team: Row) -> str:
     """By what a team is known from edition to edition, wherever its workbook lies."""
     return f"{team['workbook_id'] or (team['team'], os.path.basename(team['file']))} {team['period']}"
-
-
-def _below(org: Organisation, of_goal: Mapping[str, Unit]) -> dict[str, Group]:
-    """The units of everything that supports a goal, for the goals that have a number from below."""
-    nodes, groups = org.alignment.nodes, {}
-    for at, node in enumerate(nodes):
-        if node.children:
-            below = set()
-            for other in nodes[at + 1 :]:
-                if other.level <= node.level:
-                    break
-                below.add(of_goal[other.key])
-            groups[f"goal {node.key}"] = frozenset(below)
-    return groups
 
 
 def _trend(shown: Iterable[Row], organisation: str) -> Iterator[dict[str, Any]]:
@@ -182,23 +207,27 @@ def _whole(org: Organisation) -> dict[str, Any]:
     return {
         "organisation": common(org.teams["organisation"]), "period": common(org.teams["period"]),
         "as_of": org.as_of, "teams": len(org.teams), "people": len(org.people), "goals": len(org.goals), "check_ins": org.check_ins,
-        **org.totals, "status_counts": org.status_counts, "proposals": len(org.proposals), "top_most": list(org.alignment.total),
+        **org.totals, "status_counts": org.status_counts, "proposals": len(org.proposals),
     }  # fmt: skip
 
 
 # -------------------------------------------------------------------------------------- issues
 
 
-def _issues(org: Organisation, people: _People, editions: Editions, least: int) -> tuple[Row, ...] | None:
-    """Each issue with the number of people whom it touches; below the least number only that it is so."""
+def _issues(org: Organisation, people: _People, editions: Editions, least: int, fresh: bool) -> tuple[Row, ...] | None:
+    """Each issue with the number of people whom it touches; below the least number only that it is so.
+
+    They are new only where the organisation's other numbers are: a goal off track is counted in both.
+    """
     units: dict[tuple[str, str], set[Unit]] = {}
     for row in Rows(org.issues):
         units.setdefault((row["severity"], row["code"]), set()).add(people.of_issue(row))
     every: Group = frozenset().union(*units.values())
     if not every:
         return ()
-    family = _Family(editions, "issues", least)
-    told = family.told(WHOLE, {"issues": list(_counted(units, least))}, every, WHOLE in family.shown({WHOLE: every}))
+    if fresh and showable({WHOLE: every}, editions.earlier("issues"), least):
+        editions.add("issues", WHOLE, {"issues": list(_counted(units, least))}, every)
+    told = editions.latest("issues", WHOLE) if people_in(every) >= least else None
     return None if told is None else tuple(told["issues"])
 
 
@@ -215,16 +244,21 @@ def _counted(units: Mapping[tuple[str, str], Iterable[Unit]], least: int) -> Ite
 # ------------------------------------------------------------------------------------ fairness
 
 
-def _fairness(org: Organisation, editions: Editions, least: int) -> Fairness | None:
-    """The rates of groups that may be shown again, if they were asked for."""
+def _fairness(org: Organisation, people: _People, editions: Editions, least: int) -> Fairness | None:
+    """The rates of groups that may be shown beside what was shown of teams and before, if they were asked for."""
     if org.fairness is None:
         return None
 
     def again(title: str, groups: Mapping[str, Sequence[tuple[str, bool]]]) -> set[str]:
-        units = {name: frozenset(editions.unit(who, hit) for who, hit in pool) for name, pool in groups.items()}
-        shown = showable(units, editions.earlier(f"fairness {title}"), least)
+        outcomes = {name: frozenset(editions.unit(who, hit) for who, hit in pool) for name, pool in groups.items()}
+        entries = {name: people.entries_of(who for who, _ in pool) for name, pool in groups.items()}
+        families = {f"fairness {title}": outcomes, ENTRIES: entries}
+        shown = set(groups).intersection(
+            *(showable(units, editions.earlier(f), least) for f, units in families.items())
+        )
         for name in sorted(shown):
-            editions.add(f"fairness {title}", name, {}, units[name])
+            editions.add(f"fairness {title}", name, {}, outcomes[name])
+            editions.add(ENTRIES, f"fairness {title} {name}", {}, entries[name])
         return shown
 
     return fairness_of(Rows(org.people), (), least, again)

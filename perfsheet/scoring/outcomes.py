@@ -121,7 +121,7 @@ def fairness_of(people: Iterable[Row], ratings: Iterable[Row], least: int, again
     return Fairness(least, outcomes, _raters(levels), alpha, units, len(known))
 
 
-def _key(row: Row) -> str:
+def who_is(row: Row) -> str:
     """Who is meant: the address, else the name within its team."""
     return str(row["email"] or f"{row['person']}\n{row['team']}").casefold()
 
@@ -132,7 +132,9 @@ COUNTS = ("judged", "behind", "feedback_received", "proposals_decided", "proposa
 def _merged(people: Iterable[Row]) -> list[dict[str, Any]]:
     merged: dict[str, dict[str, Any]] = {}
     for row in people:
-        one = merged.setdefault(_key(row), {"who": _key(row), "group": None, "listed": 1, **dict.fromkeys(COUNTS, 0)})
+        one = merged.setdefault(
+            who_is(row), {"who": who_is(row), "group": None, "listed": 1, **dict.fromkeys(COUNTS, 0)}
+        )
         one["group"] = one["group"] or row["group"]
         for name in COUNTS:
             one[name] += row[name]
@@ -167,7 +169,7 @@ def _raters(levels: Sequence[Row]) -> tuple[Rater, ...]:
     by_rater: dict[str, dict[str, list[float]]] = {}
     for row in levels:
         if row["rater"]:
-            by_rater.setdefault(row["rater"], {}).setdefault(_key(row), []).append(row["attainment"])
+            by_rater.setdefault(row["rater"], {}).setdefault(who_is(row), []).append(row["attainment"])
     means = {rater: [fmean(v) for v in people.values()] for rater, people in by_rater.items()}
     everybody = [mean for own in means.values() for mean in own]
     if len(means) < LEAST_RATERS:
@@ -185,7 +187,7 @@ def _agreement(levels: Sequence[Row]) -> tuple[float | None, int]:
     units: dict[tuple[str, str], dict[str, float]] = {}
     for row in levels:
         if row["email"] and row["rater"]:
-            units.setdefault((_key(row), str(row["skill"]).casefold()), {})[row["rater"]] = row["attainment"]
+            units.setdefault((who_is(row), str(row["skill"]).casefold()), {})[row["rater"]] = row["attainment"]
     twice = [list(by_rater.values()) for by_rater in units.values() if len(by_rater) >= LEAST_RATERS]
     if len(twice) < LEAST_UNITS:
         return None, len(twice)

@@ -219,11 +219,14 @@ def test_a_dataset_is_for_hr_alone(teams: Path, tmp_path: Path, audience: str) -
 # ------------------------------------------------------------------------- editions and answers
 
 
-def the_team(people: int, done: Mapping[int, int] | None = None, name: str = "North") -> bytes:
-    """A team in which everybody has one goal of 100 with 10 done, or what `done` says."""
+def the_team(
+    people: int, done: Mapping[int, int] | None = None, name: str = "North", **of_goals: Mapping[int, object]
+) -> bytes:
+    """A team in which everybody has one goal of 100 with 10 done, or what `done` says; `of_goals` holds more of some goals."""
     staff = [f"Person{n} Of{name}" for n in range(people)]
     goals = [
         {"goal_id": f"G{n}", "goal": "Calls", "owners": (who,), "kind": "Increase", "baseline": 0, "target": 100}
+        | {field: values[n] for field, values in of_goals.items() if n in values}
         for n, who in enumerate(staff)
     ]
     log = [{"day": date(2026, 1, 20), "goal_id": f"G{n}", "value": (done or {}).get(n, 10)} for n in range(people)]
@@ -262,6 +265,36 @@ def test_the_next_edition_holds_back_what_one_who_joined_would_be_known_by(tmp_p
     five = edition(tmp_path / "t", tmp_path / "c.xlsx", 3, north=the_team(11, dict.fromkeys(range(6, 11), 80)))
     assert five["North"] == (pytest.approx((6 * 0.1 + 5 * 0.8) / 11), 3)
     assert five["whole"][1] == 0
+
+
+@pytest.mark.parametrize(
+    "of_goals",
+    [
+        pytest.param({"parent": dict.fromkeys(range(1, 7), "G0")}, id="the head's goal speaks for all under it"),
+        pytest.param({"weight": {0: 1, **dict.fromkeys(range(1, 7), 0)}}, id="the others weigh nothing"),
+        pytest.param({"target": dict.fromkeys(range(4, 7))}, id="only four have a number"),
+        pytest.param({"owners": dict.fromkeys(range(1, 7), ("Nobody We-Know",))}, id="the others belong to nobody in People"),
+    ],
+)  # fmt: skip
+def test_a_team_of_many_whose_number_is_one_persons_is_not_shown(
+    tmp_path: Path, of_goals: Mapping[str, Mapping[int, object]]
+) -> None:
+    found = edition(
+        tmp_path / "t", tmp_path / "a.xlsx", 1, north=the_team(7, **of_goals), south=the_team(9, name="South")
+    )
+    assert found == {"whole": (pytest.approx(0.1), 0)}, "and South, because the whole less South is North"
+
+
+def test_a_number_from_below_is_shown_where_enough_people_carry_it(tmp_path: Path) -> None:
+    """Under G0 six people; under G7 one, who has six below him that his own number speaks for."""
+    parents = {**dict.fromkeys(range(1, 7), "G0"), 8: "G7", **dict.fromkeys(range(9, 15), "G8")}
+    edition(tmp_path / "t", tmp_path / "a.xlsx", 1, north=the_team(20, parent=parents), south=the_team(9, name="South"))  # fmt: skip
+    tree = read(tmp_path / "a.xlsx").sheet("Alignment")
+    assert tree is not None
+    below = {str(tree.cells[row, 3].value): (row, 9) in tree.cells and tree.cells[row, 9].value is not None
+             for (row, column) in tree.cells if column == 3 and row > 4}  # fmt: skip
+    assert below == {"G0": True, "G7": False, "G8": True}
+    assert "stand at" not in str(tree.cells[2, 1].value)
 
 
 def test_one_who_changed_is_held_back_wherever_the_workbooks_lie(tmp_path: Path) -> None:
