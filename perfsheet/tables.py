@@ -200,6 +200,23 @@ class Put:
     link: Address | None = None
 
 
+class Line(NamedTuple):
+    """One row of a stream, from its first column on: the values, and each one's style."""
+
+    values: Sequence[Scalar]
+    styles: Sequence[str]
+
+
+class Segment(NamedTuple):
+    """Rows that were painted before, by whoever pours them in now: `rows` of them, packed, with what adds up to checksums."""
+
+    packed: bytes
+    crc: int
+    size: int
+    shift: int
+    rows: int
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """A painted ListObject over cells that are `Put` already, header row included."""
@@ -310,5 +327,5 @@ class Tab:
     """So many rows are printed, where not all are; needs `print_columns`."""
     one_page: bool = False
     """Printed on a single page, smaller if need be, instead of one page wide."""
-    stream: Iterable[Sequence[Put]] | None = None
-    """Further rows of cells below the others, from top to bottom, each made when it is painted and then forgotten."""
+    stream: Iterable[Line | Segment] | None = None
+    """Further rows below the others, from top to bottom, each made when it is painted and then forgotten."""

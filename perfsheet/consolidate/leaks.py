@@ -12,6 +12,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from .privacy import ADDRESS, WORD, folded_address
 
@@ -19,17 +20,33 @@ _TAG = re.compile(r"<[^>]*>")
 _VALUE = re.compile(r'="([^"]*)"')
 
 
-def leaks(data: bytes, forbidden: Iterable[tuple[str, ...]]) -> list[tuple[str, str]]:
+def leaks(data: bytes | BinaryIO, forbidden: Iterable[tuple[str, ...]]) -> list[tuple[str, str]]:
     """(part, words) of everything forbidden in a workbook, names by their words and addresses as one word."""
     wanted = frozenset(forbidden)
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
+    with zipfile.ZipFile(io.BytesIO(data) if isinstance(data, bytes) else data) as package:
         return [
             (name, found)
             for name in [*package.namelist(), ""]
-            for found in sorted(
-                set(_found(_text(package.read(name)) if name else package.comment.decode("latin-1"), wanted))
-            )
+            for found in sorted({hit for text in _texts(package, name) for hit in _found(text, wanted)})
         ]
+
+
+BLOCK = 1 << 20
+"""Bytes of a part that are looked through at once."""
+
+
+def _texts(package: zipfile.ZipFile, name: str) -> Iterator[str]:
+    """What can be read in a part, in blocks that end where a row of cells ends, if it is long; "" is the archive's comment."""
+    if not name:
+        yield package.comment.decode("latin-1")
+        return
+    with package.open(name) as part:
+        rest = b""
+        while block := part.read(BLOCK):
+            whole, end, rest = (rest + block).rpartition(b"</row>")
+            if end:
+                yield _text(whole + end)
+        yield _text(rest)
 
 
 def leaks_in_folder(folder: Path, forbidden: Iterable[tuple[str, ...]]) -> list[tuple[str, str]]:
@@ -56,7 +73,7 @@ def found_in(text: str, forbidden: Iterable[tuple[str, ...]]) -> list[str]:
 def _text(part: bytes) -> str:
     """What can be read in a part: its texts and its attributes, a line each."""
     raw = part.decode("utf-8", errors="replace")
-    if not raw.lstrip("\ufeff").startswith("<"):
+    if not raw.lstrip("\ufeff \r\n\t").startswith("<"):
         return raw
     attributes = "\n".join(_VALUE.findall(raw))
     return html.unescape(f"{_TAG.sub(chr(10), raw)}\n{attributes}")

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 
 from ..errors import Leaking, Unwritable
-from ..tables import MAX_ROW
+from ..tables import MAX_ROW, Tab
 from ..tabs.organisation import OrganisationView, organisation_tabs, too_many
-from ..workbooks.grafting import graft
-from ..workbooks.package import Package, check, open_package
-from ..workbooks.painting import paint
-from ..workbooks.reading import read
-from ..workbooks.saving import check_writable, create, save
+from ..workbooks.grafting import emptied, graft, marked_sheets
+from ..workbooks.package import Package, check, open_large
+from ..workbooks.painting import painted_without_rows
+from ..workbooks.palette import NUMBERS
+from ..workbooks.pouring import pour
+from ..workbooks.saving import check_writable, create, digest_of, save
 from .alignment import Node
 from .leaks import leaks
 from .packing import Changed, Rows, sorted_by
@@ -93,24 +96,34 @@ def write_organisation(org: Organisation, output: str, audience: Audience, most_
             )  # fmt: skip
     tabs = organisation_tabs(view)
     fresh = not os.path.exists(output)
-    painted = paint(tabs, created=org.as_of or date(2000, 1, 1), marked=fresh)
-    if fresh:
-        _refuse_leaks(output, painted, audience)
-        create(output, painted, overwrite=False)
-        return
-    package = open_package(output)
-    _refuse_foreign(output, package, {tab.mark for tab in tabs})
+    painted = painted_without_rows(tabs, created=org.as_of or date(2000, 1, 1), marked=fresh)
+    with TemporaryFile() as file:
+        if fresh:
+            pour(Package.from_bytes(painted), tabs, file)
+            _refuse_leaks(output, file, audience)
+            create(output, file, overwrite=False)
+            return
+        before = _renewed(output, painted, tabs, file)
+        _refuse_leaks(output, file, audience)
+        if digest_of(file) != before:
+            save(output, file, expected_digest=before)
+
+
+def _renewed(output: str, painted: bytes, tabs: Sequence[Tab], file: BinaryIO) -> str:
+    """Pours the workbook that is there, with our tabs renewed, into `file`. Returns the digest of what is there."""
+    with open_large(output) as there:
+        _refuse_foreign(output, there, {tab.mark for tab in tabs})
+        package, digest = emptied(there), there.digest
     check(package, for_writing=True)
     check_writable(output)
-    grafted = graft(package, painted, {tab.name: tab.mark for tab in tabs})
-    _refuse_leaks(output, grafted.data, audience)
-    if grafted.data != package.data:
-        save(output, grafted.data, expected_digest=package.digest)
+    grafted = graft(package, painted, {tab.name: tab.mark for tab in tabs}, NUMBERS.values())
+    pour(Package.from_bytes(grafted.data, output), tabs, file, grafted)
+    return digest
 
 
 def _refuse_foreign(output: str, package: Package, marks: set[str]) -> None:
     """A file that is not ours, or holds tabs of ours that this audience does not get."""
-    ours = {sheet.mark for sheet in read(package).sheets if sheet.mark and sheet.mark.startswith("Org")}
+    ours = {mark for mark in marked_sheets(package) if mark.startswith("Org")}
     if not ours:
         raise Unwritable(
             output, "there is a file of this name that perfsheet did not make", "Choose another name with -o"
@@ -120,8 +133,8 @@ def _refuse_foreign(output: str, package: Package, marks: set[str]) -> None:
         raise Unwritable(output, "it was made for an audience that sees more", "Choose another name with -o")
 
 
-def _refuse_leaks(output: str, data: bytes, audience: Audience) -> None:
-    found = leaks(data, audience.names.forbidden) if audience.names else []
+def _refuse_leaks(output: str, file: BinaryIO, audience: Audience) -> None:
+    found = leaks(file, audience.names.forbidden) if audience.names else []
     if found:
         part, words = found[0]
         raise Leaking(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from ..scoring.forecast import Skill
 from ..scoring.outcomes import Fairness
 from ..scoring.rollup import Rolled
 from ..scoring.words import percent
-from ..tables import MAX_ROW, Area, Bars, Chart, Frame, Put, Series, Tab
+from ..tables import MAX_ROW, Area, Bars, Chart, Frame, Line, Put, Segment, Series, Tab
 from .control import control, verdict_link
 from .fairness import fairness
 from .forecasts import forecasts
@@ -163,6 +163,25 @@ FILES = (
     _Column("People", "people", "count", 9), _Column("Check-ins", "check_ins", "count", 11),
     _Column("Sum of progress", "progress_sum", "number", 12), _Column("Weighted sum", "weighted_sum", "number", 12), _Column("Workbook ID", "workbook_id", "muted", 38),
 )  # fmt: skip
+
+
+class Painted(Sequence[Row]):
+    """Rows of a listing that are painted already, at least in part: `pieces` yields them in their order.
+
+    They are counted and poured, and read no more.
+    """
+
+    def __init__(self, length: int, pieces: Callable[[], Iterable[Line | Segment]]) -> None:
+        self._length, self._pieces = length, pieces
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._pieces())
+
+    def __getitem__(self, at: Any) -> Any:
+        raise TypeError("rows that are painted already cannot be read")
 
 
 @dataclass(frozen=True)
@@ -338,14 +357,55 @@ def _listing(
 
 @dataclass(frozen=True)
 class _Lines:
-    """The rows of a listing as cells, made one by one, as often as somebody asks."""
+    """The rows of a listing as lines to paint, made one by one, as often as somebody asks."""
 
     columns: Sequence[_Column]
     rows: Sequence[Row]
 
-    def __iter__(self) -> Iterator[Sequence[Put]]:
-        for number, row in enumerate(self.rows, start=TOP + 1):
-            yield [_put(number, i, column, row) for i, column in enumerate(self.columns, start=1)]
+    def __iter__(self) -> Iterator[Line | Segment]:
+        if isinstance(self.rows, Painted):
+            yield from self.rows
+            return
+        shapes = [(column.key, column.style, _SPECIAL.get(column.style)) for column in self.columns]
+        styles = tuple(column.style for column in self.columns)
+        varied = any(special for _, _, special in shapes)
+        for row in self.rows:
+            if not varied:
+                yield Line([_said(row.get(key)) for key, _, _ in shapes], styles)
+                continue
+            cells = [special(row, key) if special else (_said(row.get(key)), style) for key, style, special in shapes]
+            yield Line(*zip(*cells, strict=True))
+
+
+def _said(value: Any) -> Any:
+    """A value as a listing shows it."""
+    if value.__class__ is str:
+        return made_visible(value)
+    return ("no", "yes")[value] if isinstance(value, bool) else value
+
+
+def _status_cell(row: Row, key: str) -> tuple[Any, str]:
+    value = row.get(key)
+    return (None, "text") if value is None else _STATUS_CELLS[value]
+
+
+_STATUS_CELLS = {status.value: (STATUS_WORDS[status], STATUS_STYLES[status]) for status in Status}
+
+
+def _severity_cell(row: Row, key: str) -> tuple[Any, str]:
+    return row.get(key), f"severity_{row.get(key)}"
+
+
+def _tree_cell(row: Row, key: str) -> tuple[Any, str]:
+    """A goal as far to the right as it stands deep; bold on top, if others serve it."""
+    level = min(row["level"], DEEPEST)
+    return made_visible(str(row.get(key))), f"tree_{level}" if level or row["children"] else "text"
+
+
+_SPECIAL: Mapping[str, Callable[[Row, str], tuple[Any, str]]] = {
+    "status": _status_cell, "severity": _severity_cell, "tree": _tree_cell,
+}  # fmt: skip
+"""Columns whose style depends on the row."""
 
 
 def _for_paper(columns: Sequence[_Column]) -> int:
@@ -357,23 +417,6 @@ def _heading(column: _Column) -> str:
     if column.style == "indented":
         return "heading_in"
     return "heading_right" if column.style in ("number", "count", "percent", "ratio") else "heading"
-
-
-def _put(row: int, column: int, shape: _Column, values: Row) -> Put:
-    value = values.get(shape.key)
-    if shape.style == "status":
-        if value is None:
-            return Put(row, column, None, "text")
-        status = Status(str(value))
-        return Put(row, column, STATUS_WORDS[status], STATUS_STYLES[status])
-    if shape.style == "severity":
-        return Put(row, column, value, f"severity_{value}")
-    if shape.style == "tree":
-        level = min(values["level"], DEEPEST)
-        return Put(row, column, made_visible(str(value)), f"tree_{level}" if level or values["children"] else "text")
-    if isinstance(value, bool):
-        value = "yes" if value else "no"
-    return Put(row, column, made_visible(value) if isinstance(value, str) else value, shape.style)
 
 
 def _difference(expected: float | None, progress: float | None) -> float | None:

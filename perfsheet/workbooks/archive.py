@@ -13,9 +13,12 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from mmap import mmap
+from typing import BinaryIO, NamedTuple
 
 from ..errors import Damaged, Encrypted, Hostile, Obstacle, Unsupported
+from ..tables import Segment
+from .segments import END, checksum_behind
 
 MAX_ENTRIES = 20_000
 MAX_ENTRY = 128 << 20
@@ -105,21 +108,29 @@ class _End(NamedTuple):
     comment: bytes
 
 
+Bytes = bytes | mmap
+"""An archive in memory, or mapped from its file."""
+
+
 class Archive:
     """A zip archive held in memory. Building one checks its whole geometry, and inflates nothing.
 
-    Raises Damaged, Hostile, Encrypted or Unsupported.
+    A `large` one may hold entries that are larger than what is inflated. Raises Damaged, Hostile, Encrypted or
+    Unsupported.
     """
 
-    def __init__(self, data: bytes, path: str) -> None:
+    def __init__(self, data: Bytes, path: str, large: bool = False) -> None:
         self.data = data
         self.path = path
         end = _find_end(data, path)
         self.comment = end.comment
         self.entries = _entries(data, path, end)
+        if not large:
+            _refuse_large(self.entries, path)
 
     def inflate(self, entry: Entry) -> bytes:
         """The entry's content. Never more bytes than its record promises; checksum compared."""
+        _refuse_large((entry,), self.path)
         raw = self.data[entry.data : entry.data + entry.compressed_size]
         if entry.method == DEFLATED:
             raw = self._inflated(entry, raw)
@@ -128,6 +139,16 @@ class Archive:
         if zlib.crc32(raw) != entry.crc:
             raise Damaged(self.path, f"the part {entry.name} has a wrong checksum", ASK_AGAIN)
         return raw
+
+    def head(self, entry: Entry, most: int) -> bytes:
+        """The beginning of an entry's content, at most so many bytes."""
+        raw = self.data[entry.data : min(entry.data + most, entry.data + entry.compressed_size)]
+        if entry.method != DEFLATED:
+            return raw[:most]
+        try:
+            return zlib.decompressobj(-zlib.MAX_WBITS).decompress(raw, most)
+        except zlib.error:
+            raise Damaged(self.path, f"the part {entry.name} cannot be decompressed", ASK_AGAIN) from None
 
     def _inflated(self, entry: Entry, raw: bytes) -> bytes:
         stream = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -163,6 +184,18 @@ class Archive:
                 directory.append(_append_new(body, name, content))
         return b"".join((body, *directory, self._end_record(len(body), directory)))
 
+    def write(self, target: BinaryIO, poured: Mapping[str, Iterable[Segment]]) -> None:
+        """The archive into a file that can seek, some entries with new content in pieces, all others byte for byte."""
+        records: dict[str, bytes] = {}
+        for entry in sorted(self.entries, key=lambda e: e.start):
+            if entry.name in poured:
+                records[entry.name] = _write_poured(target, entry, poured[entry.name])
+            else:
+                records[entry.name] = _moved(entry, target.tell())
+                target.write(self.data[entry.start : entry.end])
+        directory = [records[entry.name] for entry in self.entries]
+        target.write(b"".join((*directory, self._end_record(target.tell(), directory))))
+
     def _end_record(self, offset: int, directory: list[bytes]) -> bytes:
         size = sum(map(len, directory))
         return _END.pack(b"PK\5\6", 0, 0, *[len(directory)] * 2, size, offset, len(self.comment)) + self.comment
@@ -171,7 +204,7 @@ class Archive:
 # ----------------------------------------------------------- finding the directory
 
 
-def _find_end(data: bytes, path: str) -> _End:
+def _find_end(data: Bytes, path: str) -> _End:
     """The one end record that closes the file exactly: nothing behind it, no second reading."""
     found = []
     position = data.rfind(b"PK\5\6")
@@ -188,13 +221,13 @@ def _find_end(data: bytes, path: str) -> _End:
     return _end_at(data, path, found[0])
 
 
-def _no_end(data: bytes, path: str) -> Obstacle:
+def _no_end(data: Bytes, path: str) -> Obstacle:
     if b"PK\5\6" in data[-(0xFFFF + _END.size) :]:
         return Damaged(path, "there are stray bytes behind the end of the archive", ASK_AGAIN)
     return Damaged(path, "the file is cut short: the archive's table of contents is missing", ASK_AGAIN)
 
 
-def _end_at(data: bytes, path: str, position: int) -> _End:
+def _end_at(data: Bytes, path: str, position: int) -> _End:
     _, disk, first_disk, here, count, size, offset, _ = _END.unpack_from(data, position)
     comment = data[position + _END.size :]
     locator = position - _LOCATOR.size
@@ -209,7 +242,7 @@ def _end_at(data: bytes, path: str, position: int) -> _End:
     return _End(count, offset, size, position, comment)
 
 
-def _end64(data: bytes, path: str, locator: int) -> tuple[int, int, int, int, int, int, int]:
+def _end64(data: Bytes, path: str, locator: int) -> tuple[int, int, int, int, int, int, int]:
     _, _, position, _ = _LOCATOR.unpack_from(data, locator)
     if position + _END64.size > locator or data[position : position + 4] != b"PK\6\6":
         raise Damaged(path, "the archive's long table of contents is broken", ASK_AGAIN)
@@ -230,7 +263,7 @@ def _records(directory: bytes) -> Iterable[bytes]:
 # ------------------------------------------------------------------- the entries
 
 
-def _entries(data: bytes, path: str, end: _End) -> tuple[Entry, ...]:
+def _entries(data: Bytes, path: str, end: _End) -> tuple[Entry, ...]:
     entries: list[Entry] = []
     for record in _records(data[end.offset : end.offset + end.size]):
         if len(entries) == end.parts:
@@ -239,12 +272,21 @@ def _entries(data: bytes, path: str, end: _End) -> tuple[Entry, ...]:
     if len(entries) != end.parts:
         raise Damaged(path, "the archive's table of contents lists fewer parts than it counts", ASK_AGAIN)
     _refuse_overlaps(entries, path, end.offset)
-    if sum(entry.size for entry in entries) > MAX_TOTAL:
-        raise Hostile(path, f"its content would unpack to more than {MAX_TOTAL >> 20} MB", DO_NOT_TRUST)
     return tuple(entries)
 
 
-def _entry(data: bytes, path: str, record: bytes, limit: int) -> Entry:
+def _refuse_large(entries: Iterable[Entry], path: str) -> None:
+    """Entries that would fill the memory, one by one or together."""
+    whole = 0
+    for entry in entries:
+        whole += entry.size
+        if entry.size > MAX_ENTRY:
+            raise Hostile(path, f"the part {entry.name} would unpack to more than {MAX_ENTRY >> 20} MB", DO_NOT_TRUST)
+    if whole > MAX_TOTAL:
+        raise Hostile(path, f"its content would unpack to more than {MAX_TOTAL >> 20} MB", DO_NOT_TRUST)
+
+
+def _entry(data: Bytes, path: str, record: bytes, limit: int) -> Entry:
     """One central record with its local header, which must tell the same story."""
     if len(record) < _CENTRAL.size or record[:4] != b"PK\1\2":
         raise Damaged(path, "the archive's table of contents is broken", ASK_AGAIN)
@@ -257,7 +299,7 @@ def _entry(data: bytes, path: str, record: bytes, limit: int) -> Entry:
     name = _name(raw_name, flags, path)
     if _FULL in (size, packed, start):
         size, packed, start = _long_sizes(extra, size, packed, start, name, path)
-    _refuse_entry(name, method, flags, size, path)
+    _refuse_entry(name, method, flags, path)
     begin = _data_start(data, path, record, raw_name, start, limit)
     if begin + packed > limit:
         raise Damaged(path, f"the part {name} reaches beyond the archive", ASK_AGAIN)
@@ -281,14 +323,12 @@ def _name(raw: bytes, flags: int, path: str) -> str:
     return name
 
 
-def _refuse_entry(name: str, method: int, flags: int, size: int, path: str) -> None:
+def _refuse_entry(name: str, method: int, flags: int, path: str) -> None:
     if flags & _MASKED:
         raise Encrypted(path, "it is password-protected", "Save a copy without a password and use that")
     if method not in (STORED, DEFLATED):
         word = _METHODS.get(method, f"method {method}")
         raise Unsupported(path, f"the part {name} is compressed in a way Excel does not read ({word})", ASK_AGAIN)
-    if size > MAX_ENTRY:
-        raise Hostile(path, f"the part {name} would unpack to more than {MAX_ENTRY >> 20} MB", DO_NOT_TRUST)
 
 
 def _long_sizes(extra: bytes, size: int, packed: int, start: int, name: str, path: str) -> tuple[int, int, int]:
@@ -316,7 +356,7 @@ def _extra_fields(extra: bytes) -> dict[int, bytes]:
     return fields
 
 
-def _data_start(data: bytes, path: str, record: bytes, raw_name: bytes, start: int, limit: int) -> int:
+def _data_start(data: Bytes, path: str, record: bytes, raw_name: bytes, start: int, limit: int) -> int:
     """Where the compressed bytes begin, once the local header has been found to agree."""
     if start + _LOCAL.size > limit or data[start : start + 4] != b"PK\3\4":
         raise Damaged(path, "the archive's table of contents points nowhere", ASK_AGAIN)
@@ -332,7 +372,7 @@ def _data_start(data: bytes, path: str, record: bytes, raw_name: bytes, start: i
     return begin
 
 
-def _descriptor_length(data: bytes, position: int, crc: int, packed: int, size: int) -> int:
+def _descriptor_length(data: Bytes, position: int, crc: int, packed: int, size: int) -> int:
     """How long the data descriptor is: with or without its signature, short or zip64 sizes."""
     for signature in (b"PK\7\x08", b""):
         for shape in ("<3L", "<L2Q"):
@@ -385,6 +425,34 @@ def _append_renewed(body: bytearray, old: Entry, content: bytes | Deflated) -> b
     start = len(body)
     facts = (flags, DEFLATED, old.time, old.date, new.crc, len(new.packed), new.size, len(name))
     body += _LOCAL.pack(b"PK\3\4", 20, *facts, 0) + name + new.packed
+    tail = (0, len(old.comment), 0, old.internal_attr, old.external_attr, start)
+    return _CENTRAL.pack(b"PK\1\2", old.create_version, 20, *facts, *tail) + name + old.comment
+
+
+def _write_poured(target: BinaryIO, old: Entry, pieces: Iterable[Segment]) -> bytes:
+    """New content in pieces for an old entry: its header is written when they have gone by. Returns the central record."""
+    name = old.record[46 : 46 + struct.unpack_from("<H", old.record, 28)[0]]
+    start = target.tell()
+    target.write(bytes(_LOCAL.size) + name)
+    crc = size = 0
+    for piece in pieces:
+        target.write(piece.packed)
+        crc, size = checksum_behind(crc, piece), size + piece.size
+    target.write(END)
+    end = target.tell()
+    facts = (
+        old.flags & _UTF8,
+        DEFLATED,
+        old.time,
+        old.date,
+        crc,
+        end - start - _LOCAL.size - len(name),
+        size,
+        len(name),
+    )
+    target.seek(start)
+    target.write(_LOCAL.pack(b"PK\3\4", 20, *facts, 0))
+    target.seek(end)
     tail = (0, len(old.comment), 0, old.internal_attr, old.external_attr, start)
     return _CENTRAL.pack(b"PK\1\2", old.create_version, 20, *facts, *tail) + name + old.comment
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..errors import Unsupported
 from . import markup
@@ -34,6 +34,7 @@ _PRINTING = ("_xlnm.Print_Area", "_xlnm.Print_Titles", "_xlnm._FilterDatabase")
 _OURS = (MARK, BEFORE, *_PRINTING)
 """Names local to our sheets that are renewed with them."""
 
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _POINTERS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
@@ -55,16 +56,44 @@ class Grafted:
 
     data: bytes
     names: dict[str, str]
+    formats: Mapping[int, int] = field(default_factory=dict)
+    """The numbers that formats of the donor have here, of those that were asked for."""
+    days: int = 0
+    """What the number of a date grows by, where the workbook counts days from 1904."""
 
 
-def graft(package: Package, donor: bytes, marks: Mapping[str, str]) -> Grafted:
+def graft(package: Package, donor: bytes, marks: Mapping[str, str], formats: Iterable[int] = ()) -> Grafted:
     """Puts the donor's sheets into the package: renewed where a sheet with the mark stands, else at the end.
 
-    `marks` gives the mark of each donor sheet by its name; sheets not named stay out. Raises
+    `marks` gives the mark of each donor sheet by its name; sheets not named stay out. `formats` come along
+    even if no cell has them yet. Raises
     what `check(package, for_writing=True)` raises, and Unsupported for a workbook without room.
     """
     check(package, for_writing=True)
-    return _Graft(package, Package.from_bytes(donor, "report"), marks).done()
+    return _Graft(package, Package.from_bytes(donor, "report"), marks).done(formats)
+
+
+def marked_sheets(package: Package) -> dict[str, SheetPart]:
+    """Our tabs in a workbook, by mark."""
+    return {mark: own.sheet for mark, own in _own_sheets(package).items()}
+
+
+def emptied(package: Package) -> Package:
+    """The workbook with nothing in our tabs but what precedes their rows, to be grafted however much was in them."""
+    parts = {sheet.part: _without_rows(package.head(sheet.part, _HEAD)) for sheet in marked_sheets(package).values()}
+    return Package.from_bytes(package.replace(parts), package.path)
+
+
+_HEAD = 1 << 16
+"""Bytes of a sheet in which its rows begin."""
+
+
+def _without_rows(head: bytes) -> bytes:
+    """A sheet up to its rows; a bare one where they do not begin in time."""
+    found = re.search(rb"<((?:\w+:)?)sheetData[\s/>]", head)
+    if found is None:
+        return f'<worksheet xmlns="{_MAIN}"><sheetData/></worksheet>'.encode()
+    return b"%s<%ssheetData/></%sworksheet>" % (head[: found.start()], found[1], found[1])
 
 
 def ungraft(package: Package) -> bytes:
@@ -149,7 +178,8 @@ class _Graft:
         self.placed: dict[str, str] = {}
         """The part of each mark's sheet."""
 
-    def done(self) -> Grafted:
+    def done(self, formats: Iterable[int]) -> Grafted:
+        placed = {number: self.styles.cell(number) for number in sorted(set(formats))}
         for sheet, mark in self.sheets:
             self._place(sheet, mark)
         self._drop_leftovers()
@@ -158,7 +188,7 @@ class _Graft:
         self._name_types()
         self._drop_chain()
         changes = {n: d for n, d in self.parts.items() if not self._is_same(n, d)}
-        return Grafted(self.package.replace(changes), dict(self.names))
+        return Grafted(self.package.replace(changes), dict(self.names), placed, self.days)
 
     def _is_same(self, name: str, data: bytes | None) -> bool:
         return data is not None and name in self.package.names and self.package.read(name) == data

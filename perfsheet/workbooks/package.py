@@ -20,14 +20,18 @@ import os
 import posixpath
 import re
 import stat
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from io import BufferedReader
+from mmap import ACCESS_READ, mmap
+from typing import BinaryIO, NamedTuple
 
 from ..errors import Damaged, Hostile, Missing, NotAWorkbook, Obstacle, Protected, Signed, Unsupported
+from ..tables import Segment
 from . import formats, markup
-from .archive import ASK_AGAIN, DO_NOT_TRUST, Archive, Deflated, Entry
+from .archive import ASK_AGAIN, DO_NOT_TRUST, Archive, Bytes, Deflated, Entry
 
-__all__ = ["ContentTypes", "Entry", "Package", "Relationship", "SheetPart", "check", "open_package"]
+__all__ = ["ContentTypes", "Entry", "Package", "Relationship", "SheetPart", "check", "open_large", "open_package"]
 
 MAX_FILE = 256 << 20
 MAX_SHEETS = 2_000
@@ -89,14 +93,40 @@ def open_package(path: str | os.PathLike[str]) -> Package:
     return Package.from_bytes(_file_bytes(os.fspath(path)), os.fspath(path))
 
 
+@contextmanager
+def open_large(path: str | os.PathLike[str]) -> Iterator[Package]:
+    """The package in a file of any size, mapped and not read, for as long as it is worked with.
+
+    Parts beyond the usual limits are there to be copied or replaced, and cannot be read.
+    """
+    name = os.fspath(path)
+    with _opened(name) as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if not os.fstat(file.fileno()).st_size:
+            raise _without_head(b"", name)
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+            package = Package(data, name, large=True)
+            package._digest = digest
+            yield package
+
+
 def _file_bytes(path: str) -> bytes:
-    """The file's bytes. A pipe or a device would block for ever or never end: not opened."""
+    with _opened(path) as file:
+        data = file.read(MAX_FILE + 1)
+    if len(data) > MAX_FILE:
+        raise Hostile(path, f"the file is larger than {MAX_FILE >> 20} MB", DO_NOT_TRUST)
+    return data
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[BufferedReader]:
+    """The file. A pipe or a device would block for ever or never end: not opened."""
     try:
         _refuse_irregular(os.stat(path).st_mode, path)
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
         with open(os.open(path, flags), "rb") as file:
             _refuse_irregular(os.fstat(file.fileno()).st_mode, path)
-            data = file.read(MAX_FILE + 1)
+            yield file
     except FileNotFoundError:
         raise Missing(path, "there is no such file", "Check the name and the folder") from None
     except PermissionError:
@@ -104,9 +134,6 @@ def _file_bytes(path: str) -> bytes:
     except (OSError, ValueError) as error:
         what = f"it cannot be read ({getattr(error, 'strerror', None) or error})"
         raise Missing(path, what, "Check the name and the disk") from None
-    if len(data) > MAX_FILE:
-        raise Hostile(path, f"the file is larger than {MAX_FILE >> 20} MB", DO_NOT_TRUST)
-    return data
 
 
 def _refuse_irregular(mode: int, path: str) -> None:
@@ -122,12 +149,12 @@ class Package:
     Building one raises Damaged, Hostile, Encrypted, NotAWorkbook or Unsupported.
     """
 
-    def __init__(self, data: bytes, path: str) -> None:
-        if not data.startswith(b"PK"):
-            raise _without_head(data, path)
+    def __init__(self, data: Bytes, path: str, large: bool = False) -> None:
+        if data[:2] != b"PK":
+            raise _without_head(data[:], path)
         self.path = path
-        self.data = data
-        self._archive = Archive(data, path)
+        self._bytes = data
+        self._archive = Archive(data, path, large)
         self.entries: tuple[Entry, ...] = self._archive.entries
         self._by_name = {entry.name: entry for entry in self.entries}
         self._by_key = _keys(self.entries, path)
@@ -145,10 +172,15 @@ class Package:
         return cls(data, path)
 
     @property
+    def data(self) -> bytes:
+        """The file's bytes."""
+        return self._bytes[:]
+
+    @property
     def digest(self) -> str:
         """The sha256 of the file's bytes, in hexadecimal."""
         if self._digest is None:
-            self._digest = hashlib.sha256(self.data).hexdigest()
+            self._digest = hashlib.sha256(self._bytes).hexdigest()
         return self._digest
 
     @property
@@ -177,6 +209,11 @@ class Package:
             if len(content) <= _KEEP:
                 self._contents[own] = content
         return content
+
+    def head(self, name: str, most: int) -> bytes:
+        """The beginning of a part's content, at most so many bytes, however large the part is."""
+        own = self.resolve(name)
+        return b"" if own is None else self._archive.head(self._by_name[own], most)
 
     def tree(self, name: str) -> markup.Node:
         """A small XML part as a tree."""
@@ -312,6 +349,10 @@ class Package:
             if content is None and name not in self._by_name:
                 raise KeyError(name)
         return self._archive.rebuilt(changes) if changes else self.data
+
+    def write(self, target: BinaryIO, poured: Mapping[str, Iterable[Segment]]) -> None:
+        """The package into a file that can seek, some parts with new content in pieces, all others byte for byte."""
+        self._archive.write(target, poured)
 
     def verify(self) -> None:
         """Inflate every entry once against its checksum, and refuse XML that has a DOCTYPE."""

@@ -29,19 +29,24 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from ..errors import Changed, InUse, Missing, Obstacle, Unwritable
 from .claiming import Claim, beside, claimed, leftover_link
 from .openers import refuse_if_open
 from .ownership import take_over
 
-__all__ = ["check_writable", "create", "kept_version", "save"]
+__all__ = ["check_writable", "create", "digest_of", "kept_version", "save"]
 
+_BLOCK = 1 << 20
 _PLAIN = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
-def save(path: str | os.PathLike[str], data: bytes, *, expected_digest: str | None) -> None:
+Content = bytes | BinaryIO
+"""What is written: bytes, or an open file, which is read from its beginning as often as need be."""
+
+
+def save(path: str | os.PathLike[str], data: Content, *, expected_digest: str | None) -> None:
     """Replaces the file by `data`. A symbolic link stays one; its file is replaced.
 
     `expected_digest` is the sha256, in hexadecimal, of the bytes that were read: where the file holds others
@@ -61,7 +66,7 @@ def save(path: str | os.PathLike[str], data: bytes, *, expected_digest: str | No
     _say(path, notices)
 
 
-def create(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = False) -> None:
+def create(path: str | os.PathLike[str], data: Content, *, overwrite: bool = False) -> None:
     """Writes a new file, whole or not at all; an existing one is replaced, as by `save`, if `overwrite` says so.
 
     Raises Unwritable if there is one that must stay, or another Obstacle as `save` does.
@@ -163,7 +168,7 @@ class _State(NamedTuple):
 
 
 def _state(target: Path) -> _State:
-    digest = hashlib.sha256(_content(target)).hexdigest()
+    digest = _digest(target)
     facts = os.stat(target)  # after the reading: a change in between shows in the next digest
     return _State(facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, digest)
 
@@ -206,34 +211,65 @@ def _open(path: Path, flags: int) -> Iterator[int]:
     os.close(descriptor)
 
 
-def _fill(path: Path, data: bytes, finish: Callable[[int], tuple[str, ...]]) -> tuple[str, ...]:
+def _fill(path: Path, data: Content, finish: Callable[[int], tuple[str, ...]]) -> tuple[str, ...]:
     """Writes the file, lets `finish` set its rights, flushes it, and reads it back: some disks lie."""
+    wanted = hashlib.sha256()
     with _open(path, os.O_WRONLY) as file:
-        rest = memoryview(data)
-        while rest:
-            written = os.write(file, rest)
-            if not written:
-                raise OSError(errno.EIO, os.strerror(errno.EIO))
-            rest = rest[written:]
+        for block in _blocks(data):
+            wanted.update(block)
+            _write(file, block)
         notices = finish(file)
         _flush(file)
-    _verify(path, data)
+    _verify(path, wanted.hexdigest())
     return notices
 
 
-def _verify(path: Path, data: bytes) -> None:
-    if _content(path, from_disk=True) != data:
+def _verify(path: Path, wanted: str) -> None:
+    if _digest(path, from_disk=True) != wanted:
         raise Unwritable(path, "what was written could not be read back", "Check the disk; the old file is untouched")
 
 
-def _content(path: Path, *, from_disk: bool = False) -> bytes:
+def _write(file: int, block: bytes) -> None:
+    rest = memoryview(block)
+    while rest:
+        written = os.write(file, rest)
+        if not written:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        rest = rest[written:]
+
+
+def _blocks(data: Content) -> Iterator[bytes]:
+    """What is to be written, a block at a time."""
+    if isinstance(data, bytes):
+        yield data
+        return
+    data.seek(0)
+    while block := data.read(_BLOCK):
+        yield block
+
+
+def digest_of(data: Content) -> str:
+    """The sha256 of what is to be written, in hexadecimal."""
+    found = hashlib.sha256()
+    for block in _blocks(data):
+        found.update(block)
+    return found.hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _digest(path: Path, *, from_disk: bool = False) -> str:
+    """The sha256 of a file's bytes; `from_disk` first makes the system forget what it has of them in memory."""
+    found = hashlib.sha256()
     with _open(path, os.O_RDONLY) as file:
-        if from_disk and sys.platform == "linux":  # forget what is in memory of it
+        if from_disk and sys.platform == "linux":
             os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
-        blocks = []
-        while block := os.read(file, 1 << 20):
-            blocks.append(block)
-    return b"".join(blocks)
+        while block := os.read(file, _BLOCK):
+            found.update(block)
+    return found.hexdigest()
 
 
 def _usual_rights(file: int) -> tuple[str, ...]:
@@ -275,7 +311,7 @@ _ONE_STEP = frozenset(("bcachefs", "btrfs", "ext3", "ext4", "f2fs", "jfs", "over
 """File systems of Linux on which one name takes another's place at once, whatever happens."""
 
 
-def _switch(path: str | os.PathLike[str], target: Path, before: _State, claim: Claim, data: bytes) -> None:
+def _switch(path: str | os.PathLike[str], target: Path, before: _State, claim: Claim, data: Content) -> None:
     """The temporary file takes the target's name, if the target is still as it was read."""
     if _switches_at_once(target):
         _refuse_changed(path, target, before)
@@ -288,7 +324,7 @@ def _switch(path: str | os.PathLike[str], target: Path, before: _State, claim: C
     except BaseException:
         kept.unlink(missing_ok=True)
         raise
-    new = hashlib.sha256(data).hexdigest()
+    new = digest_of(data)
     try:
         claim.replace(target)
     except BaseException:
@@ -300,13 +336,14 @@ def _switch(path: str | os.PathLike[str], target: Path, before: _State, claim: C
 def _keep(target: Path, kept: Path) -> None:
     kept.unlink(missing_ok=True)
     os.close(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN, 0o600))
-    _fill(kept, _content(target), lambda file: take_over(target, kept, file))
+    with open(target, "rb") as old:
+        _fill(kept, old, lambda file: take_over(target, kept, file))
 
 
 def _settle(path: str | os.PathLike[str], target: Path, kept: Path, whole: tuple[str, ...]) -> None:
     """The kept copy goes when the target is seen to be there, whole; else it stays, and the person is told."""
     try:
-        found = hashlib.sha256(_content(target, from_disk=True)).hexdigest()
+        found = _digest(target, from_disk=True)
     except OSError:
         found = ""
     if found not in whole:

@@ -1,0 +1,83 @@
+"""The rows of streams poured into the sheets of a painted workbook, from there straight into a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from ..tables import Line, Segment, Tab
+from .grafting import Grafted
+from .package import Package
+from .palette import DATES, NUMBERS
+from .rows import RowPainter
+from .segments import content_of, piece
+
+MANY = 512
+"""So many rows are packed at once."""
+
+_DIMENSION = re.compile(r'<dimension ref="[^"]*"/>')
+_CLOSED = re.compile(r"<sheetData\s*/>")
+_CELL = re.compile(rb'<c s="(\d+)"(?:><v>([^<]*))?')
+
+
+def pour(package: Package, tabs: Iterable[Tab], target: BinaryIO, grafted: Grafted | None = None) -> None:
+    """Writes the package into a file that can seek, with the rows of the tabs' streams below those that are there.
+
+    `grafted` says how the tabs were put into the package, if they were not painted for it alone.
+    """
+    parts = {sheet.name: sheet.part for sheet in package.sheets}
+    names = {tab.mark: tab.name for tab in tabs} if grafted is None else grafted.names
+    streamed = {parts[names[tab.mark]]: tab for tab in tabs if tab.stream is not None}
+    other = None if grafted is None or _as_at_home(grafted) else grafted
+    package.write(target, {part: _sheet(package.read(part).decode(), tab, other) for part, tab in streamed.items()})
+
+
+def _sheet(text: str, tab: Tab, grafted: Grafted | None) -> Iterator[Segment]:
+    """A sheet's content in pieces."""
+    text = _CLOSED.sub("<sheetData></sheetData>", text, count=1)
+    head, closed, tail = text.partition("</sheetData>")
+    reach = max((str(frame.area) for frame in tab.frames), key=len, default="")
+    if reach:
+        head = _DIMENSION.sub(f'<dimension ref="A1:{reach.partition(":")[2]}"/>', head, count=1)
+    yield piece(head.encode())
+    for segment in _segments(tab):
+        yield _translated(segment, grafted) if grafted else segment
+    yield piece((closed + tail).encode())
+
+
+def _segments(tab: Tab) -> Iterator[Segment]:
+    """The stream in pieces: those that are there already, and lines painted many at a time."""
+    painter, lines = RowPainter(tab.widths), list[Line]()
+    for item in tab.stream or ():
+        if isinstance(item, Segment):
+            if lines:
+                yield painter.segment(lines)
+                lines = []
+            yield item
+        else:
+            lines.append(item)
+            if len(lines) >= MANY:
+                yield painter.segment(lines)
+                lines = []
+    if lines:
+        yield painter.segment(lines)
+
+
+def _as_at_home(grafted: Grafted) -> bool:
+    """Whether formats have the same numbers here, and days too."""
+    return not grafted.days and all(grafted.formats[number] == number for number in NUMBERS.values())
+
+
+def _translated(segment: Segment, grafted: Grafted) -> Segment:
+    """The rows with the workbook's own numbers. A text cannot look like a cell, since its brackets are escaped."""
+
+    def cell(match: re.Match[bytes]) -> bytes:
+        number = int(match[1])
+        if match[2] is None:
+            return b'<c s="%d"' % grafted.formats[number]
+        value = float(match[2]) + grafted.days if grafted.days and number in DATES else None
+        written = match[2] if value is None else f"{value:.15g}".encode()
+        return b'<c s="%d"><v>%s' % (grafted.formats[number], written)
+
+    return piece(_CELL.sub(cell, content_of(segment)), segment.rows)
