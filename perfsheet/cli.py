@@ -321,6 +321,11 @@ def distribute(roster: str, directory: str, form: str, quiet: bool, dry_run: boo
     click.option(
         "--jobs", type=click.IntRange(1, 64), default=None, help="Processes to use.  [default: as many as pay off]"
     ),
+    click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Read on a Dask cluster: tcp://HOST:8786, or local for one of --jobs workers that is started here.",
+    ),
     click.option("--period", metavar="NAME", help="Count only workbooks of this period, such as '2026 Q1'."),
     click.option(
         "--dataset",

@@ -56,6 +56,12 @@ class Missing(Obstacle):
     code = "missing"
 
 
+class Unreachable(Obstacle):
+    """A server, a store or a cluster does not answer, does not let us in, or breaks off."""
+
+    code = "unreachable"
+
+
 class NotAWorkbook(Obstacle):
     """The content is another format: an old .xls, .xlsb, .ods, a CSV file, a PDF …"""
 

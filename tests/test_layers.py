@@ -78,6 +78,16 @@ def test_foreign_libraries_stay_in_their_rooms(path):
     assert wrong == []
 
 
+NARROW = {"dask": {"consolidate/cluster.py"}, "distributed": {"consolidate/cluster.py"}}
+"""Libraries that one file alone may know."""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_some_libraries_stay_in_one_file(path):
+    here = path.relative_to(PACKAGE).as_posix()
+    assert [f"line {n}: {name}" for name, n in imports(path) if here not in NARROW.get(name, {here})] == []
+
+
 def test_workbooks_know_tables_and_errors_alone():
     known = {
         name for path in (PACKAGE / "workbooks").rglob("*.py") for name, _ in imports(path) if name.startswith(".")

@@ -20,14 +20,14 @@ from .cache import Cache, with_cache
 from .contributions import Job
 from .dataset import read_table, recover, write_dataset
 from .editions import Editions, default_editions
-from .engines import run
+from .engines import engine, run
 from .goalposts import Moved, moved_goalposts
 from .nudges import nudges_of, write_nudges
 from .privacy import SOMEBODY, Names, pseudonyms
 from .releasing import release
 from .returns import find_manifest, not_returned
 from .rollup import Audience, Organisation, plain_rows, roll_up
-from .sources import gather
+from .sources import Source, gather
 from .trend import trend_of
 from .writing import write_organisation
 
@@ -51,6 +51,7 @@ def consolidate(
     distributed: str | os.PathLike[str] | None = None,
     nudges: str | os.PathLike[str] | None = None,
     editions: str | os.PathLike[str] | None = None,
+    cluster: str | None = None,
     progress: bool = False,
 ) -> Organisation:
     """Reads all workbooks under `paths` (files, folders, globs) and rolls them up.
@@ -63,7 +64,9 @@ def consolidate(
     remembered. `distributed` is the list of what was handed out (found by itself in a folder among
     `paths`): who has not returned theirs is in `not_returned`. `nudges` is a file or folder for
     reminders. `editions` is the file in which it is remembered what executives were shown, so that the
-    next edition gives nothing away beside it; by default it is in the user's own folder. A workbook that cannot be read is in `failed`, and the rest goes on. Raises an
+    next edition gives nothing away beside it; by default it is in the user's own folder. `jobs` processes read
+    the workbooks, or the workers of a Dask `cluster` ("tcp://host:8786", or "local" for one that is started
+    here with `jobs` workers); the result is the same. A workbook that cannot be read is in `failed`, and the rest goes on. Raises an
     Obstacle only if an output cannot be written.
     """
     started = time.monotonic()
@@ -72,8 +75,10 @@ def consolidate(
     sources = gather(paths, output)
     tick = progress_to(sys.stderr if progress else None, len(sources.files))
     job = Job(as_of, policy, period, details=dataset is not None)
-    with closing(Cache(Path(cache) if cache else None, job)) as remembered:
-        read = with_cache(sources.files, remembered, lambda files: run(files, job, jobs, tick))
+    with closing(Cache(Path(cache) if cache else None, job)) as remembered, engine(jobs, cluster) as workers:
+        read = with_cache(
+            sources.files, remembered, lambda names: run([Source(n, n) for n in names], job, workers, tick)
+        )
         org = roll_up(read, sources.skipped, from_toml(Policy(), policy) if policy else Policy())
     if fairness:
         org.with_fairness()

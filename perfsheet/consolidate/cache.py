@@ -17,7 +17,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -174,13 +173,13 @@ def with_cache(
 def _judged(job: Job) -> bytes:
     """How workbooks are judged: day, policy, period, and the code itself."""
     policy = Path(job.policy).read_bytes() if job.policy else b""
-    day = job.as_of or date.today()
+    day = job.as_of or job.today
     told = repr((__version__, day, job.as_of is None, job.period, job.details)).encode()
-    return hashlib.sha256(told + hashlib.sha256(policy).digest() + _code()).digest()
+    return hashlib.sha256(told + hashlib.sha256(policy).digest() + code_digest()).digest()
 
 
 @cache
-def _code() -> bytes:
+def code_digest() -> bytes:
     """The package's own sources: another version's answers are never taken for this one's."""
     digest = hashlib.sha256()
     root = Path(str(importlib.resources.files("perfsheet")))

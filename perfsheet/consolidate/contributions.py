@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import math
 import os
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import Any
 
 from .. import cycle
 from ..decisions import verify
-from ..errors import Obstacle, shown
+from ..errors import Misuse, Obstacle, shown
 from ..findings import Severity
 from ..forms import GOALS, same_name
 from ..forms.decisions import BY_ITSELF, CHOSEN
@@ -38,6 +39,8 @@ class Job:
     """Only workbooks of this period count; None is any."""
     details: bool = False
     """Whether check-ins and History come along, for the dataset."""
+    today: date = field(default_factory=date.today)
+    """The day of workbooks that name none: one for the whole run, on every machine and past midnight."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,33 @@ class Contribution:
     """Why this is no team's workbook of the period asked for, if it is none."""
 
 
-def contribute(path: str, job: Job) -> Contribution:
-    """Reads, validates and scores one workbook. An obstacle is part of the answer, never raised."""
+def contribute(path: str, job: Job, where: str | None = None) -> Contribution:
+    """Reads, validates and scores one workbook. An obstacle is part of the answer, never raised.
+
+    `path` is what the file is called, `where` it is, if that is not the same. A fault of ours is part of the
+    answer as well: it costs this file and not the run.
+    """
     with _garbage_later():
-        return _contribute(path, job)
+        try:
+            return _contribute(path, job, where or path)
+        except MemoryError:
+            return crashed(path)
+        except Misuse:
+            raise
+        except Exception as error:
+            return _failed(path, "fault", f"{shown(path)}: {_fault(error)}. Please tell us.")
+
+
+def crashed(path: str) -> Contribution:
+    """The answer for a file that ended every process that read it."""
+    what = "it ended the process that read it, perhaps for want of memory"
+    return _failed(path, "crashed", f"{shown(path)}: {what}. Save it as a new .xlsx in Excel, and try again.")
+
+
+def _fault(error: Exception) -> str:
+    """A fault by its kind and place; its words may hold what stands in a cell, and are not repeated."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"perfsheet has a fault here ({type(error).__name__} in {os.path.basename(place.filename)}:{place.lineno})"
 
 
 @contextmanager
@@ -85,14 +111,15 @@ def _garbage_later() -> Iterator[None]:
             gc.enable()
 
 
-def _contribute(path: str, job: Job) -> Contribution:
+def _contribute(path: str, job: Job, where: str) -> Contribution:
     try:
-        stat = os.stat(path)
-        book = cycle.read(path, policy=job.policy)
+        stat = os.stat(where)
+        book = cycle.read(where, policy=job.policy)
         if reason := _foreign(book, job):
             return Contribution(path, {}, foreign=reason)
-        review = cycle.score(book, job.as_of)
+        review = cycle.score(book, job.as_of or book.settings.as_of or job.today)
     except Obstacle as obstacle:
+        obstacle.path = path
         return _failed(path, obstacle.code, str(obstacle))
     except OSError as error:
         return _failed(path, "missing", f"{shown(path)}: {error.strerror or error}. Check the path and your rights.")

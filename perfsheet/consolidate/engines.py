@@ -1,39 +1,171 @@
-"""How the work is spread: in this process, or over processes. The result is the same, in the same order."""
+"""How the work is spread: in this process, over processes, or over a Dask cluster. The result is the same, in the same order.
+
+An engine is given every file and gives back what each contributed. It hands out batches a few at a time, so that
+what waits to be taken stays small; a file that ends the process that reads it, again and again, is a file that failed.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, nullcontext, suppress
+from itertools import islice
+from typing import Protocol
 
-from .contributions import Contribution, Job, contribute
+from .contributions import Contribution, Job, contribute, crashed
+from .sources import Source
 
 PAYS_FROM = 60
 """Below this many workbooks, starting worker processes costs more than it saves."""
 
 BATCH = 16
+AHEAD = 3
+"""So many batches for each worker are under way or wait to be taken."""
+TRIES = 2
+"""So often a file may end the process that reads it alone, before it counts as failed."""
 
 
-def run(files: Sequence[str], job: Job, jobs: int | None, tick: Callable[[int], None]) -> Iterator[Contribution]:
+class Engine(Protocol):
+    """Who reads the workbooks."""
+
+    def map(self, files: Sequence[Source], job: Job) -> Iterator[Contribution]:
+        """What each file contributes, in the order of the files."""
+
+
+def engine(jobs: int | None = None, cluster: str | None = None) -> AbstractContextManager[Engine]:
+    """The engine asked for: a cluster by its address or "local", this process alone with one job, else processes."""
+    if cluster is not None:
+        from .cluster import Cluster
+
+        return Cluster(cluster, jobs)
+    return nullcontext(Here() if jobs == 1 else Processes(jobs))
+
+
+def run(files: Sequence[Source], job: Job, engine: Engine, tick: Callable[[int], None]) -> Iterator[Contribution]:
     """Each file's contribution, in the order of the files; `tick(n)` is told after each batch."""
-    workers = jobs or (min(os.cpu_count() or 1, 8) if len(files) >= PAYS_FROM else 1)
-    results = _here(files, job) if workers == 1 else _processes(files, job, workers)
-    for done, contribution in enumerate(results, start=1):
+    for done, contribution in enumerate(engine.map(files, job), start=1):
         if done % BATCH == 0 or done == len(files):
             tick(done)
         yield contribution
 
 
-def _here(files: Sequence[str], job: Job) -> Iterator[Contribution]:
-    return (contribute(path, job) for path in files)
+def read_batch(files: Sequence[Source], job: Job) -> list[Contribution]:
+    """What every engine's workers do."""
+    return [contribute(file.name, job, file.where) for file in files]
 
 
-def _processes(files: Sequence[str], job: Job, workers: int) -> Iterator[Contribution]:
-    batches = [files[i : i + BATCH] for i in range(0, len(files), BATCH)]
-    with ProcessPoolExecutor(workers) as pool:
-        for batch in pool.map(_batch, batches, [job] * len(batches)):
-            yield from batch
+# ------------------------------------------------------------------------------ here, and processes
 
 
-def _batch(files: Sequence[str], job: Job) -> list[Contribution]:
-    return [contribute(path, job) for path in files]
+class Here:
+    """One after the other in this process."""
+
+    def map(self, files: Sequence[Source], job: Job) -> Iterator[Contribution]:
+        """See Engine."""
+        return (contribute(file.name, job, file.where) for file in files)
+
+
+class Processes:
+    """As many processes as asked for; by default as many as there are processors, once there are enough files."""
+
+    def __init__(self, jobs: int | None = None) -> None:
+        self._jobs = jobs
+
+    def map(self, files: Sequence[Source], job: Job) -> Iterator[Contribution]:
+        """See Engine."""
+        workers = self._jobs or (min(os.cpu_count() or 1, 8) if len(files) >= PAYS_FROM else 1)
+        return Here().map(files, job) if min(workers, len(files)) < 2 else _in_processes(files, job, workers)
+
+
+def _in_processes(files: Sequence[Source], job: Job, workers: int) -> Iterator[Contribution]:
+    pool, alone = _Pool(workers), _Pool(1)
+    try:
+        yield from in_order(
+            files,
+            submit=lambda batch: pool.submit(batch, job),
+            lost=(BrokenProcessPool,),
+            alone=lambda file: _alone(alone, file, job),
+            ahead=AHEAD * workers,
+        )
+    finally:
+        pool.close()
+        alone.close()
+
+
+def _alone(pool: _Pool, file: Source, job: Job) -> Contribution:
+    for _ in range(TRIES):
+        with suppress(BrokenProcessPool):
+            return pool.submit([file], job).result()[0]
+    return crashed(file.name)
+
+
+class _Pool:
+    """Worker processes that come back: when one was killed, the executor is of no more use and another takes its place."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._executor: ProcessPoolExecutor | None = None
+
+    def submit(self, batch: Sequence[Source], job: Job) -> Future[list[Contribution]]:
+        for _ in range(TRIES):
+            if self._executor is None:
+                self._executor = ProcessPoolExecutor(self._workers, initializer=_end_when_interrupted)
+            with suppress(BrokenProcessPool):
+                return self._executor.submit(read_batch, batch, job)
+            self.close()
+        raise BrokenProcessPool("no worker process can be started")
+
+    def close(self) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
+            self._executor = None
+
+
+def _end_when_interrupted() -> None:
+    """Ctrl-C reaches every process of the terminal: a worker just ends, and the parent alone has something to say."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+# ------------------------------------------------------------------------------------ the same for all
+
+
+class Answer(Protocol):
+    """What a batch will have contributed: a future of any engine's."""
+
+    def result(self) -> list[Contribution]:
+        """Waits for it."""
+
+    def cancel(self) -> object:
+        """Nobody waits for it any more."""
+
+
+def in_order(
+    files: Sequence[Source],
+    submit: Callable[[Sequence[Source]], Answer],
+    lost: tuple[type[BaseException], ...],
+    alone: Callable[[Source], Contribution],
+    ahead: int,
+) -> Iterator[Contribution]:
+    """Batches given out `ahead` of what is taken. One whose worker was lost (`lost` is raised) is read again file by file.
+
+    Which of a batch's files ended the worker nobody knows, and with a broken pool not even which batch: only
+    a file that does it `alone` is to blame.
+    """
+    batches = (files[i : i + BATCH] for i in range(0, len(files), BATCH))
+    waiting = deque((batch, submit(batch)) for batch in islice(batches, ahead))
+    try:
+        while waiting:
+            batch, answer = waiting.popleft()
+            try:
+                found = iter(answer.result())
+            except lost:
+                found = map(alone, batch)
+            yield from found
+            waiting.extend((batch, submit(batch)) for batch in islice(batches, 1))
+    finally:
+        for _, answer in waiting:
+            answer.cancel()

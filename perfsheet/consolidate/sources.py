@@ -7,9 +7,17 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm")
 OTHER_SHEETS = (".xls", ".xlsb", ".ods", ".csv", ".numbers")
+
+
+class Source(NamedTuple):
+    """A workbook to read: what it is called in all that is written and printed, and where it is."""
+
+    name: str
+    where: str
 
 
 @dataclass(frozen=True)

@@ -59,9 +59,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     real = contributions.contribute
 
-    def counted(path: str, job: contributions.Job) -> contributions.Contribution:
+    def counted(path: str, job: contributions.Job, where: str) -> contributions.Contribution:
         found.append(Path(path).name)
-        return real(path, job)
+        return real(path, job, where)
 
     monkeypatch.setattr(engines, "contribute", counted)
     return found
@@ -133,7 +133,7 @@ def test_other_rules_read_anew(
 
 def test_other_code_reads_anew(run: Callable[..., object], reads: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     run()
-    monkeypatch.setattr(room, "_code", lambda: b"a later version")
+    monkeypatch.setattr(room, "code_digest", lambda: b"a later version")
     run()
     assert len(reads) == 4
 
@@ -184,10 +184,10 @@ def test_an_interrupted_run_goes_on_where_it_was(
 ) -> None:
     real = engines.contribute
 
-    def interrupted(path: str, job: contributions.Job) -> contributions.Contribution:
+    def interrupted(path: str, job: contributions.Job, where: str) -> contributions.Contribution:
         if len(reads) == 3:
             raise KeyboardInterrupt
-        return real(path, job)
+        return real(path, job, where)
 
     monkeypatch.setattr(engines, "contribute", interrupted)
     with pytest.raises(KeyboardInterrupt):

@@ -1,0 +1,294 @@
+"""Every engine gives the same result, byte for byte, also when its workers are killed in the middle."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import perfsheet
+from perfsheet.consolidate import cluster as room
+from perfsheet.consolidate import consolidated, engines
+from perfsheet.consolidate.contributions import Job
+from perfsheet.demo import demo_teams
+from perfsheet.errors import Misuse, Unreachable
+from perfsheet.filling import fill
+from perfsheet.templates import template_bytes
+
+OPTIONS = {"as_of": None, "policy": None, "period": None, "fairness": False, "audience": "hr", "pseudonym_key": None, "nudges": None, "distributed": None, "cache": None}  # fmt: skip
+
+DEADLY = f"""
+import os, signal
+from pathlib import Path
+from perfsheet.consolidate import engines
+
+real = getattr(engines.contribute, "real", engines.contribute)
+
+def contribute(path, job, where=None):
+    seen = Path(str(where) + ".seen")
+    if path.endswith("deadly.xlsx") or path.endswith("once.xlsx") and not seen.exists():
+        seen.touch()
+        os.kill(os.getpid(), {int(signal.SIGKILL)})
+    return real(path, job, where)
+
+contribute.real = real
+engines.contribute = contribute
+"""
+"""Makes a process that reads "deadly.xlsx" be killed each time, and one that reads "once.xlsx" the first time."""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six teams, a copy of one of them and a file that cannot be read."""
+    folder = tmp_path_factory.mktemp("made") / "teams"
+    folder.mkdir()
+    for team in demo_teams(6):
+        (folder / team.file_name).write_bytes(fill(template_bytes("team"), team.rows, team.settings))
+    shutil.copy(next(folder.glob("S*.xlsx")), folder / "z (1).xlsx")
+    (folder / "broken.xlsx").write_bytes(b"PK\x03\x04 cut off")
+    return folder
+
+
+@pytest.fixture
+def teams(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of them, named by its relative path, and handed out two by two."""
+    shutil.copytree(made, tmp_path / "teams")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(engines, "BATCH", 2)
+    return Path("teams")
+
+
+@pytest.fixture
+def deadly_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worker processes in which deadly files are deadly; they get it from this process by forking."""
+    space: dict[str, object] = {}
+    monkeypatch.setattr(engines, "contribute", engines.contribute)
+    exec(DEADLY, space)
+    fork = multiprocessing.get_context("fork")
+    monkeypatch.setattr(engines, "ProcessPoolExecutor", partial(ProcessPoolExecutor, mp_context=fork))
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Dask scheduler and two workers, each a process of its own, in another folder than the tests."""
+    folder = tmp_path_factory.mktemp("cluster")
+    (folder / "deadly.py").write_text(DEADLY)
+    told = ["--scheduler-file", str(folder / "scheduler.json"), "--no-dashboard"]
+    worker = ["worker", *told, "--nthreads", "1", "--nworkers", "1", "--preload", str(folder / "deadly.py")]
+    scheduler = ["scheduler", *told, "--host", "127.0.0.1", "--port", "0"]
+    settings = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}  # fmt: skip
+    running = [
+        subprocess.Popen([sys.executable, "-m", "dask", *command], cwd=folder, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for command in (scheduler, worker, worker)
+    ]  # fmt: skip
+    try:
+        yield _address(folder / "scheduler.json")
+    finally:
+        for process in reversed(running):
+            process.terminate()
+        for process in running:
+            process.wait(30)
+
+
+def _address(file: Path) -> str:
+    for _ in range(300):
+        if file.exists() and file.stat().st_size:
+            return str(json.loads(file.read_text())["address"])
+        time.sleep(0.1)
+    raise AssertionError("the scheduler did not start")
+
+
+Outcome = tuple[dict[str, object], bytes, dict[str, bytes]]
+
+
+def outcome(teams: Path, **how: object) -> Outcome:
+    """All that a run answers and writes: the JSON but for its seconds, the workbook, the dataset."""
+    shutil.rmtree("data", ignore_errors=True)
+    Path("org.xlsx").unlink(missing_ok=True)
+    return written(consolidated([str(teams)], "org.xlsx", dataset="data", **{**OPTIONS, **how}))
+
+
+def written(answer: dict[str, object]) -> Outcome:
+    dataset = {str(p): p.read_bytes() for p in sorted(Path("data").rglob("*")) if p.is_file()}
+    return {**answer, "seconds": None}, Path("org.xlsx").read_bytes(), dataset
+
+
+@pytest.fixture(scope="module")
+def expected(made: Path) -> Outcome:
+    """What this process alone makes of them."""
+    with contextlib.chdir(made.parent):
+        return outcome(Path("teams"), jobs=1)
+
+
+def test_processes_give_the_same_bytes(teams: Path, expected: Outcome) -> None:
+    assert outcome(teams, jobs=2) == expected
+    assert (expected[0]["read"], len(expected[2])) == (6, 9)
+
+
+def test_a_cluster_gives_the_same_bytes(teams: Path, expected: Outcome, address: str) -> None:
+    assert outcome(teams, cluster=address) == expected
+
+
+def test_a_cluster_of_our_own_gives_the_same_bytes(teams: Path, expected: Outcome) -> None:
+    command = "consolidate teams -o org.xlsx --dataset data --no-cache --format json --cluster local --jobs 2"
+    done = subprocess.run([sys.executable, "-m", "perfsheet", *command.split()], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert written(json.loads(done.stdout)) == expected
+
+
+# --------------------------------------------------------------------------------- workers are lost
+
+
+@pytest.fixture(params=["processes", "cluster"])
+def engine(request: pytest.FixtureRequest) -> dict[str, object]:
+    """Each engine that has workers to lose."""
+    if request.param == "cluster":
+        return {"cluster": request.getfixturevalue("address")}
+    request.getfixturevalue("deadly_processes")
+    return {"jobs": 2}
+
+
+def test_a_worker_killed_in_the_middle_changes_nothing(teams: Path, engine: dict[str, object]) -> None:
+    shutil.move(next(teams.glob("L*.xlsx")), teams / "once.xlsx")
+    found = outcome(teams, **engine)
+    assert (teams / "once.xlsx.seen").exists(), "nobody was killed"
+    assert found == outcome(teams, jobs=1)
+
+
+def test_a_file_that_kills_every_worker_is_a_file_that_failed(teams: Path, engine: dict[str, object]) -> None:
+    before = perfsheet.consolidate([teams], jobs=1)
+    shutil.copy(next(teams.glob("L*.xlsx")), teams / "deadly.xlsx")
+    org = perfsheet.consolidate([teams], **engine)
+    codes = [(f.path, f.code) for f in org.failed]
+    assert codes == [("teams/broken.xlsx", "damaged"), ("teams/deadly.xlsx", "crashed")]
+    assert org.failed[1].line == (
+        "teams/deadly.xlsx: it ended the process that read it, perhaps for want of memory. "
+        "Save it as a new .xlsx in Excel, and try again."
+    )
+    assert (org.goals.equals(before.goals), len(org.files)) == (True, len(before.files) + 1)
+
+
+# ---------------------------------------------------------------------------- one file's own trouble
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"), [(MemoryError, "crashed"), (RecursionError, "fault"), (ValueError, "fault")]
+)
+def test_what_goes_wrong_in_one_file_stays_in_it(
+    teams: Path, monkeypatch: pytest.MonkeyPatch, trouble: type[Exception], code: str
+) -> None:
+    from perfsheet import cycle
+
+    real, name = cycle.read, str(next(teams.glob("L*.xlsx")))
+
+    def read(path: str, **more: object) -> object:
+        if path == name:
+            raise trouble("a secret out of a cell")
+        return real(path, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(cycle, "read", read)
+    org = perfsheet.consolidate([teams], jobs=1)
+    failed = {f.path: f for f in org.failed}
+    assert set(failed) == {name, "teams/broken.xlsx"}
+    assert (failed[name].code, "secret" in failed[name].line, "\n" in failed[name].line) == (code, False, False)
+
+
+# --------------------------------------------------------------------------- what cannot be asked for
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"cluster": "here"}, "--cluster here: this is no address; use tcp://HOST:8786, tls://HOST:8786 or local"),
+        ({"cluster": "tcp://h:1", "jobs": 2}, "--jobs says how many processes of this machine to use"),
+    ],
+)
+def test_a_wrong_address_is_wrong_usage(teams: Path, how: dict[str, object], said: str) -> None:
+    with pytest.raises(Misuse) as found:
+        perfsheet.consolidate([teams], **how)
+    assert str(found.value).startswith(said)
+
+
+def test_a_scheduler_that_does_not_answer_is_named(teams: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "CONNECT_S", 0.3)
+    with pytest.raises(Unreachable, match=r"^tcp://127\.0\.0\.1:9: no Dask scheduler answers there\. "):
+        perfsheet.consolidate([teams], cluster="tcp://127.0.0.1:9")
+
+
+def test_without_dask_one_line_says_what_to_install(teams: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(Misuse, match=r"^--cluster needs Dask; install it with: pip install 'perfsheet\[cluster\]'$"):
+        perfsheet.consolidate([teams], cluster="local")
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["at the start", "come late"])
+def test_workers_with_another_version_are_refused(
+    teams: Path, address: str, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    monkeypatch.setattr(room, "__version__", "9.9")
+    if late:
+        monkeypatch.setattr(room, "_refuse_others", lambda client, address: None)
+    with pytest.raises(Unreachable, match=f"has perfsheet {perfsheet.__version__} and Python 3") as found:
+        perfsheet.consolidate([teams], cluster=address)
+    assert (found.value.code, "Install perfsheet 9.9 with Python 3" in str(found.value)) == ("versions_differ", True)
+
+
+def test_workers_with_other_code_of_the_same_version_are_refused(
+    teams: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "code_digest", lambda: b"edited")
+    with pytest.raises(Unreachable, match=f"has a perfsheet {perfsheet.__version__} that differs from the one here"):
+        perfsheet.consolidate([teams], cluster=address)
+
+
+def test_ctrl_c_cancels_what_was_handed_out(teams: Path, address: str) -> None:
+    from distributed import Client
+
+    sources = [engines.Source(str(p), str(p)) for p in sorted(teams.glob("*.xlsx"))] * 5
+    workers = engines.engine(cluster=address)
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted(workers, sources)
+    with Client(address, set_as_default=False) as client:
+        left = [client.run_on_scheduler(_tasks) for _ in range(20) if not time.sleep(0.1)]  # type: ignore[func-returns-value]
+    assert left[-1] == 0
+
+
+def _interrupted(workers: Any, sources: list[engines.Source]) -> None:
+    with workers:
+        next(workers.map(sources, Job()))
+        raise KeyboardInterrupt
+
+
+def _tasks(dask_scheduler: Any) -> int:
+    return len(dask_scheduler.tasks)
+
+
+def test_ctrl_c_on_a_terminal_ends_at_once_and_says_one_line(teams: Path) -> None:
+    """It reaches every process of the group, workers too."""
+    for n in range(150):
+        shutil.copy(next(teams.glob("L*.xlsx")), teams / f"more{n}.xlsx")
+    command = [sys.executable, "-m", "perfsheet", "consolidate", "teams", "-o", "org.xlsx", "--no-cache", "--jobs", "2"]
+    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while len(_children(run.pid)) < 2:
+        time.sleep(0.02)
+    time.sleep(1)
+    os.killpg(run.pid, signal.SIGINT)
+    _, said = run.communicate(timeout=30)
+    assert (run.returncode, said, Path("org.xlsx").exists()) == (130, "interrupted; nothing is half-written\n", False)
+
+
+def _children(process: int) -> list[str]:
+    return Path(f"/proc/{process}/task/{process}/children").read_text().split()
