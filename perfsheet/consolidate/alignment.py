@@ -94,7 +94,7 @@ def align(rows: Iterable[Row], policy: Policy) -> Alignment:
     remarks |= dict.fromkeys(unsupported, "no goal supports it")
     share = _weights(goals, parents)
     nodes = _rolled(goals, parents, children, remarks, share, policy)
-    tops = [nodes[key] for key in topmost([k for k, n in nodes.items() if n.row["counted"]], parents)]
+    tops = [nodes[key] for key in topmost([k for k, row in goals.items() if _counts(row)], parents)]
     total = roll_up([_member(node, share[node.key]) for node in tops])
     return Alignment(_in_order(nodes, parents, children), total, broken, tuple(circular), unsupported, elsewhere)
 
@@ -199,11 +199,16 @@ def _member(node: Node, weight: float) -> Member:
     )
 
 
+def _counts(row: Row) -> bool:
+    """Whether a goal is in any sum; one that weighs nothing is only tracked, and hides no sub-goal."""
+    return bool(row["counted"]) and (row["weight"] or 0.0) > 0
+
+
 def _weights(goals: Mapping[str, Row], parents: Mapping[str, str | None]) -> dict[str, float]:
     """Each goal's weight as a share of the top-most goals of its own workbook."""
     within = {k: p if p is not None and goals[p]["file"] == goals[k]["file"] else None for k, p in parents.items()}
     whole: dict[str, float] = {}
-    for key in topmost([k for k, row in goals.items() if row["counted"]], within):
+    for key in topmost([k for k, row in goals.items() if _counts(row)], within):
         row = goals[key]
         whole[row["file"]] = whole.get(row["file"], 0.0) + (row["weight"] or 0.0)
     return {

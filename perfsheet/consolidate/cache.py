@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from .. import __version__
@@ -96,6 +97,8 @@ class Cache:
         try:
             stat = os.stat(path)
         except OSError:
+            return None
+        if not S_ISREG(stat.st_mode):  # a pipe would be read for ever
             return None
         seen = json.dumps([stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino])
         if self._db is not None:

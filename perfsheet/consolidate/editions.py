@@ -21,14 +21,14 @@ from types import TracebackType
 from typing import Any
 
 from ..errors import Unwritable
-from .differencing import HALF, NOBODY, Group, Unit
+from .differencing import HALF, NOBODY, ONE, Group, Unit
 
 Row = dict[str, Any]
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS secret (value BLOB)",
-    "CREATE TABLE IF NOT EXISTS shown (family TEXT, name TEXT, row TEXT, units BLOB)",
-    "CREATE INDEX IF NOT EXISTS by_name ON shown (family, name)",
+    "CREATE TABLE IF NOT EXISTS sums (family TEXT, name TEXT, row TEXT, units BLOB)",
+    "CREATE INDEX IF NOT EXISTS by_name_of_sums ON sums (family, name)",
 )
 
 
@@ -75,7 +75,7 @@ class Editions:
 
     def unit(self, who: str | None, what: object) -> Unit:
         """One entry of one person, or of nobody, as it stands; only this file's owner can tell whose."""
-        return (NOBODY if who is None else self._digest(who)) + self._digest(repr(what))
+        return (NOBODY if who is None else self._digest(who)) + self._digest(repr(what)) + ONE
 
     def _digest(self, text: str) -> bytes:
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=self._secret, digest_size=HALF).digest()
@@ -83,20 +83,20 @@ class Editions:
     def earlier(self, family: str) -> list[Group]:
         """The units of everything that was shown of a family of sums, the oldest first."""
         with self._telling():
-            rows = self._db.execute("SELECT units FROM shown WHERE family = ? ORDER BY rowid", (family,)).fetchall()
-        step = 2 * HALF
+            rows = self._db.execute("SELECT units FROM sums WHERE family = ? ORDER BY rowid", (family,)).fetchall()
+        step = 3 * HALF
         return list(dict.fromkeys(frozenset(u[i : i + step] for i in range(0, len(u), step)) for (u,) in rows))
 
     def latest(self, family: str, name: str) -> Row | None:
         """What was last shown of a group."""
-        query = "SELECT row FROM shown WHERE family = ? AND name = ? ORDER BY rowid DESC LIMIT 1"
+        query = "SELECT row FROM sums WHERE family = ? AND name = ? ORDER BY rowid DESC LIMIT 1"
         with self._telling():
             found = self._db.execute(query, (family, name)).fetchone()
         return None if found is None else _with_dates(json.loads(found[0]))
 
     def last_rows(self, family: str) -> list[Row]:
         """What was last shown of each group of a family, where a row was."""
-        query = "SELECT row FROM shown WHERE rowid IN (SELECT MAX(rowid) FROM shown WHERE family = ? GROUP BY name)"
+        query = "SELECT row FROM sums WHERE rowid IN (SELECT MAX(rowid) FROM sums WHERE family = ? GROUP BY name)"
         with self._telling():
             found = self._db.execute(query, (family,)).fetchall()
         return [_with_dates(row) for (text,) in found if (row := json.loads(text))]
@@ -106,11 +106,11 @@ class Editions:
         told = json.dumps(row, default=str, sort_keys=True)
         with self._telling():
             last = self._db.execute(
-                "SELECT row, units FROM shown WHERE family = ? AND name = ? ORDER BY rowid DESC LIMIT 1", (family, name)
+                "SELECT row, units FROM sums WHERE family = ? AND name = ? ORDER BY rowid DESC LIMIT 1", (family, name)
             ).fetchone()
             packed = b"".join(sorted(units))
             if last is None or (last[0], bytes(last[1])) != (told, packed):
-                self._db.execute("INSERT INTO shown VALUES (?, ?, ?, ?)", (family, name, told, packed))
+                self._db.execute("INSERT INTO sums VALUES (?, ?, ?, ?)", (family, name, told, packed))
 
     def keep(self) -> None:
         """Puts away what was added. To be called before anything is handed out."""

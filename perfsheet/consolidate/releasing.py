@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from ..forms import same_name
 from ..scoring import Status
 from ..scoring.outcomes import Fairness, fairness_of, who_is
 from .alignment import key_of
-from .differencing import Group, Unit, people_in, showable
+from .differencing import Group, Unit, people_in, showable, weighing
 from .editions import Editions
 from .packing import Rows
 from .resting import behind_parents, behind_team
@@ -70,15 +71,15 @@ def release(org: Organisation, editions: Editions) -> Released:
     people = _People(org, editions)
     whole = _whole(org)
     name_of_whole = f"{WHOLE} {whole['organisation']} {whole['period']}"
-    everybody, everything = frozenset().union(*people.teams.values()), frozenset().union(*people.numbers.values())
-    weighing, known = (
+    everybody, everything = frozenset().union(*people.teams.values()), people.in_the_whole()
+    in_coverage, known = (
         {f"goal {key}": people.units(goals) for key, goals in found.items()}
         for found in behind_parents(org.alignment.nodes)
     )
     sums = _Sums(
         editions,
         least,
-        {**people.teams, **weighing, name_of_whole: everybody},
+        {**people.teams, **in_coverage, name_of_whole: everybody},
         {**people.numbers, **known, name_of_whole: everything},
     )
     rows = {name: {key: row[key] for key in TEAM} for name, row in people.facts.items()}
@@ -126,6 +127,10 @@ class _Sums:
         return last
 
 
+MOST = 10_000
+"""Coverage is taken as a fraction with at most so many parts."""
+
+
 class _People:
     """Who everybody is, and the units of each team and goal.
 
@@ -161,6 +166,18 @@ class _People:
         self._owned: dict[str | None, set[Unit]] = {}
         for key, unit in self.of_goal.items():
             self._owned.setdefault(self._owners[key], set()).add(unit)
+
+    def in_the_whole(self) -> Group:
+        """The units of the organisation's number: each team weighs by its goals that count, spread over those with a number.
+
+        In a goal's number from below they weigh by their share of their workbook: the two are different equations.
+        """
+        found: Group = frozenset()
+        for name, units in self.numbers.items():
+            counted, known = self.facts[name]["counted"], self.facts[name]["coverage"]
+            if units and counted and known:
+                found |= weighing(units, counted / Fraction(known).limit_denominator(MOST))
+        return found
 
     def units(self, goals: Iterable[str]) -> Group:
         """The units of some goals."""

@@ -68,6 +68,18 @@ def test_each_goal_counts_once() -> None:
     assert found.total.progress == pytest.approx(0.7)
 
 
+def test_a_goal_that_is_only_tracked_hides_no_sub_goal() -> None:
+    """In its own workbook too the sub-goals of a goal of weight 0 count."""
+    found = tree(
+        """
+        | north | N1 |    | 0 | 0.9 |
+        | north | N2 | N1 | 1 | 0.1 |
+        | south | S1 |    | 1 | 0.5 |
+        """
+    )
+    assert found.total.progress == pytest.approx(0.3)
+
+
 def test_children_from_several_workbooks_weigh_by_their_share_of_their_own() -> None:
     found = tree(
         """

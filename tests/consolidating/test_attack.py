@@ -8,6 +8,7 @@ that rests on fewer people than the minimum. PERFSHEET_ATTACKS=1000 tries as man
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -180,6 +181,7 @@ class Oracle:
     def __init__(self, org: Org) -> None:
         self.goals = {g.id: g for t in org for g in t.goals}
         self.team_of = {g.id: t.name for t in org for g in t.goals}
+        self.scale = math.lcm(*range(1, 60))
         self.tops = {t.name: sum(self._tops(g, t.name) for g in t.goals) for t in org}
 
     def _tops(self, goal: Goal, team: str) -> bool:
@@ -201,7 +203,13 @@ class Oracle:
         return _enough(*self.below(goal, team))
 
     def below(self, goal: Goal, team: str | None) -> tuple[Row, float]:
-        return _rolled([(g.weight, *self.number(g, team)) for g in self._children(goal, team)])
+        return _rolled([(self._share(g, team), *self.number(g, team)) for g in self._children(goal, team)])
+
+    def _share(self, goal: Goal, team: str | None) -> int:
+        """A goal's weight: as it is in its own team, and as a share of its workbook's top-most goals elsewhere."""
+        own = self.team_of[goal.id]
+        whole = sum(g.weight for g in self.goals.values() if self.team_of[g.id] == own and self._tops(g, own))
+        return goal.weight if team else goal.weight * self.scale // whole if whole else 0
 
     def team(self, team: Team) -> Row:
         members = [(g.weight, *self.number(g, team.name)) for g in team.goals if self._tops(g, team.name)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -131,12 +132,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     budget.save(root / "budget.xlsx")
     (root / "~$team.xlsx").write_bytes(b"\x03Ada")
     (root / "broken.xlsx").write_bytes(b"PK\x03\x04")
+    os.mkfifo(root / "pipe.xlsx")
     return root
 
 
-def test_every_file_is_accounted_for(folder: Path) -> None:
-    answer = perfsheet.consolidate([folder], period="2026 Q3").answer()
-    assert answer["files"] == 8 == answer["read"] + len(answer["failed"]) + len(answer["skipped"])
+def test_every_file_is_accounted_for(folder: Path, tmp_path: Path) -> None:
+    answer = perfsheet.consolidate([folder], period="2026 Q3", cache=tmp_path).answer()
+    assert answer["files"] == 9 == answer["read"] + len(answer["failed"]) + len(answer["skipped"])
     reasons = {Path(s["path"]).name: s["reason"].split(":")[0] for s in answer["skipped"]}
     copy = {name for name in reasons if name.startswith("Leadership")}
     assert len(copy) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from itertools import combinations
 
 import numpy
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perfsheet.consolidate.differencing import HALF, Group, exposed, people_in, showable
+from perfsheet.consolidate.differencing import HALF, ONE, Group, exposed, people_in, showable, weighing
 
 K = 3
 """A small minimum keeps the adversary's search short."""
@@ -18,7 +19,7 @@ K = 3
 
 def unit(who: str, what: str = "") -> bytes:
     """Ada as she stands: unit("ada", "40 %")."""
-    return who.encode()[-HALF:].ljust(HALF, b"_") + what.encode().ljust(HALF, b"_")
+    return who.encode()[-HALF:].ljust(HALF, b"_") + what.encode().ljust(HALF, b"_") + ONE
 
 
 def group(*entries: str) -> Group:
@@ -113,9 +114,17 @@ def test_groups_that_cross_are_weighed_against_each_other() -> None:
 
 
 def test_what_of_nobody_changes_alone_is_told_of_nobody() -> None:
-    rest, later = bytes(HALF) + b"3 late__", bytes(HALF) + b"4 late__"
+    rest, later = bytes(HALF) + b"3 late__" + ONE, bytes(HALF) + b"4 late__" + ONE
     assert people_in([rest]) == 0
     assert showable({"a": A | {later}}, [A | {rest}], 5) == set()
+
+
+def test_two_sums_of_the_same_people_that_weigh_otherwise_are_two_equations() -> None:
+    """Two and three people, in two sums together: as often, no arithmetic splits them; half as often in one, it does."""
+    two, three = team("x", 2), team("y", 3)
+    assert not exposed({"x": two | three, "y": two | three | B}, 5)
+    assert exposed({"x": two | three, "y": weighing(two, Fraction(1, 2)) | three | B, "b": B}, 5)
+    assert not exposed({"x": two | three, "y": weighing(two | three, Fraction(1, 2)) | B, "b": B}, 5)
 
 
 # ---------------------------------------------------------------------------------- the adversary
