@@ -20,6 +20,13 @@ PERSON_TWICE = Rule(
     "ada@example.org in Sales North and in Product.",
     "Remove the row from the team that the person has left, or set its End",
 )  # fmt: skip
+ID_TWICE = Rule(
+    "id_twice", W, "Another team's workbook id",
+    "Two workbooks have one id, but neither team nor manager in common: one was made from a copy of the other.",
+    "Both count. By its id alone the newer one would have taken the other's place.",
+    "south.xlsx, saved from north.xlsx under another name and filled in for another team.",
+    "Empty Workbook ID in Settings of the copy, or make each team's workbook with `perfsheet new`",
+)  # fmt: skip
 PERIOD_DIFFERS = Rule(
     "period_differs", W, "A workbook of another period",
     "A workbook names another period than most of those that are consolidated with it.",
@@ -35,4 +42,4 @@ OLDER_TEMPLATE = Rule(
     "Nothing to do; the next period's workbook is made from the present template",
 )  # fmt: skip
 
-RULES = (TEAM_TWICE, PERSON_TWICE, PERIOD_DIFFERS, OLDER_TEMPLATE)
+RULES = (TEAM_TWICE, ID_TWICE, PERSON_TWICE, PERIOD_DIFFERS, OLDER_TEMPLATE)

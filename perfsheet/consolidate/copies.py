@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..checks.across import OLDER_TEMPLATE, PERIOD_DIFFERS, PERSON_TWICE, TEAM_TWICE
+from ..checks.across import ID_TWICE, OLDER_TEMPLATE, PERIOD_DIFFERS, PERSON_TWICE, TEAM_TWICE
 from ..findings import Rule
 from ..forms import same_name
 from ..forms.settings import TEMPLATE_VERSION
@@ -19,8 +19,10 @@ from .contributions import Contribution
 from .sources import Skipped
 
 _COPY = re.compile(
-    r"(?:^copy of (?P<copied>.+)"  # Copy of team
-    r"|^(?P<base>.+?)(?: \(\d+\)| - copy(?: \(\d+\))?|[ ,_-]+\([^()]*conflicted copy[^()]*\)|[ ,_-]+conflicted copy.*|-(?:desktop|laptop|pc)(?:-\w+)?))$",
+    r"(?:^(?:copy|kopie|copie|copia|cópia) (?:of|von|de) (?P<copied>.+)"  # Copy of team
+    r"|^(?P<base>.+?)(?: ?\(\d+\)|(?: [-–—])? (?:copy|kopie|copie|copia|cópia|副本)(?: \(?\d+\)?)?"  # team (1), team - Copy (2), team copy 2
+    r"|[ ,_–—-]+\([^()]*conflicted copy[^()]*\)|[ ,_–—-]+conflicted copy.*|_conf\(\d+\)|\.sync-conflict-[\w-]+"
+    r"|-(?:desktop|laptop|pc)(?:-\w+)?|-[\w-]*macbook[\w-]*))$",
     re.IGNORECASE,
 )
 """What mail programs, browsers and sync programs make of a name when it is taken."""
@@ -36,9 +38,11 @@ def newest(contributions: Sequence[Contribution]) -> tuple[list[Contribution], l
     """One version of each workbook, the one saved last; the others with the reason.
 
     Versions share a workbook id, or are equal bytes; without an id, a copy by its name counts as
-    one of the file beside it if both are of the same team and period.
+    one of the file beside it if both are of the same team and period. A workbook that another team and
+    manager made from a copy of somebody else's is none: it loses the id, and both count.
     """
-    kept, older = _best(contributions, _identity)
+    _part_ids(contributions)
+    kept, replaced = _best(contributions, _identity)
     stems = {(os.path.dirname(c.path), _stem(c.path)): c for c in kept if c.code is None}
 
     def family(c: Contribution) -> Hashable:
@@ -48,7 +52,30 @@ def newest(contributions: Sequence[Contribution]) -> tuple[list[Contribution], l
         return first.path if first is not None and same_team else c.path
 
     kept, copies = _best(kept, family)
-    return kept, [*older, *copies]
+    return kept, [_older(old, {**replaced, **copies}) for old in contributions if id(old) not in set(map(id, kept))]
+
+
+def _older(old: Contribution, replaced: Mapping[str, Contribution]) -> Skipped:
+    """Why a version is left out, with the one that is read in the end."""
+    newer = replaced[old.path]
+    while newer.path in replaced:
+        newer = replaced[newer.path]
+    same = "the same file" if old.file["digest"] == newer.file["digest"] else "an older copy of the same workbook"
+    return Skipped(old.path, f"{same}: {newer.path} is read")
+
+
+def _part_ids(contributions: Iterable[Contribution]) -> None:
+    """Takes the id from every workbook whose team and manager are both others than those of the newest one with that id."""
+    newest_of: dict[Hashable, Contribution] = {}
+    every = [c for c in contributions if c.code is None and c.file["workbook_id"]]
+    for c in sorted(every, key=lambda c: (-c.file["modified"], c.path)):
+        first = newest_of.setdefault((c.file["workbook_id"], c.file["period"]), c)
+        if _team(c)[0] != _team(first)[0] and _manager(c) != _manager(first):
+            c.file["shared_id"], c.file["workbook_id"] = first.path, None
+
+
+def _manager(c: Contribution) -> str:
+    return same_name(str(c.team["manager"] or ""))
 
 
 def _stem(path: str) -> str:
@@ -65,21 +92,16 @@ def _identity(c: Contribution) -> Hashable:
 
 def _best(
     contributions: Iterable[Contribution], key: Callable[[Contribution], Hashable]
-) -> tuple[list[Contribution], list[Skipped]]:
-    """Of those with one key the one saved last; the others, named."""
+) -> tuple[list[Contribution], dict[str, Contribution]]:
+    """Of those with one key the one saved last; and by path what took the place of each other one."""
     every = list(contributions)
     best: dict[Hashable, Contribution] = {}
-    older: list[Skipped] = []
     for c in every:
         rival = best.setdefault(key(c), c)
-        if rival is c:
-            continue
-        newer, old = (c, rival) if (c.file["modified"], rival.path) > (rival.file["modified"], c.path) else (rival, c)
-        best[key(c)] = newer
-        same = "the same file" if old.file["digest"] == newer.file["digest"] else "an older copy of the same workbook"
-        older.append(Skipped(old.path, f"{same}: {newer.path} is read"))
+        if c is not rival and (c.file["modified"], rival.path) > (rival.file["modified"], c.path):
+            best[key(c)] = c
     chosen = set(map(id, best.values()))
-    return [c for c in every if id(c) in chosen], older
+    return [c for c in every if id(c) in chosen], {c.path: best[key(c)] for c in every if id(c) not in chosen}
 
 
 # ------------------------------------------------------------------------------------ side by side
@@ -94,8 +116,10 @@ def odd_side_by_side(contributions: Sequence[Contribution]) -> Iterator[Row]:
     yield from _people_twice(read)
     yield from _periods(read)
     for c in read:
+        if other := c.file.get("shared_id"):
+            yield _row(c, ID_TWICE, f"It has the workbook id of {other}, which is another team's", None)
         version = c.file["template_version"]
-        if _older(version):
+        if _outdated(version):
             yield _row(
                 c,
                 OLDER_TEMPLATE,
@@ -109,6 +133,18 @@ def _row(c: Contribution, rule: Rule, message: str, value: object) -> Row:
         "team": c.file["team"], "file": c.path, "code": rule.code, "severity": rule.severity.value, "cell": "Settings!A1",
         "value": value, "message": message, "remedy": rule.remedy,
     }  # fmt: skip
+
+
+def tell_in_files(contributions: Iterable[Contribution], odd: Iterable[Row]) -> None:
+    """Adds what shows only side by side to the lines of Files."""
+    lines = {c.path: c.file for c in contributions}
+    for row in odd:
+        line = lines[row["file"]]
+        if row["severity"] == "warning":
+            line["warnings"] += 1
+            line["outcome"] = "read with warnings" if line["outcome"] == "read" else line["outcome"]
+        if row["code"] != PERSON_TWICE.code and not line["note"]:
+            line["note"] = row["message"]
 
 
 def _teams_twice(read: Sequence[Contribution]) -> Iterator[Row]:
@@ -143,7 +179,7 @@ def _periods(read: Sequence[Contribution]) -> Iterator[Row]:
             )
 
 
-def _older(version: str | None) -> bool:
+def _outdated(version: str | None) -> bool:
     """Whether a template version such as "team 1" is older than the present one; a version of your own is not."""
     number = (version or "").rpartition(" ")[2]
     return number.isdigit() and int(number) < int(TEMPLATE_VERSION)

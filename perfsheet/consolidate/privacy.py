@@ -35,7 +35,18 @@ Row = Mapping[str, Any]
 AUDIENCES = ("hr", "manager", "exec")
 TABS: Mapping[str, frozenset[str]] = {
     "manager": frozenset(
-        {"Summary", "Teams", "Goals", "Alignment", "Issues", "Moved goalposts", "Trend", "Forecasts", "Files"}
+        {
+            "Summary",
+            "Teams",
+            "Goals",
+            "Alignment",
+            "Issues",
+            "Moved goalposts",
+            "Trend",
+            "Forecasts",
+            "Control",
+            "Files",
+        }
     ),
     "exec": frozenset({"Summary", "Teams", "Alignment", "Issues", "Trend", "Fairness", "Files"}),
 }

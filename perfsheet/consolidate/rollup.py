@@ -17,7 +17,7 @@ from ..scoring.forecast import ENOUGH_RESOLVED, Skill, judged
 from ..scoring.outcomes import Fairness, fairness_of
 from .alignment import Alignment, align, key_of
 from .contributions import Contribution
-from .copies import newest, odd_side_by_side
+from .copies import newest, odd_side_by_side, tell_in_files
 from .goalposts import Moved
 from .packing import Packed, Rows, plain
 from .privacy import Names, answer_for
@@ -56,6 +56,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "files": ("file", "team", "workbook_id", "outcome", "errors", "warnings", "goals", "note", "period", "template_version", "in_a_sum", "people", "check_ins", "progress_sum", "weighted_sum", "modified", "digest"),
 }  # fmt: skip
 """The columns of each frame, also when there are no rows."""
+
+
+OUTCOMES = ("read", "read with warnings", "read with errors", "not read", "left out")
+"""What can become of a file."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,12 @@ class Organisation:
     def read(self) -> int:
         """How many workbooks were read and are in the numbers."""
         return len(self.teams)
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """Files by what became of them; together they are all files."""
+        counts = self.files["outcome"].value_counts()
+        return {word: int(counts.get(word, 0)) for word in OUTCOMES}
 
     @property
     def check_ins(self) -> int:
@@ -193,7 +203,7 @@ class Organisation:
             "files": len(self.files), "read": self.read, "read_with_findings": int(self.files["outcome"].str.startswith("read with").sum()),
             "failed": [{"path": f.path, "code": f.code, "message": f.line} for f in self.failed],
             "skipped": [{"path": s.path, "reason": s.reason} for s in self.skipped],
-            "teams": len(self.teams), "people": len(self.people), "goals": len(self.goals), "check_ins": self.check_ins,
+            "outcomes": self.outcomes, "teams": len(self.teams), "people": len(self.people), "goals": len(self.goals), "check_ins": self.check_ins,
             "output": self.output, "dataset": self.dataset, "seconds": round(self.seconds, 3),
             "progress": self.totals["progress"], "expected": self.totals["expected"], "coverage": self.totals["coverage"],
             "status_counts": self.status_counts, "findings": len(self.findings), "errors": int((self.findings["severity"] == "error").sum()), "proposals": len(self.proposals),
@@ -242,7 +252,8 @@ def roll_up(
     left_out = sorted([*skipped, *older, *foreign], key=lambda s: s.path)
     files = [*(c.file for c in kept), *({"file": s.path, "outcome": "left out", "note": s.reason} for s in left_out)]
     teams = [c.team for c in kept if c.code is None]
-    frames = packed.frames(kept, {"findings": odd_side_by_side(kept)})
+    tell_in_files(kept, odd := list(odd_side_by_side(kept)))
+    frames = packed.frames(kept, {"findings": odd})
     frames |= {
         name: pd.DataFrame(rows, columns=list(COLUMNS[name])) for name, rows in (("teams", teams), ("files", files))
     }

@@ -29,12 +29,24 @@ class Line:
     said: str
     found: str
     key: str | None
-    """The column of Files that is summed on the left; None counts its rows."""
+    """The column of Files that is summed on the left; None counts its rows, those of workbooks read with `read`."""
+    read: bool = False
 
     def said_by(self, files: Sequence[Row]) -> float:
         """What the left side gives."""
-        return float(len(files)) if self.key is None else math.fsum(row.get(self.key) or 0 for row in files)
+        if self.key is None:
+            return float(sum(not self.read or row["outcome"].startswith("read") for row in files))
+        return math.fsum(row.get(self.key) or 0 for row in files)
 
+    def held(self, tabs: Collection[str] | None) -> bool:
+        """Whether all its tables are in a workbook with these tabs."""
+        formulas = f"{self.said} {self.found}"
+        return tabs is None or all(tab in tabs for table, tab in TABLES.items() if f"{table}[" in formulas)
+
+
+OUTCOMES = ("read", "read with warnings", "read with errors", "not read", "left out", "not returned")
+"""What can become of a file, in words."""
+COUNTED_OUTCOMES = "+".join(f'COUNTIF(tblFiles[Outcome],"{word}")' for word in OUTCOMES)
 
 LINES = (
     Line("Goals", "SUM(tblFiles[Goals])", "COUNTA(tblOrgGoals[Goal ID])", "goals"),
@@ -48,7 +60,8 @@ LINES = (
         "Sum of weight by progress", "SUM(tblFiles[Weighted sum])", "SUMPRODUCT(tblOrgGoals[Weight],tblOrgGoals[Progress])",
         "weighted_sum",
     ),
-    Line("Files accounted for", "ROWS(tblFiles[File])", "COUNTA(tblFiles[Outcome])", None),
+    Line("Workbooks read", 'COUNTIF(tblFiles[Outcome],"read*")', "COUNTA(tblTeams[File])", None, read=True),
+    Line("Files: read, read with findings, not read, left out", "COUNTA(tblFiles[File])", COUNTED_OUTCOMES, None),
 )  # fmt: skip
 
 
@@ -62,8 +75,14 @@ def _live(formula: str, away: Collection[str]) -> str | None:
     return None if any(f"{table}[" in formula and tab in away for table, tab in TABLES.items()) else formula
 
 
-def control(files: Sequence[Row], found: Mapping[str, float], away: Collection[str] = ()) -> Tab:
-    """The tab. `found` holds what stands in the other tabs, by the name of the line; those in `away` are no tables."""
+def control(
+    files: Sequence[Row], found: Mapping[str, float], away: Collection[str] = (), tabs: Collection[str] | None = None
+) -> Tab:
+    """The tab. `found` holds what stands in the other tabs, by the name of the line; those in `away` are no tables.
+
+    Where the audience sees only some `tabs`, what they hold ties out.
+    """
+    lines = [line for line in LINES if line.held(tabs)]
     cells = [
         Put(1, 1, "Control", "title"),
         Put(2, 1, "What each workbook said by itself, and what stands here", "subtitle"),
@@ -72,7 +91,7 @@ def control(files: Sequence[Row], found: Mapping[str, float], away: Collection[s
         *(Put(HEADER_ROW, i, h, "heading_right" if 1 < i < 5 else "heading") for i, (h, _) in enumerate(COLUMNS, start=1)),
     ]  # fmt: skip
     whole = True
-    for row, line in enumerate(LINES, start=HEADER_ROW + 1):
+    for row, line in enumerate(lines, start=HEADER_ROW + 1):
         said, here = line.said_by(files), found[line.what]
         fine = abs(said - here) <= float(NOISE)
         whole = whole and fine
@@ -82,7 +101,7 @@ def control(files: Sequence[Row], found: Mapping[str, float], away: Collection[s
             Put(row, 4, said - here, "number", formula=f"B{row}-C{row}"),
             Put(row, 5, word, "text", formula=f'IF(ABS(D{row})<={NOISE},"OK","CHECK")'),
         ]  # fmt: skip
-    bottom = HEADER_ROW + len(LINES)
+    bottom = HEADER_ROW + len(lines)
     verdict = "OK" if whole else "CHECK"
     cells.append(
         Put(
@@ -90,7 +109,7 @@ def control(files: Sequence[Row], found: Mapping[str, float], away: Collection[s
             2,
             verdict,
             verdict.lower(),
-            formula=f'IF(COUNTIF(E{HEADER_ROW + 1}:E{bottom},"OK")={len(LINES)},"OK","CHECK")',
+            formula=f'IF(COUNTIF(E{HEADER_ROW + 1}:E{bottom},"OK")={len(lines)},"OK","CHECK")',
         )
     )
     return Tab(
@@ -101,8 +120,8 @@ def control(files: Sequence[Row], found: Mapping[str, float], away: Collection[s
     )  # fmt: skip
 
 
-def verdict_link(files: Sequence[Row], found: Mapping[str, float]) -> Put:
+def verdict_link(files: Sequence[Row], found: Mapping[str, float], tabs: Collection[str] | None = None) -> Put:
     """The verdict for the head of Summary, live and with the way to its reasons."""
-    fine = all(abs(line.said_by(files) - found[line.what]) <= float(NOISE) for line in LINES)
+    fine = all(abs(line.said_by(files) - found[line.what]) <= float(NOISE) for line in LINES if line.held(tabs))
     word = "OK" if fine else "CHECK"
     return Put(1, 8, word, word.lower(), formula="Control!B3", link=Address("Control", 3, 2))

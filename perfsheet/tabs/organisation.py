@@ -15,7 +15,7 @@ from ..scoring.outcomes import Fairness
 from ..scoring.rollup import Rolled
 from ..scoring.words import percent
 from ..tables import MAX_ROW, Area, Bars, Chart, Frame, Line, Put, Segment, Series, Tab
-from .control import control, verdict_link
+from .control import OUTCOMES, control, verdict_link
 from .fairness import fairness
 from .forecasts import forecasts
 from .statuses import BAR_COLOUR, STATUS_COLOURS, STATUS_STYLES, STATUS_WORDS
@@ -306,7 +306,7 @@ def _found(view: OrganisationView) -> dict[str, float]:
         "People": len(view.people), "Check-ins": sum(t["check_ins"] for t in view.teams),
         "Entries left out for an error": sum(f["severity"] == "error" for f in view.findings),
         "Sum of progress": math.fsum(p for _, p in known), "Sum of weight by progress": math.fsum(w * p for w, p in known),
-        "Files accounted for": len(view.files),
+        "Workbooks read": len(view.teams), "Files: read, read with findings, not read, left out": sum(row["outcome"] in OUTCOMES for row in view.files),
     }  # fmt: skip
 
 
@@ -433,7 +433,11 @@ def _summary(view: OrganisationView, away: frozenset[str]) -> Tab:
         Put(1, 1, made_visible(view.name or "Organisation"), "title"),
         Put(2, 1, _headline(view), "subtitle"),
         *_tiles(view, live := view.traceable and "Teams" not in away),
-        *((Put(1, 7, "Ties out", "label_right"), verdict_link(view.files, _found(view))) if view.tabs is None else ()),
+        *(
+            (Put(1, 7, "Ties out", "label_right"), verdict_link(view.files, _found(view), view.tabs))
+            if view.tabs is None or "Control" in view.tabs
+            else ()
+        ),
     ]
     cells += _statuses(view, top=8, live=live)
     chart, bars = _status_chart(8), _team_bars(teams, 22)
@@ -541,7 +545,7 @@ _TABS: Mapping[str, Callable[[OrganisationView, frozenset[str]], Tab | None]] = 
     "Trend": lambda v, _: _trend(v),
     "Forecasts": lambda v, _: forecasts(v.forecasts, v.skill, v.confidence_skill),
     "Fairness": lambda v, _: fairness(v.fairness) if v.fairness else None,
-    "Control": lambda v, away: control(v.files, _found(v), away),
+    "Control": lambda v, away: control(v.files, _found(v), away, v.tabs),
     "Files": lambda v, _: _listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, v.files),
 }  # fmt: skip
 """How each tab is made, in their order, from the view and the names of the tabs that are no tables. None is no tab."""

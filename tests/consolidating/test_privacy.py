@@ -132,7 +132,7 @@ def test_feedback_never_leaves_its_workbook(teams: Path, tmp_path: Path, audienc
 @pytest.mark.parametrize(
     ("audience", "tabs"),
     [
-        ("manager", {"Summary", "Teams", "Goals", "Alignment", "Issues", "Forecasts", "Files"}),
+        ("manager", {"Summary", "Teams", "Goals", "Alignment", "Issues", "Forecasts", "Control", "Files"}),
         ("exec", {"Summary", "Teams", "Alignment", "Issues", "Fairness", "Files"}),
     ],
 )

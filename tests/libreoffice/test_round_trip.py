@@ -102,6 +102,28 @@ def test_the_organisations_numbers_are_what_libreoffice_calculates(
     assert formulas_that_agree(org, saved, "Summary", "Forecasts", "Control") > 70
 
 
+@pytest.mark.parametrize(
+    ("audience", "typed"), [("hr", {}), ("hr", {"Goals": {"H5": 0.987}}), ("manager", {"Files": {"B5": "lost"}})]
+)
+def test_a_cell_that_somebody_changes_turns_control_to_check(
+    calc: Calc, tmp_path: Path, audience: str, typed: dict[str, Any]
+) -> None:
+    """Beside workbooks that count there are an older copy, one that cannot be read and one that is none."""
+    for team in demo_teams(2):
+        (tmp_path / team.file_name).write_bytes(fill(template_bytes("team"), team.rows, team.settings))
+    shutil.copy(tmp_path / team.file_name, tmp_path / f"Copy of {team.file_name}")
+    (tmp_path / "broken.xlsx").write_bytes(b"PK\x03\x04")
+    (tmp_path / "notes.txt").write_text("none")
+    org = tmp_path / "out" / "org.xlsx"
+    org.parent.mkdir()
+    perfsheet.consolidate([tmp_path], output=org, audience=audience)
+    seen = calc(open=org, type=typed, look={"Control": ["B3"], "Summary": ["H1"]}, save=tmp_path / "saved.xlsx")
+    verdict = "CHECK" if typed else "OK"
+    assert seen["seen"] == {"Control": {"B3": verdict}, "Summary": {"H1": verdict}}
+    if not typed:
+        assert formulas_that_agree(org, tmp_path / "saved.xlsx", "Control") == 41
+
+
 def formulas_that_agree(ours: Path, calculated: Path, *tabs: str) -> int:
     """How many formulas the tabs hold; each one's remembered result is what the program got."""
     wanted, found = read(ours), read(calculated)
