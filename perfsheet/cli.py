@@ -98,7 +98,7 @@ def command(
 
 def _guarded(function: Command, *args: Any, **kwargs: Any) -> int:
     """The command's exit code; obstacles and misuse as one line on standard error."""
-    from .errors import Misuse, Obstacle
+    from .errors import Misuse, Obstacle, shown
 
     try:
         return function(*args, **kwargs) or 0
@@ -106,7 +106,7 @@ def _guarded(function: Command, *args: Any, **kwargs: Any) -> int:
         click.echo(str(obstacle), err=True)
         return 3
     except Misuse as misuse:
-        click.echo(f"Error: {misuse}", err=True)
+        click.echo("\n".join(map(shown, f"Error: {misuse}".split("\n"))), err=True)
         return 2
     except KeyboardInterrupt:
         click.echo("interrupted; nothing is half-written", err=True)

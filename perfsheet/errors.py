@@ -8,6 +8,7 @@ obstacle, an exception that prints as one line: the file, what is wrong, what to
 from __future__ import annotations
 
 import os
+import re
 
 
 def shown(text: object) -> str:
@@ -28,6 +29,19 @@ def made_visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(f"[U+{ord(c):04X}]" if ord(c) in _INVISIBLE else c for c in text)
+
+
+_ESCAPED = re.compile("[" + "".join(map(chr, sorted(_INVISIBLE))).replace("\\", "") + "]")
+
+
+def escaped(document: str) -> str:
+    """A JSON document with what a terminal would obey, or what cannot be seen, written as JSON's own escapes."""
+    return document if document.isascii() and "\x7f" not in document else _ESCAPED.sub(_escape, document)
+
+
+def _escape(found: re.Match[str]) -> str:
+    pairs = found[0].encode("utf-16-be")
+    return "".join(f"\\u{pairs[i : i + 2].hex()}" for i in range(0, len(pairs), 2))
 
 
 class Obstacle(Exception):

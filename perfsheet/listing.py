@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .errors import shown
+from .errors import escaped, shown
 from .findings import Finding, Severity
 from .records.teambook import TeamBook
 from .review import Review
@@ -30,6 +30,11 @@ WORDS = {
     Status.OVERDUE: "overdue", Status.NO_DATA: "no data", Status.TOO_EARLY: "too early",
     Status.NOT_STARTED: "not started", Status.POSTPONED: "postponed", Status.DROPPED: "dropped",
 }  # fmt: skip
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on standard output; names and titles in it can do nothing to a terminal."""
+    sys.stdout.write(escaped(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)) + "\n")
 
 
 def percent(share: float | None) -> str:
@@ -266,8 +271,7 @@ def print_changes(changes: Sequence[Change], done: str) -> None:
 def print_examined(examined: Examined, *, as_json: bool, quiet: bool) -> None:
     """Each thing that doctor saw, what is wrong with its remedy below it; then the counts."""
     if as_json:
-        json.dump(examined.answer(), sys.stdout, ensure_ascii=False, indent=1)
-        sys.stdout.write("\n")
+        print_json(examined.answer())
         return
     colours = {"ok": "green", "note": "cyan", "wrong": "red"}
     for seen in examined.seen:

@@ -5,8 +5,6 @@ One bad file of several is one line on standard error, and the rest goes on.
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
@@ -14,7 +12,7 @@ from typing import Any
 import click
 
 from . import answers, cycle, listing
-from .errors import Misuse, Obstacle
+from .errors import Misuse, Obstacle, shown
 from .findings import Finding, Severity
 from .review import Review
 
@@ -88,7 +86,7 @@ def _about(review: Review, person: str | None, explain: str | None, as_json: boo
     name = person or explain or ""
     score = review.scores.person(name)
     if score is None:
-        known = ", ".join(p.person for p in review.scores.people)
+        known = ", ".join(shown(p.person) for p in review.scores.people)
         raise Misuse(f"{review.book.path}: nobody is called {name!r}; there are {known}")
     if not as_json:
         listing.print_person(review, score) if person else listing.print_trials(review, score)
@@ -111,8 +109,7 @@ def _each(files: Sequence[str], one: Callable[[str], tuple[Answer, bool]], as_js
     if as_json:
         days = [date.fromisoformat(a["as_of"]) for a in found if "as_of" in a]
         judged = as_of or max(days, default=None if found else date.today())
-        json.dump(answers.document(found, judged), sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
-        sys.stdout.write("\n")
+        listing.print_json(answers.document(found, judged))
     if failed and len(files) == 1:
         return 3
     return 1 if failed or errors else 0
@@ -129,8 +126,7 @@ def distribute_roster(
     progress = not (quiet or as_json)
     done = distribute(roster, directory, facts=facts, dry_run=dry_run, progress=progress, **options)
     if as_json:
-        json.dump(done.answer(), sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
-        sys.stdout.write("\n")
+        listing.print_json(done.answer())
     elif not quiet:
         listing.print_distributed(done, dry_run=dry_run)
     return 0
@@ -146,8 +142,7 @@ def consolidate_paths(
     cache = None if no_cache else Machine().cache_folder()
     answer = consolidated(paths, output, cache=cache, progress=not (quiet or as_json), **options)
     if as_json:
-        json.dump(answer, sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
-        sys.stdout.write("\n")
+        listing.print_json(answer)
     else:
         listing.print_organisation(answer, quiet=quiet)
     return 1 if answer["failed"] or answer["errors"] else 0

@@ -15,7 +15,10 @@ from ..forms import folded, same_name
 
 Row = Mapping[str, Any]
 
-FIELDS = {"target": "Target", "baseline": "Baseline", "weight": "Weight", "start": "Start date", "due": "Due date", "kind": "Kind", "owner": "Owner"}  # fmt: skip
+FIELDS = {
+    "target": "Target", "baseline": "Baseline", "lower": "Lower", "upper": "Upper", "weight": "Weight", "start": "Start date",
+    "due": "Due date", "kind": "Kind", "owner": "Owner", "parent": "Parent goal", "state": "State",
+}  # fmt: skip
 """What makes up an agreement, by the header that History names."""
 
 
@@ -44,15 +47,16 @@ class Moved:
 def moved_goalposts(before: Mapping[str, Sequence[Row]], now: Mapping[str, Sequence[Row]]) -> list[Moved]:
     """What changed between two consolidations. Both hold the rows of goals and check_ins, `now` those of history too.
 
-    Workbooks are matched by their id, else by their file; what was not in both is new or gone, and
-    no moved goalpost.
+    Workbooks are matched by their id, else by their file. What is new is no moved goalpost; a goal or a
+    workbook that is gone is.
     """
     goals, old_goals = _by_goal(now["goals"]), _by_goal(before["goals"])
     history = _history(now["history"])
     found = [
         m for key, goal in goals.items() if key in old_goals for m in _plan(old_goals[key], goal, history.get(key, ()))
     ]
-    return [*found, *_edited(before["check_ins"], now["check_ins"], goals, old_goals)]
+    gone = [old for key, old in old_goals.items() if key not in goals]
+    return [*found, *_gone(gone, now["goals"]), *_edited(before["check_ins"], now["check_ins"], goals, old_goals)]
 
 
 Key = tuple[str, str]
@@ -80,11 +84,28 @@ def _history(rows: Iterable[Row]) -> dict[Key, list[Row]]:
 
 def _plan(old: Row, new: Row, history: Sequence[Row]) -> Iterator[Moved]:
     for name, header in FIELDS.items():
-        if not _same(old[name], new[name]):
+        if name in old and not _same(old[name], new[name]):  # a dataset may be older than a column
             yield Moved(
                 new["team"], new["file"], new["goal_id"], new["goal"], header, old[name], new[name], new["cell"],
                 _explained(header, new[name], history),
             )  # fmt: skip
+
+
+def _gone(gone: Iterable[Row], goals: Iterable[Row]) -> Iterator[Moved]:
+    """Each goal that has no row any more; of a workbook without any goal only the workbook."""
+    there = {_workbook(row) for row in goals}
+    told: set[str] = set()
+    for old in gone:
+        workbook = _workbook(old)
+        if workbook in there:
+            yield Moved(
+                old["team"], old["file"], old["goal_id"], old["goal"], "Goal", "a row", "no row", old["cell"], ""
+            )
+        elif workbook not in told:
+            told.add(workbook)
+            yield Moved(
+                old["team"], old["file"], "", "", "Workbook", "goals", "not in this run, or without goals", "", ""
+            )
 
 
 def _same(one: object, other: object) -> bool:
@@ -96,11 +117,11 @@ def _same(one: object, other: object) -> bool:
 
 
 def _explained(header: str, value: object, history: Sequence[Row]) -> str:
-    """The last row of an intact History that says this field got this value."""
-    for row in reversed(history):
-        if folded(row["field"] or "") == folded(header) and row["chain_intact"] and _text(row["new"]) == _text(value):
-            return f"{row['who'] or 'somebody not named'}, {row['when']}: {row['reason'] or 'no reason given'}"
-    return ""
+    """The last row of an intact History about this field, if it says that the field got this value."""
+    last = next((row for row in reversed(history) if folded(row["field"] or "") == folded(header)), None)
+    if last is None or not last["chain_intact"] or _text(last["new"]) != _text(value):
+        return ""
+    return f"{last['who'] or 'somebody not named'}, {last['when']}: {last['reason'] or 'no reason given'}"
 
 
 def _text(value: object) -> str:

@@ -14,21 +14,39 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from .privacy import ADDRESS, WORD, folded_address
+from .privacy import ADDRESS, WORD, composed, folded_address, folded_word
 
 _TAG = re.compile(r"<[^>]*>")
-_VALUE = re.compile(r'="([^"]*)"')
+_VALUE = re.compile(r"""=(?:"([^"]*)"|'([^']*)')""")
+_SAME_TEXT = re.compile(
+    r"</(\w+:)?t>\s*</\1?r>\s*<\1?r\b[^>]*>(?:\s*<\1?rPr\b.*?(?:</\1?rPr>|/>))?\s*<\1?t\b[^>]*>", re.DOTALL
+)
+"""Where a text goes on in another font."""
+_CODED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def leaks(data: bytes | BinaryIO, forbidden: Iterable[tuple[str, ...]]) -> list[tuple[str, str]]:
-    """(part, words) of everything forbidden in a workbook, names by their words and addresses as one word."""
+    """(part, words) of everything forbidden in a workbook, names by their words and addresses as one word.
+
+    What is packed into a part, such as a workbook in a workbook, is looked through as well.
+    """
     wanted = frozenset(forbidden)
     with zipfile.ZipFile(io.BytesIO(data) if isinstance(data, bytes) else data) as package:
-        return [
-            (name, found)
-            for name in [*package.namelist(), ""]
-            for found in sorted({hit for text in _texts(package, name) for hit in _found(text, wanted)})
-        ]
+        found = [("", hit) for hit in sorted(set(_found(package.comment.decode("latin-1"), wanted)))]
+        for name in package.namelist():
+            if _is_packed(package, name):
+                found += ((f"{name}: {inner}", hit) for inner, hit in leaks(package.read(name), wanted))
+            else:
+                found += (
+                    (name, hit) for hit in sorted({h for text in _texts(package, name) for h in _found(text, wanted)})
+                )
+    return found
+
+
+def _is_packed(package: zipfile.ZipFile, name: str) -> bool:
+    with package.open(name) as part:
+        return part.read(4) == b"PK\x03\x04" and zipfile.is_zipfile(io.BytesIO(package.read(name)))
 
 
 BLOCK = 1 << 20
@@ -36,10 +54,8 @@ BLOCK = 1 << 20
 
 
 def _texts(package: zipfile.ZipFile, name: str) -> Iterator[str]:
-    """What can be read in a part, in blocks that end where a row of cells ends, if it is long; "" is the archive's comment."""
-    if not name:
-        yield package.comment.decode("latin-1")
-        return
+    """A part's name and what can be read in it, in blocks that end where a row of cells ends, if it is long."""
+    yield name
     with package.open(name) as part:
         rest = b""
         while block := part.read(BLOCK):
@@ -72,19 +88,21 @@ def found_in(text: str, forbidden: Iterable[tuple[str, ...]]) -> list[str]:
 
 def _text(part: bytes) -> str:
     """What can be read in a part: its texts and its attributes, a line each."""
-    raw = part.decode("utf-8", errors="replace")
-    if not raw.lstrip("\ufeff \r\n\t").startswith("<"):
+    raw = part.decode("utf-16" if part[:2] in _UTF16 else "utf-8", errors="replace")
+    if not raw.lstrip("\ufeff").startswith("<"):
         return raw
-    attributes = "\n".join(_VALUE.findall(raw))
-    return html.unescape(f"{_TAG.sub(chr(10), raw)}\n{attributes}")
+    attributes = "\n".join(one or other for one, other in _VALUE.findall(raw))
+    text = html.unescape(f"{_TAG.sub(chr(10), _SAME_TEXT.sub('', raw))}\n{attributes}")
+    return _CODED.sub(lambda code: chr(int(code[1], 16)), text)
 
 
 def _found(text: str, wanted: frozenset[tuple[str, ...]]) -> Iterator[str]:
     """Every forbidden name or address in a text."""
+    text = composed(text)
     yield from (m[0] for m in ADDRESS.finditer(text) if (folded_address(m[0]),) in wanted)
     longest = max(map(len, wanted), default=0)
     firsts = {name[0] for name in wanted}
-    words = [w.casefold() for w in WORD.findall(text)]
+    words = [folded_word(w) for w in WORD.findall(text)]
     for at, word in enumerate(words):
         if word in firsts:
             for length in range(2, longest + 1):

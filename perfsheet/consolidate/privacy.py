@@ -16,6 +16,7 @@ import json
 import os
 import re
 import secrets
+import unicodedata
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -57,7 +58,7 @@ SOMEBODY = "somebody"
 # --------------------------------------------------------------------------------------- names
 
 WORD = re.compile(r"[^\W_]+")
-ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+ADDRESS = re.compile(r"[\w.+-][\w.+'-]*@[\w-]+(?:\.[\w-]+)+")
 NOT_ONLY_NAMES = frozenset(
     ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "will", "mark", "bill", "rob", "grant", "hope", "faith", "grace", "art", "max", "goal", "team"]
 )  # fmt: skip
@@ -86,6 +87,8 @@ class Names:
                     if address:
                         self._addresses[address] = address
                         self._in_file[row.get("file") or "", words] = address
+                    if (spelled := _words(str(row[name]).casefold().translate(SPELLED_OUT))) != words:
+                        identities.setdefault(spelled, set()).update({address or " ".join(words)})
         self._identity = {
             words: next(iter(found)) if len(found) == 1 else " ".join(words) for words, found in identities.items()
         }
@@ -103,6 +106,7 @@ class Names:
 
     def hidden(self, text: str, file: str = "") -> str:
         """The text with every name, part of a name and address replaced."""
+        text = composed(text)
         text = ADDRESS.sub(
             lambda m: (
                 self._stand_in(self._addresses.get(folded_address(m[0]), ""))
@@ -124,9 +128,9 @@ class Names:
 
     def _found(self, words: Sequence[re.Match[str]], at: int, file: str) -> tuple[int, str]:
         """How many words from here are a name, and whose."""
-        first = words[at][0].casefold()
+        first = folded_word(words[at][0])
         for name in self._by_first.get(first, ()):
-            if tuple(w[0].casefold() for w in words[at : at + len(name)]) == name and (
+            if tuple(folded_word(w[0]) for w in words[at : at + len(name)]) == name and (
                 len(name) > 1 or words[at][0][:1].isupper()
             ):
                 return len(name), self._in_file.get((file, name)) or self._identity[name]
@@ -150,8 +154,24 @@ def folded_address(address: object) -> str:
     return str(address or "").strip().casefold()
 
 
+def composed(text: str) -> str:
+    """The text with each letter and its accents as one sign; file names on a Mac have them apart."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def folded_word(word: str) -> str:
+    """A word as names are compared: without case and accents, since Müller is also written Muller."""
+    if word.isascii():
+        return word.lower()
+    return "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
+
+
 def _words(name: object) -> tuple[str, ...]:
-    return tuple(word.casefold() for word in WORD.findall(str(name or "")))
+    return tuple(folded_word(word) for word in WORD.findall(composed(str(name or ""))))
+
+
+SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
+"""How letters are written where a keyboard or a file system has none of them."""
 
 
 # ---------------------------------------------------------------------------------- pseudonyms

@@ -167,6 +167,7 @@ def test_an_old_check_in_that_was_edited_shows(team: Path, folder: Path) -> None
 GOAL = {
     "workbook_id": "W", "team": "North", "file": "north.xlsx", "goal_id": "G1", "goal": "Calls", "target": 90.0, "baseline": 0.0,
     "weight": 1.0, "start": date(2026, 1, 1), "due": date(2026, 3, 31), "kind": "Increase", "owner": "Ada", "cell": "Goals!A5",
+    "lower": None, "upper": None, "state": "Active", "parent": "O1",
 }  # fmt: skip
 SAID = {"workbook_id": "W", "file": "north.xlsx", "goal_id": "g1", "field": "Due date", "new": "2026-04-30", "who": "Mona", "when": "2026-02-01", "reason": "strike", "chain_intact": True}  # fmt: skip
 
@@ -188,13 +189,21 @@ def compare(now: dict[str, object], history: list[dict[str, object]], log: tuple
         pytest.param({"due": date(2026, 5, 31)}, [SAID], ["Due date: 2026-03-31 -> 2026-05-31 (not explained)"], id="to another value"),
         pytest.param({"due": date(2026, 4, 30)}, [{**SAID, "chain_intact": False}], ["Due date: 2026-03-31 -> 2026-04-30 (not explained)"], id="broken chain"),
         pytest.param({"due": date(2026, 4, 30)}, [{**SAID, "workbook_id": "V"}], ["Due date: 2026-03-31 -> 2026-04-30 (not explained)"], id="another workbook"),
-        pytest.param({"workbook_id": None, "file": "other.xlsx", "target": 5}, [], [], id="not the same goal"),
+        pytest.param({"due": date(2026, 4, 30)}, [SAID, {**SAID, "new": "2026-05-31"}], ["Due date: 2026-03-31 -> 2026-04-30 (not explained)"], id="put back by hand after History's last word"),
+        pytest.param({"lower": 5.0, "parent": "O2", "state": "Dropped"}, [], ["Lower: None -> 5.0 (not explained)", "Parent goal: O1 -> O2 (not explained)", "State: Active -> Dropped (not explained)"], id="limits, parent and state"),
+        pytest.param({"goal_id": "G2"}, [], ["Goal: a row -> no row (not explained)"], id="a goal that is gone"),
+        pytest.param({"workbook_id": None, "file": "other.xlsx", "target": 5}, [], ["Workbook: goals -> not in this run, or without goals (not explained)"], id="a workbook that is gone"),
     ],
 )  # fmt: skip
 def test_changes_are_explained_by_an_intact_history_alone(
     now: dict[str, object], history: list[dict[str, object]], said: list[str]
 ) -> None:
     assert compare(now, history) == said
+
+
+def test_a_dataset_from_before_a_column_says_nothing_of_it() -> None:
+    old = {name: value for name, value in GOAL.items() if name not in ("lower", "upper", "state")}
+    assert moved_goalposts({"goals": [old], "check_ins": []}, {"goals": [GOAL], "check_ins": [], "history": []}) == []
 
 
 def row(day: int, value: float | None) -> dict[str, object]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 import zipfile
 from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import perfsheet
+from perfsheet.cli import cli
 from perfsheet.errors import made_visible
 from perfsheet.filling import fill
 from perfsheet.forms import CHECKINS, GOALS, PEOPLE
@@ -162,3 +165,28 @@ def test_the_terminal_gets_no_escapes(org: Path, capfd: pytest.CaptureFixture[st
     validate_files([str(org.with_name("team.xlsx"))], as_of=date(2026, 2, 14), as_json=False, policy=None, quiet=False)
     printed = capfd.readouterr().out.replace("\x1b[0m", "")
     assert not re.search(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e]", re.sub(r"\x1b\[[0-9;]*m", "", printed))
+
+
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
+DIRTY = "C1\x9b31m DEL\x7f tag\U000e0041 bidi\u202e"
+
+
+def test_json_on_a_terminal_is_data_alone(tmp_path: Path) -> None:
+    """C1 controls are obeyed as escapes by some terminals, and JSON itself does not ask for them to be escaped."""
+    people = [{"person": DIRTY, "email": "x\x1b]0;y\x07"}]
+    goals = [{"goal_id": "G1", "goal": DIRTY, "owners": (DIRTY,), "kind": "Increase", "baseline": 0, "target": 9}]
+    path = tmp_path / "team.xlsx"
+    path.write_bytes(
+        fill(template_bytes("team"), {PEOPLE: people, GOALS: goals}, {"team": "T", "manager": "M", "period": "P"})
+    )
+    for command in (["score", "--dry-run"], ["validate"]):
+        done = CliRunner().invoke(cli, [*command, str(path), "--format", "json"])
+        assert not CONTROL.search(done.stdout)
+        assert DIRTY in json.dumps(json.loads(done.stdout), ensure_ascii=False) or command == ["validate"]
+
+
+def test_an_error_on_a_terminal_is_one_harmless_line(tmp_path: Path, org: Path) -> None:
+    done = CliRunner().invoke(cli, ["score", str(org.with_name("team.xlsx")), "--person", "Nobody"])
+    assert done.exit_code == 2
+    assert done.stderr.count("\n") == 1
+    assert not CONTROL.search(done.stderr.rstrip("\n"))

@@ -173,21 +173,62 @@ def test_pseudonyms_stand_everywhere_and_lead_back_to_nobody(teams: Path, tmp_pa
     assert len(set(shown)) == len(people_of(teams))
 
 
-def test_a_leak_is_found_wherever_it_hides() -> None:
-    parts = {
-        "xl/sharedStrings.xml": "<sst><si><t>Ada &#66;ell</t></si></sst>",
-        "xl/comments1.xml": "<r>ada</r><r>bell</r>",
-        "docProps/core.xml": "<dc:creator>Ada Bell</dc:creator>",
-        "xl/workbook.xml": '<definedName name="x">"Ada Bell"</definedName><sheet name="Ada Bell" state="veryHidden"/>',
-        "xl/worksheets/sheet1.xml": '<c><f>HYPERLINK("mailto:ada@x.example")</f></c>',
-        "xl/charts/chart1.xml": "<c:v>nobody</c:v>",
-    }
+HIDING_PLACES = {
+    "xl/sharedStrings.xml": "<sst><si><t>Ada &#66;ell</t></si></sst>",
+    "xl/worksheets/sheet1.xml": '<c><f>HYPERLINK("mailto:ada@x.example")</f><v>0</v></c>',
+    "xl/worksheets/sheet2.xml": "<c t='str'><f>A1&amp;B1</f><v>ADA BELL</v></c>",
+    "xl/worksheets/sheet3.xml": "<is><r><t>A</t></r><r><rPr><b/></rPr><t>da Be</t></r><r><rPr/><t xml:space='preserve'>ll</t></r></is>",
+    "xl/worksheets/sheet4.xml": "<is><t>Ada_x0020_Bell</t></is>",
+    "xl/worksheets/sheet5.xml": "\ufeff<is><t>Ada Bell</t></is>".encode("utf-16-le"),
+    "xl/workbook.xml": '<definedName name="x">"Ada Bell"</definedName>',
+    "xl/workbook2.xml": "<sheet name='Ada Bell' state='veryHidden'/>",
+    "xl/comments1.xml": "<r>ada</r><r>bell</r>",
+    "xl/threadedComments/threadedComment1.xml": "<text>ask Ada Bell</text>",
+    "xl/persons/person.xml": '<person displayName="Bell" userId="ada@x.example"/>',
+    "xl/charts/chart1.xml": "<c:strCache><c:pt><c:v>Ada Bell</c:v></c:pt></c:strCache>",
+    "xl/drawings/drawing1.xml": "<a:p><a:r><a:t>Ada B</a:t></a:r><a:r><a:rPr lang='de'/><a:t>ell</a:t></a:r></a:p>",
+    "xl/pivotCache/pivotCacheDefinition1.xml": '<sharedItems><s v="Ada Bell"/></sharedItems>',
+    "xl/externalLinks/externalLink1.xml": "<v>Ada Bell</v>",
+    "docProps/core.xml": "<dc:creator>Ada Bell</dc:creator>",
+    "docProps/custom.xml": "<vt:lpwstr>Ada Bell</vt:lpwstr>",
+    "customXml/item1.xml": "<x>Ada Bell</x>",
+    "xl/media/Ada Bell.png": b"\x89PNG",
+    "xl/printerSettings/printerSettings1.bin": b"Ada Bell",
+}  # fmt: skip
+
+
+def packed(parts: Mapping[str, str | bytes], comment: bytes = b"") -> bytes:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as package:
+        package.comment = comment
         for name, text in parts.items():
             package.writestr(name, text)
-    found = leaks(data.getvalue(), [("ada", "bell"), ("ada@x.example",)])
-    assert {part for part, _ in found} == parts.keys() - {"xl/charts/chart1.xml"}
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("part", HIDING_PLACES)
+def test_a_leak_is_found_wherever_it_hides(part: str) -> None:
+    planted = packed({"xl/other.xml": "<v>nobody, a da bell and ada. B</v>", part: HIDING_PLACES[part]})
+    assert {place for place, _ in leaks(planted, [("ada", "bell"), ("ada@x.example",)])} == {part}
+    inside = packed({"xl/embeddings/book.xlsx": planted})
+    assert {place for place, _ in leaks(inside, [("ada", "bell"), ("ada@x.example",)])} == {
+        f"xl/embeddings/book.xlsx: {part}"
+    }
+
+
+def test_a_leak_in_the_archives_own_comment_is_found() -> None:
+    assert leaks(packed({}, b"by Ada Bell"), [("ada", "bell")]) == [("", "ada bell")]
+
+
+@pytest.mark.parametrize(
+    "spelling", ["Jürgen Müller", "Ju\u0308rgen Mu\u0308ller", "juergen_mueller", "JURGEN-MULLER", "Müller, Jürgen"]
+)
+def test_a_name_is_known_in_every_spelling(spelling: str) -> None:
+    names = Names([{"file": "a", "person": "Jürgen Müller", "email": "o'brien@x.example"}], lambda _: "*")
+    hidden = names.hidden(f"teams/{spelling}.xlsx to 'O'Brien@x.example' now")
+    assert hidden in ("teams/*.xlsx to '*' now", "teams/*, *.xlsx to '*' now")
+    assert found_in(hidden, names.forbidden) == []
+    assert found_in(f"x {spelling} y 'o'brien@x.example'", names.forbidden)
 
 
 def test_nothing_is_written_where_a_name_would_be_left(
