@@ -8,10 +8,12 @@ Rows and columns count from 1, as in the spreadsheet.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple, Protocol
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
 
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
@@ -102,6 +104,144 @@ class Cell(NamedTuple):
     format: str = "General"
 
 
+class CellKind(NamedTuple):
+    """What a cell is but for its value, as in `Cell`. A sheet has thousands of cells and a few kinds of them."""
+
+    type: str
+    formula: bool = False
+    format: str = "General"
+
+
+class Strip(NamedTuple):
+    """One column of a sheet over some of its rows: of each row the cell's kind and its value.
+
+    Where nothing stands the value is None, and the kind says nothing unless its type is "empty".
+    """
+
+    rows: Sequence[int]
+    kinds: Sequence[CellKind | None]
+    values: Sequence[Scalar]
+
+    @classmethod
+    def of(cls, cells: Iterable[tuple[int, Cell | None]]) -> Strip:
+        """The strip of these cells by row, from top to bottom."""
+        rows, found = [], []
+        for row, cell in cells:
+            rows.append(row)
+            found.append(cell)
+        kinds = [CellKind(cell.type, cell.formula, cell.format) if cell else None for cell in found]
+        return cls(rows, kinds, [cell.value if cell else None for cell in found])
+
+    @property
+    def kind(self) -> CellKind | None:
+        """The kind that all cells here have; None if they differ, or there are none."""
+        kinds = self.kinds
+        first = next(filter(None, kinds), None)
+        if kinds.count(first) + kinds.count(None) != len(kinds):
+            there = {k for k, v in zip(kinds, self.values, strict=True) if k and (v is not None or k.type == "empty")}
+            return there.pop() if len(there) == 1 else None
+        return first
+
+    @property
+    def cells(self) -> list[tuple[int, Cell | None]]:
+        """(row, cell or None) from top to bottom."""
+        return [(row, _cell(kind, value)) for row, kind, value in zip(*self, strict=True)]
+
+    def only(self, positions: Sequence[int]) -> Strip:
+        """The same column at some of its positions, which ascend."""
+        if len(positions) == len(self.rows):
+            return self
+        if positions and positions[-1] - positions[0] == len(positions) - 1:
+            part = slice(positions[0], positions[-1] + 1)
+            return Strip(self.rows[part], self.kinds[part], self.values[part])
+        rows, kinds, values = self
+        return Strip([rows[i] for i in positions], [kinds[i] for i in positions], [values[i] for i in positions])
+
+
+def _cell(kind: CellKind | None, value: Scalar) -> Cell | None:
+    if kind is None or (value is None and kind.type != "empty"):
+        return None
+    return Cell(kind.type, value, kind.formula, kind.format)
+
+
+class Grid(Mapping[tuple[int, int], Cell]):
+    """The cells of a sheet by (row, column), kept by columns.
+
+    Whoever goes through a table column by column asks for a `strip`, which makes no cell at all;
+    as a mapping it runs from left to right and from top to bottom.
+    """
+
+    def __init__(
+        self, rows: Sequence[int], columns: Mapping[int, tuple[Sequence[CellKind | None], Sequence[Scalar]]]
+    ) -> None:
+        """`rows` ascend; each column has a kind and a value for every one of them."""
+        self.rows = rows
+        self._columns = columns
+
+    @classmethod
+    def of(cls, cells: Mapping[tuple[int, int], Cell]) -> Grid:
+        """The grid of cells that are kept otherwise."""
+        if isinstance(cells, Grid):
+            return cells
+        by_column: dict[int, dict[int, Cell]] = {}
+        for (row, column), cell in cells.items():
+            by_column.setdefault(column, {})[row] = cell
+        rows = sorted({row for row, _ in cells})
+        strips = {column: Strip.of((row, found.get(row)) for row in rows) for column, found in by_column.items()}
+        return cls(rows, {column: (strip.kinds, strip.values) for column, strip in strips.items()})
+
+    def strip(self, column: int, first: int, last: int) -> Strip:
+        """The column from row `first` to row `last`; its rows are those of the grid, the same for all columns."""
+        start, stop = bisect_left(self.rows, first), bisect_right(self.rows, last)
+        kinds, values = self._columns.get(column, ((), ()))
+        rows = self.rows[start:stop]
+        if not kinds:
+            return Strip(rows, [None] * len(rows), [None] * len(rows))
+        return Strip(rows, kinds[start:stop], values[start:stop])
+
+    @cached_property
+    def _all(self) -> dict[tuple[int, int], Cell]:
+        """Every cell, made when somebody goes through them all."""
+        found = {}
+        columns = sorted(self._columns.items())
+        for position, row in enumerate(self.rows):
+            for column, (kinds, values) in columns:
+                cell = _cell(kinds[position], values[position])
+                if cell is not None:
+                    found[row, column] = cell
+        return found
+
+    def get(self, place: tuple[int, int], default: Any = None) -> Any:
+        """The cell in this (row, column)."""
+        if "_all" in self.__dict__:
+            return self._all.get(place, default)
+        row, column = place
+        position = bisect_left(self.rows, row)
+        if column not in self._columns or position == len(self.rows) or self.rows[position] != row:
+            return default
+        kinds, values = self._columns[column]
+        return _cell(kinds[position], values[position]) or default
+
+    def __getitem__(self, place: tuple[int, int]) -> Cell:
+        cell: Cell | None = self.get(place)
+        if cell is None:
+            raise KeyError(place)
+        return cell
+
+    def __contains__(self, place: object) -> bool:
+        return isinstance(place, tuple) and self.get(place) is not None
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def items(self) -> ItemsView[tuple[int, int], Cell]:
+        """((row, column), cell) of every cell."""
+        return self._all.items()
+
+
 @dataclass(frozen=True)
 class ListObject:
     """An Excel table. `area` includes its header and totals rows."""
@@ -130,6 +270,11 @@ class Sheet:
     mark: str | None = None
     remarks: tuple[tuple[str, str], ...] = ()
     """What was odd while reading, as (code, message with the cell): a duplicate cell, serial 60 …"""
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The cells by columns."""
+        return Grid.of(self.cells)
 
 
 class Formulas(Protocol):

@@ -3,6 +3,9 @@
 Each reader takes the cells of one column and gives the value of each row, None where there is
 none, and findings for what could not be read or was read with a doubt. A wrong value taken in
 silence is worse than a question.
+
+Most columns hold cells of one kind, and then there is nothing to doubt: such a strip is read as a
+whole. All others are read cell by cell, with care.
 """
 
 from __future__ import annotations
@@ -13,15 +16,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
+from functools import cache
 
 from ..findings import Finding, Rule
 from ..forms import Column, Kind, Place, folded, same_name
 from ..forms.languages import translations_of
-from ..tables import Address, Cell
+from ..tables import Address, Cell, Scalar, Strip
 from . import rules
-
-Cells = Sequence[tuple[int, Cell | None]]
-"""(row, cell) from top to bottom; None or an empty text where nothing stands."""
 
 
 @dataclass
@@ -45,6 +46,42 @@ def clean(text: str) -> str:
     if text.isascii():
         return text.strip(" \t\r\n")
     return unicodedata.normalize("NFC", text).strip(" \t\r\n\xa0\u2007\u202f\u200b\u200c\u200d\u2060\ufeff")
+
+
+class _Cleaned(dict[Scalar, str | None]):
+    """Texts as `clean` leaves them, None where nothing is left; those of a workbook, and of the next, are few."""
+
+    def __missing__(self, text: Scalar) -> str | None:
+        found = clean(str(text)) or None if text is not None else None
+        if text is None or len(str(text)) <= LONGEST_KEPT:
+            if len(self) >= MOST_KEPT:
+                self.clear()
+            self[text] = found
+        return found
+
+
+MOST_KEPT, LONGEST_KEPT = 20_000, 200
+_CLEANED = _Cleaned()
+
+
+def _cleaned(texts: Sequence[Scalar]) -> list[str | None]:
+    return list(map(_CLEANED.__getitem__, texts))
+
+
+def visible(strip: Strip) -> Sequence[object]:
+    """What a person would see in each row: a text without its blanks, any other value; None where that is nothing."""
+    kind = strip.kind
+    if kind is None and strip.values.count(None) == len(strip.values) == strip.kinds.count(None):
+        return strip.values
+    if kind is None or kind.type == "empty":
+        return [_seen(cell) for _, cell in strip.cells]
+    return _cleaned(strip.values) if kind.type == "text" else strip.values
+
+
+def _seen(cell: Cell | None) -> object:
+    if cell is None or is_blank(cell):
+        return None
+    return clean(str(cell.value)) if cell.type == "text" else cell
 
 
 PLACEHOLDERS = frozenset(
@@ -98,8 +135,14 @@ def _refused(reading: Reading, row: int, cell: Cell) -> bool:
 _NUMERIC = re.compile(r"[-+−]?(?:\d[\d.,\s\xa0\u202f']*|[.,]\d+)\Z")
 
 
-def read_numbers(reading: Reading, cells: Cells, words: Mapping[str, float] | None = None) -> list[float | None]:
+def read_numbers(reading: Reading, strip: Strip, words: Mapping[str, float] | None = None) -> list[float | None]:
     """Numbers as they stand; a share (80 %) is the fraction, and its row is kept in `shares`."""
+    kind = strip.kind
+    if kind is not None and kind.type == "number":
+        if "%" in kind.format:
+            reading.shares.update(row for row, value in zip(strip.rows, strip.values, strict=True) if value is not None)
+        return _within_limits(reading, strip.rows, list(strip.values))  # type: ignore[arg-type]
+    cells = strip.cells
     values: list[float | None] = []
     texts: dict[int, str] = {}
     for row, cell in cells:
@@ -110,8 +153,8 @@ def read_numbers(reading: Reading, cells: Cells, words: Mapping[str, float] | No
         else:
             values.append(_odd_number(reading, row, cell, texts, words or {}))
     if texts:
-        _settle_numbers(reading, cells, values, texts)
-    return _within_limits(reading, cells, values)
+        _settle_numbers(reading, strip.rows, values, texts)
+    return _within_limits(reading, strip.rows, values)
 
 
 def _odd_number(
@@ -136,11 +179,13 @@ def _odd_number(
     return None
 
 
-def _settle_numbers(reading: Reading, cells: Cells, values: list[float | None], texts: Mapping[int, str]) -> None:
+def _settle_numbers(
+    reading: Reading, rows: Sequence[int], values: list[float | None], texts: Mapping[int, str]
+) -> None:
     """Texts that look like numbers, read by the decimal sign that the whole column shows."""
     comma = decimal_sign(texts.values()) == ","
     undecided = decimal_sign(texts.values()) is None
-    for index, (row, _) in enumerate(cells):
+    for index, row in enumerate(rows):
         if row not in texts:
             continue
         text = texts[row]
@@ -187,11 +232,20 @@ def decimal_sign(texts: Iterable[str]) -> str | None:
     return votes.pop() if len(votes) == 1 else None
 
 
-def _within_limits(reading: Reading, cells: Cells, values: list[float | None]) -> list[float | None]:
+def _within_limits(reading: Reading, rows: Sequence[int], values: list[float | None]) -> list[float | None]:
     low, high = reading.column.low, reading.column.high
     if reading.column.kind is Kind.SHARE or (low is None and high is None):
         return values
-    return [_limited(reading, row, value, low, high) for (row, _), value in zip(cells, values, strict=True)]
+    return _all_limited(reading, rows, values, low, high)
+
+
+def _all_limited(
+    reading: Reading, rows: Sequence[int], values: list[float | None], low: float | None, high: float | None
+) -> list[float | None]:
+    there = [value for value in values if value is not None]
+    if not there or ((low is None or min(there) >= low) and (high is None or max(there) <= high)):
+        return values
+    return [_limited(reading, row, value, low, high) for row, value in zip(rows, values, strict=True)]
 
 
 def _limited(reading: Reading, row: int, value: float | None, low: float | None, high: float | None) -> float | None:
@@ -202,18 +256,16 @@ def _limited(reading: Reading, row: int, value: float | None, low: float | None,
     return None
 
 
-def read_shares(reading: Reading, cells: Cells) -> list[float | None]:
+def read_shares(reading: Reading, strip: Strip) -> list[float | None]:
     """Fractions; plain numbers are read on the one scale (1, 10 or 100) that the whole column shows."""
-    values = read_numbers(reading, cells)
-    rows = [row for row, _ in cells]
+    values, rows = read_numbers(reading, strip), strip.rows
     plain = [v for row, v in zip(rows, values, strict=True) if v is not None and row not in reading.shares]
     scale = next((s for s in (1.0, 10.0, 100.0) if all(v <= s for v in plain)), 100.0)
     if scale > 1:
         _note_scale(reading, rows, values, scale)
-    return [
-        _limited(reading, row, v if v is None or row in reading.shares else v / scale, 0, 1)
-        for row, v in zip(rows, values, strict=True)
-    ]
+        shares = reading.shares
+        values = [v if v is None or row in shares else v / scale for row, v in zip(rows, values, strict=True)]
+    return _all_limited(reading, rows, values, 0, 1)
 
 
 def _note_scale(reading: Reading, rows: Sequence[int], values: Sequence[float | None], scale: float) -> None:
@@ -233,10 +285,10 @@ def _note_scale(reading: Reading, rows: Sequence[int], values: Sequence[float | 
             )
 
 
-def read_levels(reading: Reading, cells: Cells) -> list[int | None]:
+def read_levels(reading: Reading, strip: Strip) -> list[int | None]:
     """Whole numbers within the column's limits."""
     levels: list[int | None] = []
-    for (row, _), value in zip(cells, read_numbers(reading, cells), strict=True):
+    for row, value in zip(strip.rows, read_numbers(reading, strip), strict=True):
         if value is not None and value != int(value):
             reading.note(
                 rules.OUT_OF_LIMITS, row, f"{reading.column.header} must be a whole number, found {value:g}", value
@@ -275,8 +327,26 @@ _WORDED = re.compile(r"(?:(\d{1,2})\.?[ -]+(?:de )?([^\W\d]+)\.?|([^\W\d]+)\.? (
 _EPOCH = datetime(1899, 12, 30)
 
 
-def read_dates(reading: Reading, cells: Cells) -> list[date | None]:
+class _Days(dict[Scalar, date | None]):
+    """The day of a moment; a workbook has few, and all its rows share them."""
+
+    def __missing__(self, moment: Scalar) -> date | None:
+        day = moment.date() if isinstance(moment, datetime) else None
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        self[moment] = day
+        return day
+
+
+_DAYS = _Days()
+
+
+def read_dates(reading: Reading, strip: Strip) -> list[date | None]:
     """Dates; a text is taken when it says one day only, by itself or by its column."""
+    kind = strip.kind
+    if kind is not None and kind.type == "date":
+        return list(map(_DAYS.__getitem__, strip.values))
+    cells = strip.cells
     values: list[date | None] = []
     open_rows: dict[int, tuple[int, int, int]] = {}
     slashed: list[tuple[int, int]] = []
@@ -369,10 +439,13 @@ def _day(year: int, month: int, day: int) -> date | None:
 # ------------------------------------------------------- words, ids and names
 
 
-def read_texts(reading: Reading, cells: Cells) -> list[str | None]:
+def read_texts(reading: Reading, strip: Strip) -> list[str | None]:
     """Texts without the blanks around them; numbers and dates as they would be written."""
+    kind = strip.kind
+    if kind is not None and kind.type == "text":
+        return _cleaned(strip.values)
     values: list[str | None] = []
-    for row, cell in cells:
+    for row, cell in strip.cells:
         if cell is None:
             values.append(None)
         elif cell.type == "text":
@@ -402,10 +475,10 @@ YES_NO = {**dict.fromkeys(_YES - {"1"}, 1.0), **dict.fromkeys(_NO - {"0"}, 0.0)}
 """Words that stand for 1 and 0 where a Yes/No goal is checked in."""
 
 
-def read_flags(reading: Reading, cells: Cells) -> list[bool | None]:
+def read_flags(reading: Reading, strip: Strip) -> list[bool | None]:
     """Yes or no, in five languages, as a tick or as TRUE and FALSE."""
     values: list[bool | None] = []
-    for (row, _), text in zip(cells, read_texts(reading, cells), strict=True):
+    for row, text in zip(strip.rows, read_texts(reading, strip), strict=True):
         key = folded(text) if text else ""
         if text and key not in _YES | _NO and not _is_placeholder(text):
             reading.note(rules.UNKNOWN_CHOICE, row, f"{reading.column.header} must be Yes or No, found {text!r}", text)
@@ -413,13 +486,11 @@ def read_flags(reading: Reading, cells: Cells) -> list[bool | None]:
     return values
 
 
-def read_choices(reading: Reading, cells: Cells) -> list[str | None]:
+def read_choices(reading: Reading, strip: Strip) -> list[str | None]:
     """One of the column's choices, spelled as we spell it."""
-    choices = reading.column.choices
-    known = {folded(word): choice for choice in choices for word in translations_of(choice)}
-    known |= {folded(choice): choice for choice in choices}
+    known = _choices(reading.column.choices)
     values: list[str | None] = []
-    for (row, _), text in zip(cells, read_texts(reading, cells), strict=True):
+    for row, text in zip(strip.rows, read_texts(reading, strip), strict=True):
         choice = known.get(folded(text)) if text else None
         if text and choice is None:
             near = get_close_matches(text.title(), reading.column.choices, 1)
@@ -429,19 +500,27 @@ def read_choices(reading: Reading, cells: Cells) -> list[str | None]:
     return values
 
 
+@cache
+def _choices(choices: tuple[str, ...]) -> dict[str, str]:
+    """The choices by their folded words in all languages."""
+    known = {folded(word): choice for choice in choices for word in translations_of(choice)}
+    return known | {folded(choice): choice for choice in choices}
+
+
 _SURE = re.compile(r"\s*(?:[;\n&+/]|\band\b|\bund\b|\bet\b)\s*")
 
 
-def read_people(reading: Reading, cells: Cells, known: frozenset[str]) -> list[tuple[str, ...]]:
+def read_people(reading: Reading, strip: Strip, known: frozenset[str]) -> list[tuple[str, ...]]:
     """Names in each cell, the accountable one first.
 
     A comma is "Last, First" where nearly every cell of the column has exactly one and its parts
     are not known people; otherwise it separates people.
     """
-    texts = read_texts(reading, cells)
+    texts = read_texts(reading, strip)
     filled = [t for t in texts if t]
     one_comma = sum(t.count(",") == 1 for t in filled) >= 0.8 * len(filled)
-    return [_names(text, known, one_comma) if text else () for text in texts]
+    names = {text: _names(text, known, one_comma) for text in set(filled)}
+    return [names[text] if text else () for text in texts]
 
 
 def _names(text: str, known: frozenset[str], last_first: bool) -> tuple[str, ...]:
@@ -465,10 +544,10 @@ def _by_comma(part: str, known: frozenset[str], last_first: bool) -> list[str]:
     return names
 
 
-def read_anything(reading: Reading, cells: Cells) -> list[str | float | bool | date | None]:
+def read_anything(reading: Reading, strip: Strip) -> list[str | float | bool | date | None]:
     """Whatever stands there: text, number, yes or no, a day."""
     values: list[str | float | bool | date | None] = []
-    for row, cell in cells:
+    for row, cell in strip.cells:
         if cell is None or is_blank(cell) or _refused(reading, row, cell):
             values.append(None)
         elif cell.type == "date" and isinstance(cell.value, datetime):
@@ -485,7 +564,7 @@ def _shown(cell: Cell) -> str:
     return repr(text if len(text) <= 40 else text[:39] + "…")
 
 
-Reader = Callable[[Reading, Cells], Sequence[object]]
+Reader = Callable[[Reading, Strip], Sequence[object]]
 
 READERS: Mapping[Kind, Reader] = {
     Kind.TEXT: read_texts,

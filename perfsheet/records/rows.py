@@ -5,16 +5,16 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import compress, repeat
 from typing import Any
 
 from ..findings import Finding
 from ..forms import ADJUSTMENTS, CHECKINS, HISTORY, Column, Form, Kind, Place, Record, folded
-from ..tables import Address, Cell, Sheet, cell_position
+from ..tables import Address, Sheet, Strip, cell_position
 from . import rules
 from .locating import Located
-from .parsing import READERS, YES_NO, Cells, Reading, clean, read_numbers, read_people
+from .parsing import READERS, YES_NO, Reading, clean, read_numbers, read_people, visible
 
 TOTALS = frozenset(
     folded(word)
@@ -31,6 +31,12 @@ LONGEST_TOTAL = 60
 
 
 _CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]*")
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_totals_word(text: str) -> bool:
+    """Whether this is all that the first cell of a totals row says."""
+    return len(text) <= LONGEST_TOTAL and folded(clean(text).rstrip(":")) in TOTALS
 
 
 @cache
@@ -51,34 +57,44 @@ class Rows:
         self.shares: dict[str, set[int]] = {}
         self.people = people
         self.inputs = [c for c in self.form.columns if not c.live and c.name in self.place.columns]
-        self._cells: dict[int, dict[int, Cell]] = {self.place.columns[c.name]: {} for c in self.inputs}
-        """The cells below the header that a person would see something in, by column and row."""
+        self._seen: Mapping[int, Sequence[object]] = {}
+        """What a person would see in each column, row by row; None where that is nothing."""
 
     def read(self) -> list[Any]:
         """The records of all usable rows, from top to bottom."""
         self._note_headers()
         if self.located.missing:
             return []
-        numbers = self._entry_rows()
-        values = {column.name: self._column(column, numbers) for column in self.inputs}
+        numbers, strips = self._entry_rows()
+        values = {column.name: self._read(column, strips[self.place.columns[column.name]]) for column in self.inputs}
         if self.form not in (ADJUSTMENTS, HISTORY):  # how our own tabs look is our own affair
             self._note_surroundings(numbers)
         return self._records(numbers, values)
 
     # -------------------------------------------------------- which rows count
 
-    def _entry_rows(self) -> list[int]:
-        """Rows with an entry in some input column, totals left out, blank rows skipped."""
-        first, last, wanted = self.located.header_row + 1, self._last_row(), self._cells
-        for (row, column), cell in self.sheet.cells.items():
-            if column in wanted and first <= row <= last:
-                kind: str = cell[0]
-                value: Any = cell[1]
-                if (kind != "text" or value[:1].isalnum() or clean(value)) and (kind != "empty" or cell[2]):
-                    wanted[column][row] = cell
-        columns = [(column, cells) for column, cells in sorted(wanted.items()) if cells]
-        rows = sorted(set().union(*(cells for _, cells in columns)))
-        return [row for row in rows if not self._is_aside(row, next(c for c, cells in columns if row in cells))]
+    def _entry_rows(self) -> tuple[Sequence[int], dict[int, Strip]]:
+        """Rows with an entry in some input column and the columns in these rows; totals left out, blank rows skipped."""
+        first, last, grid = self.located.header_row + 1, self._last_row(), self.sheet.grid
+        strips = {n: grid.strip(n, first, last) for n in sorted(self.place.columns[c.name] for c in self.inputs)}
+        self._seen = {number: visible(strip) for number, strip in strips.items()}
+        kept = self._filled()
+        if asides := self._asides(strips, kept):
+            kept = [at for at in kept if at not in asides]
+        rows = next(iter(strips.values())).rows
+        if len(kept) != len(rows):
+            strips = {number: strip.only(kept) for number, strip in strips.items()}
+            self._seen = {number: [seen[at] for at in kept] for number, seen in self._seen.items()}
+            rows = [rows[at] for at in kept]
+        return rows, strips
+
+    def _filled(self) -> Sequence[int]:
+        """The positions of the rows with an entry."""
+        columns = list(self._seen.values())
+        if None not in columns[0]:
+            return range(len(columns[0]))
+        blank = (None,) * len(columns)
+        return [at for at, entries in enumerate(zip(*columns, strict=True)) if entries != blank]
 
     def _last_row(self) -> int:
         """The row before the next table on this sheet that stands below this one."""
@@ -93,68 +109,72 @@ class Rows:
         ]
         return min(below, default=1_048_577) - 1
 
-    def _is_aside(self, row: int, first: int) -> bool:
-        """Totals rows, by the table's own account or by the word in their `first` filled column."""
+    def _asides(self, strips: Mapping[int, Strip], kept: Sequence[int]) -> set[int]:
+        """The positions of totals rows, by the table's own account or by the word in their first filled column."""
         list_object = self.located.list_object
-        if list_object and list_object.totals_rows and row == list_object.area.bottom:
-            return True
-        if not self._is_total(row, self._cells[first][row]):
+        bottom = list_object.area.bottom if list_object and list_object.totals_rows else None
+        first = next(iter(strips.values()))
+        if bottom not in first.rows and not self._names_totals(kept):
+            return set()
+        return {at for at in kept if first.rows[at] == bottom or self._is_total(at, strips)}
+
+    def _names_totals(self, kept: Sequence[int]) -> bool:
+        """Whether a word for totals stands in a column that is the first filled one of some row."""
+        for seen in self._seen.values():
+            if any(map(_is_totals_word, {entry for entry in seen if isinstance(entry, str)})):
+                return True
+            if None not in seen:
+                return False
+        return False
+
+    def _is_total(self, at: int, strips: Mapping[int, Strip]) -> bool:
+        number = next(number for number, seen in self._seen.items() if seen[at] is not None)
+        row, cell = strips[number].only([at]).cells[0]
+        if cell is None or cell.type != "text" or not _is_totals_word(str(cell.value)):
+            return False
+        if all(self._seen[self.place.columns[c.name]][at] is not None for c in self.form.columns if c.required):
             return False
         message = f"Row {row} of {self.form.tab} looks like a total and is left out"
-        self.findings.append(rules.TOTALS_ROW.at(Address(self.sheet.name, row, first), message))
+        self.findings.append(rules.TOTALS_ROW.at(Address(self.sheet.name, row, number), message))
         return True
-
-    def _is_total(self, row: int, cell: Cell) -> bool:
-        if cell.type != "text" or len(str(cell.value)) > LONGEST_TOTAL:
-            return False
-        word = folded(clean(str(cell.value)).rstrip(":"))
-        required = [self.place.columns[c.name] for c in self.form.columns if c.required] if word in TOTALS else []
-        return word in TOTALS and not all(row in self._cells.get(column, ()) for column in required)
 
     # --------------------------------------------------------- values and rows
 
-    def _column(self, column: Column, numbers: Sequence[int]) -> Sequence[Any]:
-        """The column's value in each of these rows; where nothing stands there is nothing to read."""
-        number = self.place.columns[column.name]
-        there = self._cells[number]
-        if len(there) == len(numbers) and all(map(there.__contains__, numbers)):
-            return self._read(column, number, list(zip(numbers, map(there.__getitem__, numbers), strict=True)))
-        filled = [row for row in numbers if row in there]
-        values = self._read(column, number, [(row, there[row]) for row in filled]) if filled else ()
-        empty = () if column.kind is Kind.PEOPLE else None
-        by_row = dict(zip(filled, values, strict=True))
-        return [by_row.get(row, empty) for row in numbers]
-
-    def _read(self, column: Column, number: int, cells: Cells) -> Sequence[Any]:
-        reading = Reading(column, self.place, number, self.findings)
+    def _read(self, column: Column, strip: Strip) -> Sequence[Any]:
+        """The column's value in each of the rows; where nobody sees anything there is nothing to read."""
+        seen = self._seen[self.place.columns[column.name]]
+        if seen.count(None) == len(seen):
+            return [() if column.kind is Kind.PEOPLE else None] * len(seen)
+        reading = Reading(column, self.place, self.place.columns[column.name], self.findings)
         if column.kind is Kind.PEOPLE:
-            return read_people(reading, cells, self.people)
+            return read_people(reading, strip, self.people)
         if self.form is CHECKINS and column.name == "value":
-            values: Sequence[Any] = read_numbers(reading, cells, YES_NO)
+            values: Sequence[Any] = read_numbers(reading, strip, YES_NO)
         else:
-            values = READERS[column.kind](reading, cells)
+            values = READERS[column.kind](reading, strip)
         if reading.shares:
             self.shares[column.name] = reading.shares
         return values
 
     def _records(self, numbers: Sequence[int], values: Mapping[str, Sequence[Any]]) -> list[Any]:
-        needed = [c for c in self.inputs if c.required]
         lacking: dict[int, list[Column]] = {}
-        for column in needed:
-            for row, value in zip(numbers, values[column.name], strict=True):
-                if value is None or value == ():
-                    lacking.setdefault(row, []).append(column)
-        for row in sorted(lacking):
-            self._note_missing(row, lacking[row])
+        for column in self.inputs:
+            nothing = () if column.kind is Kind.PEOPLE else None
+            if column.required and nothing in values[column.name]:
+                for at, value in enumerate(values[column.name]):
+                    if value == nothing:
+                        lacking.setdefault(at, []).append(column)
+        for at in sorted(lacking):
+            self._note_missing(at, numbers[at], lacking[at])
         fields = [values.get(name) or repeat(default) for name, default in _fields(self.form.record)]  # type: ignore[arg-type]
         found = map(self.form.record, repeat(self.place), numbers, *fields)
-        return list(compress(found, (row not in lacking for row in numbers))) if lacking else list(found)
+        return list(compress(found, (at not in lacking for at in range(len(numbers))))) if lacking else list(found)
 
-    def _note_missing(self, row: int, columns: Iterable[Column]) -> None:
+    def _note_missing(self, at: int, row: int, columns: Iterable[Column]) -> None:
         """A row is set aside: say which cell it lacks, unless a finding already says what is wrong there."""
         for column in columns:
             address = Address(self.sheet.name, row, self.place.columns[column.name])
-            if row not in self._cells[address.column]:
+            if self._seen[address.column][at] is None:
                 message = f"{self.form.tab} row {row} has no {column.header}, so the row is set aside"
                 self.findings.append(rules.MISSING_VALUE.at(address, message))
 

@@ -8,29 +8,29 @@ A sheet holds `<sheetData>` with rows, and in them only the cells that have some
 `s` an index of a shared string, `str` a formula's text, `inlineStr` a text in `<is>`, `b`, `e`,
 `d`. `<f>` is the formula, `<v>` then the result of its last calculation, absent if there was none.
 
-The fast way cuts this section at its values. What stands between two values, such as
-`</c><c r="B2" s="3">`, is held byte by byte against one expression that knows rows and cells and
-nothing else; since workbooks of one make repeat these pieces, each is looked at once and then
-remembered, for this workbook and the next. What lies around the section goes through the XML parser.
-Where any of that fails, the whole sheet goes through the parser, which either reads it or says what
-is wrong. Both ways end in `Values.cell`.
+The fast way knows how a row is written whose cells stand in their order: one expression, made for the
+columns that the sheet has, cuts the whole section into columns, and nothing may be left over between
+two rows. What a cell says of itself, and what its value means, is looked at once for each distinct text
+and then remembered, for this workbook and the next. What lies around the section goes through the XML
+parser. Where any of that fails, the whole sheet goes through the parser, which either reads it or says
+what is wrong. What depends on a cell's place, such as a remark, ends in `Values.cell` either way.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import compress, repeat
-from typing import NamedTuple, cast
+from functools import lru_cache, partial
+from operator import itemgetter, lt
+from typing import Any, NamedTuple
 
-from ..errors import Damaged, Hostile
-from ..tables import MAX_COLUMN, MAX_ROW, Area, Cell, cell_position, letters
+from ..errors import Damaged, Hostile, Obstacle
+from ..tables import MAX_COLUMN, MAX_ROW, Area, Cell, CellKind, Grid, Scalar, cell_position, column_number, letters
 from . import markup, strings
 from .markup import MAIN, OFFICE, REFUSE
-from .serials import NUMBER, Moment, from_iso, moment
+from .serials import DATE, NUMBER, Moment, from_iso, moment
 
 MAX_CELLS = 1_000_000
 """Filled cells of a whole workbook; each takes some 300 bytes."""
@@ -75,25 +75,31 @@ class Layout:
     hidden_columns: set[int] = field(default_factory=set)
     tables: list[str] = field(default_factory=list)
 
-
-CellForm = tuple[str | None, str | None, bool]
-"""Style and type as they are written, and whether there is a formula."""
-StoredCell = tuple[CellForm, str]
-"""A cell but for its place: its form, and its value as the XML has it."""
+    def copy(self) -> Layout:
+        """Another one that says the same."""
+        return Layout(list(self.merged), set(self.hidden_rows), set(self.hidden_columns), list(self.tables))
 
 
 class SheetContent(NamedTuple):
-    """The filled cells by (row, column), the layout, and remarks as (code, message)."""
+    """The filled cells by (row, column), the layout, remarks as (code, message), and how many cells there are."""
 
-    cells: dict[tuple[int, int], Cell]
+    cells: Mapping[tuple[int, int], Cell]
     layout: Layout
     remarks: list[tuple[str, str]]
+    filled: int
 
 
 # ---------------------------------------------------------------- from text to values
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})?\Z")
 _XML_SPACE = " \t\r\n"
+
+
+def _number_in(text: str) -> float | None:
+    """The number that a text is, which may be infinite; None for any other text."""
+    if not _NUMBER.match(text) or len(text) > 400:
+        return None
+    return int(text) if len(text) < 16 and text.lstrip("-").isdigit() else float(text)
 
 
 class BookFacts:
@@ -103,7 +109,7 @@ class BookFacts:
         self.texts, self.formats, self.date1904 = texts, formats, date1904
         self.styles: dict[str | None, Format] = {None: formats[0] if formats else GENERAL}
         self.styles.update((str(index), style) for index, style in enumerate(formats))
-        self.known = _Known(self)
+        self.kinds = _Kinds(self)
 
 
 class Values:
@@ -159,12 +165,12 @@ class Values:
         return Cell("error", text, raw.formula, self._format(raw).code)
 
     def _number(self, raw: RawCell, text: str, style: Format) -> Cell:
-        plain = text if text.isalnum() else text.strip(_XML_SPACE)
+        plain = text.strip(_XML_SPACE)
         if not plain:
             return Cell("empty", None, raw.formula, style.code)
-        if not _NUMBER.match(plain) or len(plain) > 400:
+        number = _number_in(plain)
+        if number is None:
             return self._unreadable(raw, text[:80], "bad_number", f"holds {text[:80]!r}, which is not a number")
-        number: float = int(plain) if len(plain) < 16 and plain.lstrip("-").isdigit() else float(plain)
         if not math.isfinite(number):
             return self._unreadable(raw, text, "bad_number", f"holds {text!r}, which is too large a number")
         if style.kind == NUMBER:
@@ -368,61 +374,108 @@ class SheetHandler:
 # ------------------------------------------------------------------------ the fast way
 
 _ATTRIBUTES = r'(?: [A-Za-z][A-Za-z0-9]*+(?::[A-Za-z][A-Za-z0-9]*+)?+="[^"<>&]*+")*+'
-_NAMED = (
-    r'<c r="([A-Z]{1,3}+[1-9][0-9]{0,6}+)"(?: s="([0-9]{1,9}+)")?+(?: t="([a-zA-Z]++)")?+'
-    r'(?: cm="[0-9]++")?+(?: vm="[0-9]++")?+'
+_CELL = r'(?:<c r="{}\1"([^<>/]*+)(?:/>|>(?:(<f[^<>/]*+)(?:/>|>[^<]*+</f>))?+(?:<v>([^<]*+)</v>)?+</c>))?+'
+"""A cell that a row may have: what it says of itself, its formula's tag, its value."""
+_GROUPS = 3
+_HEAD = re.compile(
+    r'(?: s="([0-9]{1,9})")?+(?: t="([a-zA-Z]++)")?+(?: cm="[0-9]++")?+(?: vm="[0-9]++")?+(?:>(<f.*))?+', re.ASCII
 )
-_FORMULA = rf"(<f{_ATTRIBUTES})(?:/>|>[^<]*+</f>)"
-_FINISHED = re.compile(rf"{_NAMED}(?:/>|>(?:{_FORMULA})?+</c>)")
-"""A cell without a value: nothing but a format, or a formula that nobody calculated."""
-_CELLS = re.sub(r"\((?!\?)", "(?:", rf"(?:\s*+{_FINISHED.pattern})*+\s*+")
-_LONE_ROWS = rf"\s*+(?:<row{_ATTRIBUTES}\s*+(?:/>|>\s*+</row>)\s*+)*+"
-_NEXT_ROWS = rf"(?:</row>{_LONE_ROWS}<row{_ATTRIBUTES}\s*+>{_CELLS})"
-_OPENED = rf"{_NAMED}>(?:{_FORMULA})?+"
-_FIRST = re.compile(rf"{_LONE_ROWS}<row{_ATTRIBUTES}\s*+>{_CELLS}{_NEXT_ROWS}*{_OPENED}\Z", re.ASCII)
-_BETWEEN = re.compile(rf"</c>{_CELLS}{_NEXT_ROWS}*{_OPENED}\Z", re.ASCII)
-_LAST = re.compile(rf"</c>{_CELLS}{_NEXT_ROWS}*</row>{_LONE_ROWS}\Z", re.ASCII)
-_NO_VALUES = re.compile(rf"{_LONE_ROWS}(?:<row{_ATTRIBUTES}\s*+>{_CELLS}{_NEXT_ROWS}*</row>{_LONE_ROWS})?+\Z", re.ASCII)
+_FORMULA = re.compile(rf"<f{_ATTRIBUTES}", re.ASCII)
+_ROW_FACTS = re.compile(_ATTRIBUTES, re.ASCII)
 _INLINE = "\x02"
 """Stands around a text that is in the cell itself; no XML text can hold it."""
-_ROW_NUMBER = re.compile(r' r="([^"]*+)"')
-_ROW_TAG = re.compile(r"<row([^<]*?)/?>")
+_DIMENSION = re.compile(rb'<dimension ref="([A-Z]{1,3})[1-9][0-9]{0,6}:([A-Z]{1,3})[1-9][0-9]{0,6}"')
+_COLUMN = re.compile(r'<c r="([A-Z]{1,3})[1-9]')
 _QUOTED = re.compile(r'"[^"]*+"')
-
-
-class _Positions(dict[str, tuple[int, int]]):
-    """(row, column) by cell name; the names that every sheet uses are remembered."""
-
-    def __missing__(self, name: str) -> tuple[int, int]:
-        position = cell_position(name)
-        if position[0] > MAX_ROW or position[1] > MAX_COLUMN:
-            raise _NotPlain
-        if len(self) < 50_000:
-            self[name] = position
-        return position
-
-
-_POSITIONS = _Positions()
 
 
 class _NotPlain(Exception):
     """This sheet is for the parser."""
 
 
+class _Odd(Exception):
+    """This value is for `Values`, which knows the place where it stands."""
+
+
+def _pays(columns: tuple[int, ...], text: str) -> bool:
+    """Whether it is worth while to make the expression for these columns.
+
+    For a small sheet only if such a one was met before; and a gap costs memory in every column.
+    """
+    if len(columns) > MOST_COLUMNS or columns[-1:] > (MAX_COLUMN,):
+        return False
+    if len(text) * len(columns) > MOST_GAPS and text.count("<row") * len(columns) > MOST_GAPS:
+        return False
+    if len(_MET) > 1000:
+        _MET.clear()
+    met = columns in _MET
+    _MET.add(columns)
+    return met or len(text) >= WORTH * len(columns)
+
+
+_MET: set[tuple[int, ...]] = set()
+WORTH = 1_000
+"""So many characters a column make the expression worth its while at once: it takes a fifth of a millisecond a column."""
+MOST_COLUMNS, MOST_GAPS = 100, 1_000_000
+"""A sheet with more columns, or with more room for cells in one piece, is for the parser."""
+
+
+@lru_cache(maxsize=128)
+def _row(columns: tuple[int, ...]) -> re.Pattern[str]:
+    """The expression of a row that has cells in no other columns, each once and in their order."""
+    cells = "".join(_CELL.format(letters(column)) for column in columns)
+    return re.compile(rf'<row r="([1-9][0-9]{{0,6}}+)"([^<>/]*+)(?:/>|>{cells}</row>)')
+
+
 def _section(data: bytes) -> tuple[int, int]:
     """Where the rows begin and end, if the part is of the plain kind.
 
-    What stands between is held against the expressions byte by byte; so only what stands around it can
+    What stands between is held against the expression byte by byte; so only what stands around it can
     hide another section, in a comment for instance.
     """
     start = data.find(b"<sheetData>")
     stop = data.rfind(b"</sheetData>")
     if start < 0 or stop < start:
         raise _NotPlain
-    around = data[2:start] + data[stop + len(b"</sheetData>") :]
+    return start + len(b"<sheetData>"), stop
+
+
+class _Around(NamedTuple):
+    """What stands around the rows: the layout, and the prefixes that the sheet's attributes may have."""
+
+    layout: Layout
+    prefixes: frozenset[str]
+
+
+def _around(data: bytes, start: int, stop: int, path: str, part: str) -> _Around:
+    """What the parser finds around the rows. Sheets of one template often have the same there."""
+    if start + len(data) - stop <= markup.REMEMBERED:
+        try:
+            return _known_around(data[:start], data[stop:])
+        except Obstacle:
+            pass  # once more, so that the message names this part
+    return _parsed_around(data[:start], data[stop:], path, part)
+
+
+@lru_cache(maxsize=256)
+def _known_around(head: bytes, tail: bytes) -> _Around:
+    return _parsed_around(head, tail, "", "")
+
+
+def _parsed_around(head: bytes, tail: bytes, path: str, part: str) -> _Around:
+    around = head[2 : -len(b"<sheetData>")] + tail[len(b"</sheetData>") :]
     if any(mark in around for mark in (b"sheetData", b"<!", b"<?")):
         raise _NotPlain
-    return start + len(b"<sheetData>"), stop
+    if not any(f'xmlns="{uri}"'.encode() in head for uri in (MAIN, markup.STRICT_MAIN)):
+        raise _NotPlain
+    handler = SheetHandler(path, part, _refuse_cell)
+    markup.parse(head + tail, path, part, start=handler.start, end=handler.end, text=handler.text)
+    prefixes = frozenset(name.decode() for name in re.findall(rb' xmlns:([A-Za-z0-9]+)="', head))
+    return _Around(handler.layout, prefixes)
+
+
+def _refuse_cell(_: RawCell) -> None:
+    raise _NotPlain
 
 
 def _chunks(data: bytes, start: int, stop: int) -> Iterator[str]:
@@ -434,219 +487,16 @@ def _chunks(data: bytes, start: int, stop: int) -> Iterator[str]:
             text = data[start:end].decode("utf-8")
         except UnicodeDecodeError:
             raise _NotPlain from None
-        if (
-            strings.has_controls(data[start:end], text)
-            or "]]>" in text
-            or ("&" in text and not strings.references_are_sound(text))
-        ):
-            raise _NotPlain
+        if "<f" in text:  # of formulas nobody looks at the text but here
+            _refuse_unsound(text)
         yield text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
         start = end
 
 
-class Gap(NamedTuple):
-    """What stands between two values: the cell whose value follows, and cells that have none but a formula."""
-
-    place: tuple[int, int]
-    form: CellForm
-    uncalculated: tuple[tuple[tuple[int, int], CellForm], ...]
-
-
-class _Gaps(dict[str, Gap]):
-    """The gaps seen before, by their text; `declared` are the prefixes that the sheet's attributes may have."""
-
-    def __init__(self, declared: frozenset[str]) -> None:
-        super().__init__()
-        self._declared = declared
-
-    def __missing__(self, text: str) -> Gap:
-        match = (_BETWEEN if text.startswith("</c>") else _FIRST).match(text)
-        if match is None:
-            raise _NotPlain
-        form = _form(match[2], match[3], match[4])
-        gap = Gap(_POSITIONS[match[1]], form, self.finished(text))
-        if len(text) < LONGEST_GAP:
-            if len(self) >= MAX_GAPS:
-                self.clear()
-            self[text] = gap
-        return gap
-
-    def finished(self, text: str) -> tuple[tuple[tuple[int, int], CellForm], ...]:
-        """The uncalculated cells in a piece of rows, once its row tags are found to be sound."""
-        if "<row" in text:
-            self._check_rows(text)
-        if "</f></c>" not in text and "/></c>" not in text:
-            return ()
-        found = ((m[1], m[2], m[3], m[4]) for m in _FINISHED.finditer(text) if m[4])
-        return tuple((_POSITIONS[name], _form(style, kind, formula)) for name, style, kind, formula in found)
-
-    def _check_rows(self, text: str) -> None:
-        for tag in _ROW_TAG.findall(text):
-            names = _QUOTED.sub("", tag).rstrip().replace("=", "").split()
-            prefixes = {name.partition(":")[0] for name in names if ":" in name}
-            number = _ROW_NUMBER.search(tag)
-            if number is None or len(names) != len(set(names)) or "xmlns" in names or not prefixes <= self._declared:
-                raise _NotPlain
-            if not (number[1].isascii() and number[1].isdigit() and 0 < int(number[1][:9]) <= MAX_ROW):
-                raise _NotPlain
-
-
-MAX_GAPS, LONGEST_GAP = 50_000, 500
-"""Gaps remembered for one kind of sheet; longer ones, with long formulas, are looked at each time."""
-
-
-@lru_cache(maxsize=8)
-def _gaps(declared: frozenset[str]) -> _Gaps:
-    return _Gaps(declared)
-
-
-def _form(style: str | None, kind: str | None, formula: str | None) -> CellForm:
-    if formula and len(formula) > 2 and not _names_once(formula):
+def _refuse_unsound(text: str) -> None:
+    """Only the parser may judge text that holds what XML forbids, or might."""
+    if strings.ILLEGAL.search(text) or "]]>" in text or ("&" in text and not strings.references_are_sound(text)):
         raise _NotPlain
-    return style, kind, formula is not None
-
-
-def _hidden(rows: str) -> Iterator[int]:
-    for tag in _ROW_TAG.findall(rows):
-        hidden = re.search(r' hidden="([^"]*+)"', tag)
-        number = _ROW_NUMBER.search(tag)
-        if hidden and number and hidden[1] in _TRUE:
-            yield int(number[1])
-
-
-class _Known(dict[StoredCell, Cell | None]):
-    """Stored cells -> typed ones (immutable, so equal ones are shared); None for what must be looked at in place.
-
-    A cell is typed once a workbook for all the places where it stands. What holds nothing is `_BLANK`.
-    """
-
-    def __init__(self, book: BookFacts) -> None:
-        super().__init__()
-        self._book = book
-        self._styles, self._texts = book.styles, book.texts
-        self._scratch = Values("", "", book)
-
-    def __missing__(self, stored: StoredCell) -> Cell | None:
-        (style, kind, formula), value = stored
-        form = self._styles.get(style)
-        text, cell = None, None
-        if form is None or "&" in value or not value.isascii():
-            pass
-        elif kind == "s":
-            text = self._texts[int(value)] if self._names_text(value) else None
-        elif value[:1] == _INLINE:
-            text = value[1:-1] if value.count(_INLINE) == 2 and value[-1] == _INLINE and "_x" not in value else None
-        elif kind is None or kind == "n":
-            cell = self._number(value, form, formula)
-        if text and form and len(text) <= strings.LONGEST:
-            cell = _new(Cell, ("text", text, formula, form.code))
-        if cell is None:
-            cell = self._odd(stored)
-        if len(self) < MAX_KNOWN:
-            self[stored] = cell
-        return cell
-
-    def _names_text(self, value: str) -> bool:
-        return value.isdigit() and len(value) < 10 and int(value) < len(self._texts)
-
-    def _number(self, value: str, form: Format, formula: bool) -> Cell | None:
-        """A number or a day as nearly all are written; None for the rest."""
-        if form.kind != NUMBER:
-            return _day_cell(value, form, formula, self._book.date1904)
-        if value.isdigit() and len(value) < 16:
-            return _new(Cell, ("number", int(value), formula, form.code))
-        return _new(Cell, ("number", float(value), formula, form.code)) if _DECIMAL.match(value) else None
-
-    def _odd(self, stored: StoredCell) -> Cell | None:
-        """Any other cell by the common way; None where its place is needed, for a remark or a refusal."""
-        try:
-            cell = self._scratch.cell(_raw((0, 0), stored))
-        except Damaged:
-            return None
-        if self._scratch.remarks:
-            self._scratch.remarks.clear()
-            return None
-        return cell or _BLANK
-
-
-MAX_KNOWN = 200_000
-_BLANK = Cell("empty", None)
-_DECIMAL = re.compile(r"-?+[0-9]{1,300}+\.[0-9]{1,300}+\Z")
-_new = tuple.__new__
-
-
-@lru_cache(maxsize=1 << 14)
-def _day_cell(value: str, form: Format, formula: bool, date1904: bool) -> Cell | None:
-    """A whole number under the format of a date; workbooks of one period share their days."""
-    if len(value) > 7 or not value.isdigit():
-        return None
-    found = moment(int(value), form.kind, date1904)
-    return None if found.remark else Cell(found.type, found.value, formula, form.code)
-
-
-def _raw(place: tuple[int, int], stored: StoredCell) -> RawCell:
-    (style, kind, formula), value = stored
-    if value.startswith(_INLINE) and value.endswith(_INLINE) and len(value) > 1:
-        kind, value = "inlineStr", value[1:-1]
-    if _INLINE in value:
-        raise _NotPlain  # <v> ended by </t></is>, or the other way round
-    return RawCell(*place, style, kind, formula, strings.unescaped(value))
-
-
-class _Plain:
-    """The fast way over the cells of a sheet, all of a chunk at a time."""
-
-    def __init__(self, collector: _Collector, declared: frozenset[str], layout: Layout) -> None:
-        self._collector = collector
-        self._gaps = _gaps(declared)
-        self._layout = layout
-
-    def take(self, text: str) -> None:
-        """The cells of one chunk. Raises _NotPlain for what only the parser can judge."""
-        *pieces, rest = _with_plain_values(text).split("</v>")
-        if not (_LAST if pieces else _NO_VALUES).match(rest):
-            raise _NotPlain
-        cut = list(map(str.partition, pieces, repeat("<v>")))
-        if cut:
-            self._take(*zip(*cut, strict=True))
-        self._put_uncalculated(self._gaps.finished(rest))
-        if ' hidden="' in text:
-            self._layout.hidden_rows.update(_hidden(text))
-
-    def _take(self, texts: Sequence[str], _: Sequence[str], values: Sequence[str]) -> None:
-        if "<" in "".join(values) or f"{_INLINE}{_INLINE.join(texts)}".count(f"{_INLINE}</c>") != len(texts) - 1:
-            raise _NotPlain
-        places, forms, uncalculated = zip(*map(self._gaps.__getitem__, texts), strict=True)
-        stored = list(zip(forms, values, strict=True))
-        self._put(places, stored, list(map(self._collector.values.book.known.__getitem__, stored)))
-        if any(uncalculated):
-            self._put_uncalculated([cell for cells in uncalculated for cell in cells])
-
-    def _put(
-        self, places: Sequence[tuple[int, int]], stored: Sequence[StoredCell], typed: Sequence[Cell | None]
-    ) -> None:
-        cells = self._collector.cells
-        before = len(cells)
-        if None in typed:
-            values = self._collector.values
-            raw = map(_raw, places, stored)
-            typed = [c or values.cell(r) or _BLANK for c, r in zip(typed, raw, strict=True)]
-        if _BLANK in typed:
-            filled = [cell is not _BLANK for cell in typed]
-            places, typed = list(compress(places, filled)), list(compress(typed, filled))
-        cells.update(zip(places, cast("Sequence[Cell]", typed), strict=True))
-        if len(cells) != before + len(places):
-            raise _NotPlain  # a cell stands there twice; the parser says which
-        self._collector.check_room()
-
-    def _put_uncalculated(self, found: Sequence[tuple[tuple[int, int], CellForm]]) -> None:
-        cells, values = self._collector.cells, self._collector.values
-        for place, (style, kind, formula) in found:
-            cell = values.cell(RawCell(*place, style, kind, formula, None))
-            if place in cells or cell is None:
-                raise _NotPlain
-            cells[place] = cell
-        self._collector.check_room()
 
 
 def _with_plain_values(text: str) -> str:
@@ -658,55 +508,369 @@ def _with_plain_values(text: str) -> str:
     return text.replace("<v/>", "<v></v>") if "<v/>" in text else text
 
 
-def _names_once(formula: str) -> bool:
-    names = _QUOTED.sub("", formula)[2:].replace("=", "").split()
+def _names_once(attributes: str) -> bool:
+    names = _QUOTED.sub("", attributes).replace("=", "").split()
     return len(names) == len(set(names)) and not any(":" in name or name == "xmlns" for name in names)
 
 
-class _Collector:
-    """The cells of one sheet, by position, within what is left of the workbook's budget."""
+@lru_cache(maxsize=4096)
+def _row_is_sound(facts: str, prefixes: frozenset[str]) -> bool:
+    """Whether a row may say this of itself, beside its number."""
+    names = _QUOTED.sub("", facts).rstrip().replace("=", "").split()
+    used = {name.partition(":")[0] for name in names if ":" in name}
+    once = len(names) == len(set(names)) and not {"r", "xmlns"} & set(names)
+    return once and used <= prefixes and _ROW_FACTS.fullmatch(facts.rstrip()) is not None
 
-    def __init__(self, values: Values, path: str, room: int) -> None:
-        self.cells: dict[tuple[int, int], Cell] = {}
-        self.values = values
-        self._path, self._room = path, room
 
-    def put(self, raw: RawCell) -> None:
-        """Type one cell and keep it, if it holds something; the last of two counts."""
-        cell = self.values.cell(raw)
-        if cell is None:
+# What a value means is remembered by its text: a workbook repeats its days, names and choices, and so do others.
+
+
+class _Meanings(dict[str | None, Scalar]):
+    """Values by their XML text, as `read` understands them; what it does not is _Odd."""
+
+    def __init__(self, read: Callable[[str], Scalar]) -> None:
+        super().__init__({None: None})
+        self._read = read
+
+    def __missing__(self, text: str | None) -> Scalar:
+        value = None if text is None else self._read(text)
+        if text is None or len(text) <= LONGEST_KEPT:
+            if len(self) >= MOST_KEPT:
+                self.clear()
+            self[text] = value
+        return value
+
+
+MOST_KEPT, LONGEST_KEPT = 20_000, 200
+"""Values of one sort that are remembered."""
+
+
+class _Refusing(dict[str | None, Scalar]):
+    """No values but these; all others are _Odd."""
+
+    def __missing__(self, text: str | None) -> Scalar:
+        raise _Odd
+
+
+class _Shared(_Refusing):
+    """The shared texts of a workbook by their numbers as cells name them."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        super().__init__(zip(map(str, range(len(texts))), texts, strict=False))
+        self[None] = self[""] = None
+        if any(len(text) > strings.LONGEST for text in texts):
+            for number, text in enumerate(texts):
+                if len(text) > strings.LONGEST:
+                    del self[str(number)]
+
+
+def _as_text(raw: str) -> str:
+    if _INLINE in raw:
+        raise _Odd
+    return _plain_text(raw)
+
+
+def _as_inline_text(raw: str) -> str:
+    if len(raw) < 2 or not raw[0] == raw[-1] == _INLINE:
+        raise _Odd
+    return _plain_text(raw[1:-1])
+
+
+def _plain_text(raw: str) -> str:
+    _refuse_unsound(raw)
+    text = strings.decoded(strings.unescaped(raw))
+    if len(text) > strings.LONGEST:
+        raise _Odd
+    return text
+
+
+def _as_number(raw: str) -> float | None:
+    if not raw:
+        return None
+    number = _number_in(raw)
+    if number is None or not math.isfinite(number):
+        raise _Odd
+    return number
+
+
+def _as_day(raw: str, date1904: bool) -> Scalar:
+    number = _as_number(raw)
+    if number is None:
+        return None
+    found = moment(number, DATE, date1904)
+    if found.remark or found.type != DATE:
+        raise _Odd
+    return found.value
+
+
+def _as_error(raw: str) -> str | None:
+    if raw != raw.strip(_XML_SPACE) or not raw.isascii() or not raw.isprintable() or "&" in raw or "]]>" in raw:
+        raise _Odd
+    return raw or None
+
+
+_TEXTS, _INLINE_TEXTS, _NUMBERS, _ERRORS = map(_Meanings, (_as_text, _as_inline_text, _as_number, _as_error))
+_BOOLS = _Refusing({None: None, "": None, "1": True, "true": True, "0": False, "false": False})
+_DAYS = {date1904: _Meanings(partial(_as_day, date1904=date1904)) for date1904 in (False, True)}
+_BY_TYPE: dict[str, tuple[str, Mapping[str | None, Scalar]]] = {
+    "str": ("text", _TEXTS),
+    "inlineStr": ("text", _INLINE_TEXTS),
+    "b": ("bool", _BOOLS),
+    "e": ("error", _ERRORS),
+}
+
+
+class _Kinds(dict[str | None, CellKind | None]):
+    """The kinds of a workbook's cells by what their tags say, and in `meanings` how their values are read."""
+
+    def __init__(self, book: BookFacts) -> None:
+        super().__init__({None: None})
+        self.meanings: dict[str | None, Mapping[str | None, Scalar]] = {None: {None: None}}
+        self.stored: dict[str | None, tuple[str | None, str | None, bool]] = {}
+        """Style, type, and whether there is a formula, as they are written."""
+        self._book = book
+        self._shared = _Shared(book.texts)
+        self._unique: dict[CellKind, CellKind] = {}
+
+    def __missing__(self, head: str) -> CellKind:
+        match = _HEAD.fullmatch(head)
+        if match is None or (match[3] and not (_FORMULA.fullmatch(match[3]) and _names_once(match[3][2:]))):
+            raise _NotPlain
+        style, kind, formula = match[1], match[2], match[3] is not None
+        known = self._book.styles.get(style)
+        name, meanings = self._read_as(kind, known) if known else ("", None)
+        if meanings is None:  # the cell has to be looked at, if there is one
+            meanings = _Refusing() if formula else _Refusing({None: None})
+        found = self[head] = self.only(CellKind(name, formula, known.code if known else GENERAL.code))
+        self.meanings[head], self.stored[head] = meanings, (style, kind, formula)
+        return found
+
+    def uncalculated(self, head: str | None) -> CellKind | None:
+        """The kind of a cell without a value: with a formula, nobody has calculated it yet."""
+        kind = self[head]
+        return self.only(CellKind("empty", True, kind.format)) if kind and kind.formula else None
+
+    def only(self, kind: CellKind) -> CellKind:
+        """The one object that stands for all kinds equal to this one."""
+        return self._unique.setdefault(kind, kind)
+
+    def _read_as(self, kind: str | None, style: Format) -> tuple[str, Mapping[str | None, Scalar] | None]:
+        if kind == "s":
+            return "text", self._shared
+        if kind in (None, "n") and style.kind == NUMBER:
+            return NUMBER, _NUMBERS
+        if kind in (None, "n") and style.kind == DATE:
+            return DATE, _DAYS[self._book.date1904]
+        return _BY_TYPE.get(kind or "", ("", None))
+
+
+MOST_SLOTS = 4 * MAX_CELLS
+"""Room for cells in a sheet that is kept by columns; one that has more gaps than that is kept cell by cell."""
+_Column = tuple[list[CellKind | None], list[Scalar]]
+"""The kinds and the values of a column's cells."""
+_OddCell = tuple[int, int, _Column, int, RawCell]
+"""Row, column, where its kind and value go, and the cell as its XML has it."""
+
+
+class _Plain:
+    """The fast way over the rows of a sheet: one expression cuts them into columns."""
+
+    def __init__(self, values: Values, prefixes: frozenset[str], columns: tuple[int, ...], room: _Room) -> None:
+        self.rows: list[int] = []
+        self.columns: dict[int, _Column] = {}
+        self.hidden: set[int] = set()
+        self.filled = 0
+        self._values, self._kinds = values, values.book.kinds
+        self._prefixes, self._expected, self._room = prefixes, columns, room
+
+    def take(self, text: str) -> None:
+        """The cells of one chunk. Raises _NotPlain for what only the parser can judge."""
+        text = _with_plain_values(text)
+        columns, pieces = self._cut(text)
+        step = _GROUPS * len(columns) + 3
+        before, rows = len(self.rows), list(map(int, pieces[1::step]))
+        if not rows:
             return
-        where = (raw.row, raw.column)
-        if where in self.cells:
-            name = f"{letters(raw.column)}{raw.row}"
-            self.values.remark("duplicate_cell", f"{name} stands there twice; the last one counts")
-        self.cells[where] = cell
-        self.check_room()
+        if rows[-1] > MAX_ROW or (before and self.rows[-1] >= rows[0]) or not all(map(lt, rows, rows[1:])):
+            raise _NotPlain
+        self._look_at_rows(rows, pieces[2::step])
+        self.rows += rows
+        if len(self.rows) * len(self.columns) > MOST_SLOTS:
+            raise _NotPlain
+        odd: list[_OddCell] = []
+        for number, at in zip(columns, range(3, step, _GROUPS), strict=True):
+            heads = pieces[at::step]
+            if heads.count(None) != len(heads):
+                self._add(number, before, heads, pieces[at + 1 :: step], pieces[at + 2 :: step], odd)
+        for _, _, (kinds, values), position, raw in sorted(odd, key=itemgetter(0, 1)):
+            cell = self._values.cell(raw)
+            kinds[position] = self._kinds.only(CellKind(cell.type, cell.formula, cell.format)) if cell else None
+            values[position] = cell.value if cell else None
+            self.filled += cell is not None
+        self._room.check(self.filled)
 
-    def check_room(self) -> None:
+    def _cut(self, text: str) -> tuple[tuple[int, ...], list[Any]]:
+        """The columns and, for each row in turn: nothing, its number, its facts, and three pieces a column."""
+        for columns in (self._expected, None):
+            if columns is None:
+                columns = tuple(sorted(map(column_number, set(_COLUMN.findall(text)))))
+            if _pays(columns, text):
+                pieces: list[Any] = _row(columns).split(text)
+                if not any(pieces[:: _GROUPS * len(columns) + 3]):
+                    return columns, pieces
+        raise _NotPlain
+
+    def _look_at_rows(self, rows: list[int], facts: list[str]) -> None:
+        for distinct in set(facts):
+            if not _row_is_sound(distinct, self._prefixes):
+                raise _NotPlain
+            hidden = re.search(r' hidden="([^"]*+)"', distinct)
+            if hidden and hidden[1] in _TRUE:
+                self.hidden.update(row for row, fact in zip(rows, facts, strict=True) if fact == distinct)
+
+    def _add(
+        self,
+        number: int,
+        before: int,
+        heads: list[str | None],
+        formulas: list[str | None],
+        texts: list[str | None],
+        odd: list[_OddCell],
+    ) -> None:
+        """The cells of one column, below those of earlier chunks; `odd` takes those that depend on their place."""
+        calculated = formulas.count(None) != len(formulas)
+        if calculated:
+            heads = [h if f is None else f"{h}>{f}" for h, f in zip(heads, formulas, strict=True)]
+        kinds, values, unread = self._read(heads, texts)
+        if calculated:
+            blank = self._kinds.uncalculated
+            kinds = [k if v is not None else blank(h) for k, v, h in zip(kinds, values, heads, strict=True)]
+            for at in unread:
+                kinds[at] = None
+        there = len(values) - values.count(None) + (sum(map(_is_empty, kinds)) if calculated else 0)
+        if there or unread:
+            above = self.columns.get(number, ([], []))
+            _lengthen(above, before)
+            column = self.columns[number] = above[0] + kinds, above[1] + values
+            self.filled += there
+            for at in unread:
+                raw = self._raw(self.rows[before + at], number, heads[at], texts[at])
+                odd.append((raw.row, number, column, before + at, raw))
+
+    def _read(
+        self, heads: Sequence[str | None], texts: Sequence[str | None]
+    ) -> tuple[list[CellKind | None], list[Scalar], list[int]]:
+        """The kinds and values of a column, and where the value is not what it should be by its kind."""
+        kinds, meanings = self._kinds, self._kinds.meanings
+        below = next(head for head in reversed(heads) if head is not None)
+        top = _top(heads, below)
+        kind, found = kinds[below], [kinds[head] for head in heads[:top]]
+        try:
+            values = [meanings[head][text] for head, text in zip(heads[:top], texts, strict=False)]
+            values += map(meanings[below].__getitem__, texts[top:])
+            return found + [kind] * (len(heads) - top), values, []
+        except _Odd:
+            pass
+        found += map(kinds.__getitem__, heads[top:])
+        values, unread = [], []
+        for at, (head, text) in enumerate(zip(heads, texts, strict=True)):
+            try:
+                values.append(meanings[head][text])
+            except _Odd:
+                values.append(None)
+                unread.append(at)
+        return found, values, unread
+
+    def _raw(self, row: int, column: int, head: str | None, text: str | None) -> RawCell:
+        style, kind, formula = self._kinds.stored[head]
+        if text is None:
+            return RawCell(row, column, style, kind, formula, None)
+        if text.startswith(_INLINE) and text.endswith(_INLINE) and len(text) > 1:
+            kind, text = "inlineStr", text[1:-1]
+        _refuse_unsound(text)  # <v> ended by </t></is>, or the other way round, leaves a mark
+        return RawCell(row, column, style, kind, formula, strings.unescaped(text))
+
+
+def _top(heads: Sequence[str | None], below: str | None) -> int:
+    """How many rows there are, of titles and headers, above those where all cells of the column are alike."""
+    others = len(heads) - heads.count(below) - heads.count(None)
+    top = 0
+    while others and top < min(len(heads), TITLES):
+        others -= heads[top] is not None and heads[top] != below
+        top += 1
+    return len(heads) if others else top
+
+
+TITLES = 8
+"""So many rows of titles and headers are looked for above a table."""
+
+
+def _is_empty(kind: CellKind | None) -> bool:
+    return kind is not None and kind.type == "empty"
+
+
+def _lengthen(column: _Column, length: int) -> None:
+    """A column that ends above has nothing in the rows down to here."""
+    for line in column:
+        line.extend([None] * (length - len(line)))
+
+
+def _fast(data: bytes, path: str, part: str, values: Values, room: int) -> SheetContent:
+    start, stop = _section(data)
+    around = _around(data, start, stop, path, part)
+    layout = around.layout.copy()
+    plain = _Plain(values, around.prefixes, _expected(data[:start]), _Room(path, room))
+    for text in _chunks(data, start, stop):
+        plain.take(text)
+    for column in plain.columns.values():
+        _lengthen(column, len(plain.rows))
+    layout.hidden_rows |= plain.hidden
+    return SheetContent(Grid(plain.rows, plain.columns), layout, values.remarks, plain.filled)
+
+
+def _expected(head: bytes) -> tuple[int, ...]:
+    """The columns that the sheet says it has; where that is wrong or nothing, its cells are asked."""
+    found = _DIMENSION.search(head)
+    if not found:
+        return ()
+    left, right = (column_number(name.decode()) for name in found.groups())
+    return tuple(range(left, right + 1)) if right - left < MOST_COLUMNS else ()
+
+
+# -------------------------------------------------------------------------- both ways
+
+
+class _Room:
+    """What is left of the budget of a workbook."""
+
+    def __init__(self, path: str, cells: int) -> None:
+        self._path, self._cells = path, cells
+
+    def check(self, filled: int) -> None:
         """Refuse a workbook that fills more cells than fit into memory."""
-        if len(self.cells) > self._room:
+        if filled > self._cells:
             raise Hostile(self._path, f"it has more than {MAX_CELLS:,} filled cells", REFUSE)
 
 
-def _fast(data: bytes, path: str, part: str, collector: _Collector) -> Layout:
-    start, stop = _section(data)
-    head = data[:start]
-    handler = SheetHandler(path, part, collector.put)
-    markup.parse(head + data[stop:], path, part, start=handler.start, end=handler.end, text=handler.text)
-    if not any(f'xmlns="{uri}"'.encode() in head for uri in (MAIN, markup.STRICT_MAIN)):
-        raise _NotPlain
-    declared = frozenset(name.decode() for name in re.findall(rb' xmlns:([A-Za-z0-9]+)="', head))
-    plain = _Plain(collector, declared, handler.layout)
-    for text in _chunks(data, start, stop):
-        plain.take(text)
-    return handler.layout
+def _sure(data: bytes, path: str, part: str, values: Values, room: int) -> SheetContent:
+    cells: dict[tuple[int, int], Cell] = {}
+    left = _Room(path, room)
 
+    def put(raw: RawCell) -> None:
+        """Type one cell and keep it, if it holds something; the last of two counts."""
+        cell = values.cell(raw)
+        if cell is None:
+            return
+        where = (raw.row, raw.column)
+        if where in cells:
+            name = f"{letters(raw.column)}{raw.row}"
+            values.remark("duplicate_cell", f"{name} stands there twice; the last one counts")
+        cells[where] = cell
+        left.check(len(cells))
 
-def _sure(data: bytes, path: str, part: str, collector: _Collector) -> Layout:
-    handler = SheetHandler(path, part, collector.put)
+    handler = SheetHandler(path, part, put)
     markup.parse(data, path, part, start=handler.start, end=handler.end, text=handler.text)
-    return handler.layout
+    return SheetContent(cells, handler.layout, values.remarks, len(cells))
 
 
 def sheet_cells(
@@ -721,15 +885,7 @@ def sheet_cells(
     markup.refuse_giant_token(data, path, part)
     if fast:
         try:
-            return _collected(_fast, data, path, part, values(), room)
+            return _fast(data, path, part, values(), room)
         except _NotPlain:
             pass  # the parser begins afresh
-    return _collected(_sure, data, path, part, values(), room)
-
-
-def _collected(
-    way: Callable[[bytes, str, str, _Collector], Layout], data: bytes, path: str, part: str, values: Values, room: int
-) -> SheetContent:
-    collector = _Collector(values, path, room)
-    layout = way(data, path, part, collector)
-    return SheetContent(collector.cells, layout, values.remarks)
+    return _sure(data, path, part, values(), room)

@@ -218,7 +218,7 @@ def _tree(data: bytes, path: str, part: str) -> Node:
 
 def has_doctype(data: bytes, path: str, part: str) -> bool:
     """Whether the part is XML that begins with a DOCTYPE; for parts that nobody parses otherwise."""
-    if not any(mark in data for mark in _DOCTYPES) or data[:64].lstrip(_BEFORE_XML)[:1] != b"<":
+    if b"!" not in data or not any(mark in data for mark in _DOCTYPES) or data[:64].lstrip(_BEFORE_XML)[:1] != b"<":
         return False
     prolog = re.sub(rb"<!--.*?-->|<\?.*?\?>", b"", utf8(data, path, part)[: 1 << 20], flags=re.DOTALL)
     return prolog.lstrip().startswith(b"<!DOCTYPE")

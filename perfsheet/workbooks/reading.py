@@ -7,6 +7,7 @@ cell never becomes a blank, a formula nobody calculated never a zero.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -78,14 +79,14 @@ class _Reader:
             return Sheet(listed.name, state, mark=mark, remarks=(odd,))
         if not wanted(listed.name):
             return Sheet(listed.name, state, mark=mark)
-        cells, layout, remarks = sheet_cells(
+        cells, layout, remarks, filled = sheet_cells(
             self._package.read(listed.part),
             self._package.path,
             listed.part,
             lambda: Values(self._package.path, listed.name, self._facts),
             self._room,
         )
-        self._room -= len(cells)
+        self._room -= filled
         tables = tuple(self._tables(listed.part, layout, remarks))
         rows, columns = frozenset(layout.hidden_rows), frozenset(layout.hidden_columns)
         return Sheet(listed.name, state, cells, tables, tuple(layout.merged), rows, columns, mark, tuple(remarks))
@@ -128,7 +129,7 @@ def _flag_names(sheets: list[Sheet]) -> Iterator[Sheet]:
         key = sheet.name.casefold()
         if key in seen:
             remark = ("duplicate_sheet", f"another sheet is named {sheet.name!r} as well")
-            sheet = Sheet(**{**vars(sheet), "remarks": (*sheet.remarks, remark)})
+            sheet = dataclasses.replace(sheet, remarks=(*sheet.remarks, remark))
         seen.add(key)
         yield sheet
 

@@ -17,6 +17,8 @@ LONGEST = 32_767
 
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 REFERENCE = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));")
+ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that XML forbids."""
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 _EXCEL_ESCAPE = re.compile(r"((?:_x[0-9A-Fa-f]{4}_)+)")
 

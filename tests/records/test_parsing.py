@@ -20,7 +20,7 @@ from perfsheet.records.parsing import (
     read_numbers,
     read_people,
 )  # fmt: skip
-from perfsheet.tables import Cell
+from perfsheet.tables import Cell, Strip
 
 from ..conftest import parse_cell
 
@@ -29,8 +29,8 @@ def read(form, name, *texts):
     """The values of a column, and the codes of what was noted."""
     column = form.column(name)
     reading = Reading(column, Place("T", {name: 1}), 1, [])
-    cells = [(row, parse_cell(text)) for row, text in enumerate(texts, start=1)]
-    values = list(READERS[column.kind](reading, cells))
+    strip = Strip.of((row, parse_cell(text)) for row, text in enumerate(texts, start=1))
+    values = list(READERS[column.kind](reading, strip))
     return values, [f"{f.address.cell} {f.code}" for f in reading.findings]
 
 
@@ -122,7 +122,7 @@ def test_choices_are_spelled_as_ours_and_near_misses_get_a_hint():
 )
 def test_flags(text, value):
     reading = Reading(GOALS.column("due_fixed"), Place("T", {}), 1, [])
-    assert read_flags(reading, [(1, parse_cell(text))]) == [value]
+    assert read_flags(reading, Strip.of([(1, parse_cell(text))])) == [value]
 
 
 def test_levels_are_whole_and_within_limits():
@@ -135,7 +135,7 @@ def test_levels_are_whole_and_within_limits():
 def test_a_ticked_goal_may_be_checked_in_with_words():
     reading = Reading(CHECKINS.column("value"), Place("T", {}), 1, [])
     cells = [(1, Cell("text", "Yes")), (2, Cell("bool", True)), (3, Cell("text", "nein"))]
-    assert read_numbers(reading, cells, {"yes": 1, "nein": 0}) == [1, 1, 0]
+    assert read_numbers(reading, Strip.of(cells), {"yes": 1, "nein": 0}) == [1, 1, 0]
 
 
 KNOWN = frozenset({"ada lovelace", "grace hopper", "linus pauling"})
@@ -156,7 +156,7 @@ KNOWN = frozenset({"ada lovelace", "grace hopper", "linus pauling"})
 )
 def test_the_first_owner_is_accountable_the_others_contribute(cells, names):
     reading = Reading(GOALS.column("owners"), Place("T", {}), 1, [])
-    assert read_people(reading, [(i, parse_cell(c)) for i, c in enumerate(cells)], KNOWN) == names
+    assert read_people(reading, Strip.of((i, parse_cell(c)) for i, c in enumerate(cells)), KNOWN) == names
 
 
 def test_ids_are_text_whatever_the_cell_holds():
@@ -176,7 +176,7 @@ def test_written_numbers_come_back_under_either_decimal_sign(number, signs):
     text = f"{number:,.2f}".translate(str.maketrans({",": group, ".": decimal}))
     column = GOALS.column("target")
     reading = Reading(column, Place("T", {}), 1, [])
-    assert read_numbers(reading, [(1, Cell("text", text))]) == [number]
+    assert read_numbers(reading, Strip.of([(1, Cell("text", text))])) == [number]
 
 
 @given(st.dates(date(1950, 1, 1), date(2100, 1, 1)))
@@ -194,7 +194,7 @@ def test_no_text_breaks_the_readers(text):
         (GOALS, "due_fixed"),
     ):
         column = form.column(name)
-        READERS[column.kind](Reading(column, Place("T", {}), 1, []), [(1, Cell("text", text))])
+        READERS[column.kind](Reading(column, Place("T", {}), 1, []), Strip.of([(1, Cell("text", text))]))
 
 
 def test_decimal_sign_says_nothing_when_nothing_decides():

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from perfsheet import errors
-from perfsheet.tables import Area, Book, Cell, ListObject, Sheet
+from perfsheet.tables import Area, Book, Cell, Grid, ListObject, Sheet, column_number
 from perfsheet.workbooks import __main__ as command
 from perfsheet.workbooks import cells
 from perfsheet.workbooks.cells import BookFacts, Format, SheetContent, Values, sheet_cells
@@ -30,6 +30,13 @@ TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 
 FORMATS = ("General", "yyyy-mm-dd", "h:mm", "[h]:mm", "0%", "yyyy-mm-dd hh:mm")
 TEXTS = ("plain", "a < b & c", "two\nlines")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_sheets_go_the_fast_way():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cells, "WORTH", 0)
+        yield
 
 
 def sheet_xml(rows: str, around: tuple[str, str] = ("", "")) -> bytes:
@@ -308,7 +315,26 @@ def test_a_sheet_that_is_not_sound_is_damaged_either_way(data):
 def test_a_row_between_cells_cannot_hide_a_cell_outside_a_row():
     stray = sheet_xml('<row r="1"></row><c r="A1"><v>1</v></c><row r="2"></row>')
     with pytest.raises(cells._NotPlain):
-        cells._fast(stray, "team.xlsx", "sheet1.xml", cells._Collector(Values("", "", BookFacts([], [], False)), "", 9))
+        cells._fast(stray, "team.xlsx", "sheet1.xml", Values("", "", BookFacts([], [], False)), 9)
+
+
+def test_a_small_sheet_goes_the_fast_way_when_its_columns_were_met_before(monkeypatch):
+    monkeypatch.setattr(cells, "WORTH", 1000)
+    data = sheet_xml('<row r="1"><c r="BC1"><v>1</v></c><c r="BF1"><v>2</v></c></row>')
+    facts = BookFacts([], [], False)
+    with pytest.raises(cells._NotPlain):
+        cells._fast(data, "team.xlsx", "sheet1.xml", Values("", "", facts), 9)
+    again = cells._fast(data, "team.xlsx", "sheet1.xml", Values("", "", facts), 9)
+    assert again.cells == both(data).cells == {(1, 55): Cell("number", 1), (1, 58): Cell("number", 2)}
+
+
+def test_a_sheet_of_many_rows_and_gaps_is_kept_cell_by_cell(monkeypatch):
+    monkeypatch.setattr(cells, "MOST_SLOTS", 20)
+    monkeypatch.setattr(cells, "_CHUNK", 200)
+    rows = "".join(f'<row r="{n}"><c r="{"AB"[n % 2]}{n}"><v>{n}</v></c></row>' for n in range(1, 30))
+    assert isinstance(content(sheet_xml(rows)).cells, dict)
+    monkeypatch.setattr(cells, "MOST_SLOTS", 100)
+    assert isinstance(both(sheet_xml(rows)).cells, Grid)
 
 
 def test_more_filled_cells_than_fit_into_memory_are_refused():
@@ -419,7 +445,7 @@ def sound_rows(draw: st.DrawFn) -> str:
     rows = []
     for number in draw(st.lists(st.integers(1, 1_048_576), max_size=4, unique=True).map(sorted)):
         row = []
-        for column in draw(st.lists(st.sampled_from(["A", "B", "Z", "AA", "XFD"]), max_size=4, unique=True)):
+        for column in sorted(draw(st.sets(st.sampled_from(["A", "B", "Z", "AA", "XFD"]))), key=column_number):
             kind, value = draw(_sound_inner)
             style, inner = (
                 draw(st.sampled_from(["", ' s="0"', ' s="1"', ' s="2"', ' s="3"'])),
@@ -438,9 +464,17 @@ def sound_rows(draw: st.DrawFn) -> str:
 def test_what_programs_write_goes_the_fast_way_and_means_the_same(rows):
     data = sheet_xml(rows)
     facts = BookFacts(list(TEXTS), [Format(kind_of(code), code) for code in FORMATS], False)
-    collector = cells._Collector(Values("team.xlsx", "Goals", facts), "team.xlsx", cells.MAX_CELLS)
-    cells._fast(data, "team.xlsx", "sheet1.xml", collector)  # would raise _NotPlain
+    cells._fast(data, "team.xlsx", "sheet1.xml", Values("team.xlsx", "Goals", facts), 99)  # would raise _NotPlain
     assert outcome(data, fast=True) == outcome(data, fast=False)
+
+
+@settings(max_examples=150, deadline=None)
+@given(sound_rows(), st.integers(40, 400))
+def test_a_sheet_cut_into_pieces_means_the_same(rows, size):
+    whole = outcome(sheet_xml(rows), fast=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cells, "_CHUNK", size)
+        assert outcome(sheet_xml(rows), fast=True) == whole
 
 
 _SPLICES = [
