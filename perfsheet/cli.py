@@ -379,7 +379,7 @@ def distribute(roster: str, directory: str, form: str, quiet: bool, dry_run: boo
     QUIET,
 )
 def consolidate(paths: tuple[str, ...], output: str, form: str, quiet: bool, **options: Any) -> int:
-    """Read many team workbooks (files, folders, globs) into one organisation workbook."""
+    """Read many team workbooks (files, folders, globs, URLs) into one organisation workbook."""
     from .runs import consolidate_paths
 
     return consolidate_paths(paths, output, as_json=form == "json", quiet=quiet, **options)

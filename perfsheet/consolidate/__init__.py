@@ -27,11 +27,14 @@ from .privacy import SOMEBODY, Names, pseudonyms
 from .releasing import release
 from .returns import find_manifest, not_returned
 from .rollup import Audience, Organisation, plain_rows, roll_up
-from .sources import Source, gather
+from .sources import gather
 from .trend import trend_of
 from .writing import write_organisation
 
 __all__ = ["Organisation", "consolidate", "consolidated"]
+
+PASSING = frozenset({"changed", "crashed", "fault", "forbidden", "missing", "unreachable"})
+"""Why a file could not be read that may be otherwise in a minute: such a run is not remembered as done."""
 
 
 def consolidate(
@@ -54,7 +57,7 @@ def consolidate(
     cluster: str | None = None,
     progress: bool = False,
 ) -> Organisation:
-    """Reads all workbooks under `paths` (files, folders, globs) and rolls them up.
+    """Reads all workbooks under `paths` (files, folders, globs, URLs) and rolls them up.
 
     Writes the organisation workbook when `output` is given, for its `audience`; with `fairness` it
     has the numbers by group and rater, small groups hidden. With `period` only workbooks of that
@@ -72,12 +75,15 @@ def consolidate(
     started = time.monotonic()
     if audience != "hr" and dataset is not None:
         raise Misuse(f"a dataset holds everything of everybody; it goes with --audience hr, not with {audience}")
-    sources = gather(paths, output)
+    sources = gather(paths, output) if cache is None else gather(paths, output).with_states()
     tick = progress_to(sys.stderr if progress else None, len(sources.files))
     job = Job(as_of, policy, period, details=dataset is not None)
-    with closing(Cache(Path(cache) if cache else None, job)) as remembered, engine(jobs, cluster) as workers:
+    with (
+        closing(Cache(Path(cache) if cache else None, job, sources.remote)) as remembered,
+        engine(jobs, cluster) as workers,
+    ):
         read = with_cache(
-            sources.files, remembered, lambda names: run([Source(n, n) for n in names], job, workers, tick)
+            sources.files, remembered, lambda names: run([*map(sources.source, names)], job, workers, tick)
         )
         org = roll_up(read, sources.skipped, from_toml(Policy(), policy) if policy else Policy())
     if fairness:
@@ -120,7 +126,7 @@ def consolidated(
         or _manifest(paths, options)
     ):
         return consolidate(paths, output=output, cache=cache, **options).answer()
-    sources = gather(paths, output)
+    sources = gather(paths, output).with_states()
     job = Job(options["as_of"], options["policy"], options["period"])
     inputs = (
         options["fairness"],
@@ -129,12 +135,15 @@ def consolidated(
         sources.skipped,
         options.get("editions"),
     )
-    with closing(Cache(Path(cache), job)) as remembered:
+    with closing(Cache(Path(cache), job, sources.remote)) as remembered:
         if answer := remembered.answer(output, inputs, sources.files):
             return {**answer, "seconds": round(time.monotonic() - started, 3)}
-    answer = consolidate(paths, output=output, cache=cache, **options).answer()
+    org = consolidate(paths, output=output, cache=cache, **options)
+    answer = org.answer()
+    if any(f.code in PASSING for f in org.failed):
+        return answer
     inputs = (*inputs[:2], _content(options["pseudonym_key"]), *inputs[3:])  # the key may have been made just now
-    with closing(Cache(Path(cache), job)) as remembered:
+    with closing(Cache(Path(cache), job, sources.remote)) as remembered:
         remembered.remember_run(output, inputs, sources.files, answer)
     return answer
 

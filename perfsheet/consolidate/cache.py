@@ -15,7 +15,7 @@ import os
 import pickle
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,7 @@ from typing import Any
 
 from .. import __version__
 from .contributions import Contribution, Job
+from .remote import Remote
 
 SETTLED_NS = 2_000_000_000
 """A file that changed less than this before it was hashed may change again within one tick of its clock: hash it again."""
@@ -34,7 +35,8 @@ MANY = 64
 class Cache:
     """Contributions by key. A cache that cannot be opened or read is no obstacle: everything is read anew."""
 
-    def __init__(self, folder: Path | None, job: Job) -> None:
+    def __init__(self, folder: Path | None, job: Job, remote: Mapping[str, Remote] | None = None) -> None:
+        self._remote = remote or {}
         self._judged = _judged(job)
         self._db = _opened(folder) if folder else None
         self._new: list[tuple[str, bytes, bytes]] = []
@@ -93,7 +95,12 @@ class Cache:
     # -------------------------------------------------------------------------- digests
 
     def digest(self, path: str) -> bytes | None:
-        """The sha256 of the file's bytes and the time it was saved, without reading it if it was not touched since."""
+        """The sha256 of the file's bytes and the time it was saved, without reading it if it was not touched since.
+
+        Of a file that is not on this machine, what its store says of its state.
+        """
+        if path in self._remote:
+            return self._remote[path].key
         try:
             stat = os.stat(path)
         except OSError:

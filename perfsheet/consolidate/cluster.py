@@ -20,7 +20,7 @@ from .. import __version__
 from ..errors import Misuse, Unreachable
 from .cache import code_digest
 from .contributions import Contribution, Job, crashed
-from .engines import AHEAD, in_order, read_batch
+from .engines import AHEAD, in_order, read_batch, stays
 from .sources import Source
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class Cluster:
         """See Engine."""
         if not files:
             return
+        if any(map(stays, files)):
+            raise Misuse("memory:// is in this process alone; no worker of a cluster finds it")
         client = self._client = self._client or self._connected()
         job = replace(job, policy=job.policy and os.path.abspath(job.policy))
         here = _told()
@@ -190,7 +192,7 @@ def _other(address: str, worker: str, there: object) -> Unreachable:
 
 def _placed(batch: Sequence[Source]) -> list[Source]:
     """Files as a worker finds them, wherever it was started; they keep the name by which they are known here."""
-    return [Source(file.name, os.path.abspath(file.where)) for file in batch]
+    return [Source(f.name, os.path.abspath(f.where) if isinstance(f.where, str) else f.where) for f in batch]
 
 
 def _read(batch: Sequence[Source], job: Job, caller: Told) -> bytes | Told:

@@ -16,6 +16,7 @@ from ..findings import Rule
 from ..forms import same_name
 from ..forms.settings import TEMPLATE_VERSION
 from .contributions import Contribution
+from .remote import base_name
 from .sources import Skipped
 
 _COPY = re.compile(
@@ -79,7 +80,7 @@ def _manager(c: Contribution) -> str:
 
 
 def _stem(path: str) -> str:
-    return os.path.splitext(os.path.basename(path))[0].casefold()
+    return os.path.splitext(base_name(path))[0].casefold()
 
 
 def _team(c: Contribution) -> tuple[str, str]:

@@ -78,7 +78,13 @@ class Processes:
     def map(self, files: Sequence[Source], job: Job) -> Iterator[Contribution]:
         """See Engine."""
         workers = self._jobs or (min(os.cpu_count() or 1, 8) if len(files) >= PAYS_FROM else 1)
-        return Here().map(files, job) if min(workers, len(files)) < 2 else _in_processes(files, job, workers)
+        here = min(workers, len(files)) < 2 or any(map(stays, files))
+        return Here().map(files, job) if here else _in_processes(files, job, workers)
+
+
+def stays(file: Source) -> bool:
+    """Whether the file is nowhere but in this process's memory."""
+    return not isinstance(file.where, str) and file.where.stays
 
 
 def _in_processes(files: Sequence[Source], job: Job, workers: int) -> Iterator[Contribution]:
