@@ -133,7 +133,8 @@ class _Pool:
 
 def _end_when_interrupted() -> None:
     """Ctrl-C reaches every process of the terminal: a worker just ends, and the parent alone has something to say."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, signal.SIG_DFL)
 
 
 # ------------------------------------------------------------------------------------ the same for all
