@@ -77,20 +77,21 @@ def consolidate(
         raise Misuse(f"a dataset holds everything of everybody; it goes with --audience hr, not with {audience}")
     sources = gather(paths, output) if cache is None else gather(paths, output).with_states()
     tick = progress_to(sys.stderr if progress else None, len(sources.files))
-    job = Job(as_of, policy, period, details=dataset is not None)
+    painted = output is not None and audience == "hr" and pseudonym_key is None
+    job = Job(as_of, policy, period, details=dataset is not None, painted=painted)
     with (
         closing(Cache(Path(cache) if cache else None, job, sources.remote)) as remembered,
         engine(jobs, cluster) as workers,
     ):
         read = with_cache(
-            sources.files, remembered, lambda names: run([*map(sources.source, names)], job, workers, tick)
+            sources.files, remembered, job, lambda names: run([*map(sources.source, names)], job, workers, tick)
         )
-        org = roll_up(read, sources.skipped, from_toml(Policy(), policy) if policy else Policy())
+        org = roll_up(read, sources.skipped, from_toml(Policy(), policy) if policy else Policy(), painted)
     if fairness:
         org.with_fairness()
     manifest = Path(distributed) if distributed is not None else find_manifest(paths)
     if manifest is not None:
-        org.not_returned = not_returned(manifest, plain_rows(org.files))
+        org.not_returned = not_returned(manifest, org.file_rows)
     if dataset is not None:
         org.dataset = os.fspath(dataset)
         org.moved = _moved(org, org.dataset)
@@ -170,7 +171,7 @@ def _names(org: Organisation, audience: str, key: str | os.PathLike[str] | None)
 def _moved(org: Organisation, directory: str) -> list[Moved] | None:
     """What is not as it was in the dataset's present state; None if it does not know this period yet."""
     recover(Path(directory))
-    periods = {row["period"] for row in org.rows("teams")}
+    periods = {row["period"] for row in org.team_rows}
     before = {
         table: [row for p in sorted(periods, key=str) for row in read_table(directory, table, p)]
         for table in ("goals", "check_ins")

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from .. import __version__
 from ..errors import Misuse, Unreachable
 from .cache import code_digest
-from .contributions import Contribution, Job, crashed
+from .contributions import Job
 from .engines import AHEAD, in_order, read_batch, stays
+from .parcels import Parcel, lost
 from .sources import Source
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Cluster:
         self._open.close()
         self._client = None
 
-    def map(self, files: Sequence[Source], job: Job) -> Iterator[Contribution]:
+    def map(self, files: Sequence[Source], job: Job) -> Iterator[Parcel]:
         """See Engine."""
         if not files:
             return
@@ -209,12 +210,12 @@ def _lost() -> type[BaseException]:
     return found
 
 
-def _alone(submit: Any, file: Source) -> Contribution:
+def _alone(submit: Any, file: Source) -> Parcel:
     """The file by itself; the scheduler has tried it on several workers before it gives up."""
     try:
-        found: list[Contribution] = submit([file]).result()
+        found: list[Parcel] = submit([file]).result()
     except _lost():
-        return crashed(file.name)
+        return lost(file.name)
     return found[0]
 
 
@@ -224,11 +225,11 @@ class _Answer:
     def __init__(self, address: str, client: Client, future: Future) -> None:
         self._address, self._client, self._future = address, client, future
 
-    def result(self) -> list[Contribution]:
+    def result(self) -> list[Parcel]:
         packed = self._waited_for()
         if not isinstance(packed, bytes):
             raise _other(self._address, "that came last", packed)
-        found: list[Contribution] = pickle.loads(zlib.decompress(packed))
+        found: list[Parcel] = pickle.loads(zlib.decompress(packed))
         return found
 
     def cancel(self) -> None:

@@ -43,6 +43,8 @@ class Job:
     """Whether check-ins and History come along, for the dataset."""
     today: date = field(default_factory=date.today)
     """The day of workbooks that name none: one for the whole run, on every machine and past midnight."""
+    painted: bool = False
+    """Whether rows of the organisation workbook are painted along the way."""
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,7 @@ def write_dataset(org: Organisation, directory: str, names: Names | None = None)
     try:
         shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir(parents=True)
-        _keep_others(target, stage, {_folder(period) for period in org.files["period"].unique()})
+        _keep_others(target, stage, {_folder(row.get("period")) for row in org.file_rows})
         for table in SCHEMA:
             for period, rows in _by_period(org, table, names).items():
                 _write_table(stage / table / f"period={period}", table, rows)
