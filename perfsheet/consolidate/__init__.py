@@ -6,9 +6,10 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,10 +19,10 @@ from ..errors import Misuse
 from ..policy import Policy, from_toml
 from .cache import Cache, with_cache
 from .contributions import Job
-from .dataset import read_table, recover, write_dataset
+from .dataset import columns_of, recover, rows_in_parts, write_dataset
 from .editions import Editions, default_editions
 from .engines import engine, run
-from .goalposts import Moved, moved_goalposts
+from .goalposts import COMPARED, TOLD, Marks, Moved, moved_goalposts, workbook_of
 from .nudges import nudges_of, write_nudges
 from .privacy import SOMEBODY, Names, pseudonyms
 from .releasing import release
@@ -169,16 +170,39 @@ def _names(org: Organisation, audience: str, key: str | os.PathLike[str] | None)
 
 
 def _moved(org: Organisation, directory: str) -> list[Moved] | None:
-    """What is not as it was in the dataset's present state; None if it does not know this period yet."""
+    """What is not as it was in the dataset's present state; None if it does not know this period yet.
+
+    Only workbooks whose rows are not what they were are held in memory.
+    """
     recover(Path(directory))
-    periods = {row["period"] for row in org.team_rows}
-    before = {
-        table: [row for p in sorted(periods, key=str) for row in read_table(directory, table, p)]
-        for table in ("goals", "check_ins")
-    }
-    if not before["goals"]:
+    before, now = Marks(), Marks()
+    periods = sorted({row["period"] for row in org.team_rows}, key=str)
+    for table, columns in COMPARED.items():
+        there = {period: columns_of(directory, table, period) for period in periods}
+        both = {period: [name for name in columns if name in known] for period, known in there.items()}
+        for period in periods:
+            for rows in rows_in_parts(directory, table, period, both[period]):
+                before.add(table, rows, both[period])
+        for rows in org.tables(table):
+            if rows:
+                now.add(table, rows, both[rows[0]["period"]])
+    if not before:
         return None
-    return moved_goalposts(before, {table: org.rows(table) for table in ("goals", "check_ins", "history")})
+    moved = before.differ(now)
+
+    def before_of(table: str) -> Iterable[Sequence[dict[str, Any]]]:
+        wanted = *COMPARED[table], *TOLD
+        return chain.from_iterable(rows_in_parts(directory, table, period, wanted) for period in periods)
+
+    return moved_goalposts(
+        {table: _rows_of(moved, before_of(table)) for table in COMPARED},
+        {table: _rows_of(moved, org.tables(table)) for table in (*COMPARED, "history")},
+    )
+
+
+def _rows_of(workbooks: Collection[str], parts: Iterable[Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The rows of some workbooks out of all."""
+    return [row for rows in parts for row in rows if workbook_of(row) in workbooks]
 
 
 class _Room(ModuleType):
