@@ -112,7 +112,8 @@ class CellKind(NamedTuple):
     format: str = "General"
 
 
-class Strip(NamedTuple):
+@dataclass(slots=True)
+class Strip:
     """One column of a sheet over some of its rows: of each row the cell's kind and its value.
 
     Where nothing stands the value is None, and the kind says nothing unless its type is "empty".
@@ -121,6 +122,8 @@ class Strip(NamedTuple):
     rows: Sequence[int]
     kinds: Sequence[CellKind | None]
     values: Sequence[Scalar]
+    _kind: CellKind | bool | None = field(default=False, compare=False)
+    """Remembered once it is known."""
 
     @classmethod
     def of(cls, cells: Iterable[tuple[int, Cell | None]]) -> Strip:
@@ -135,17 +138,22 @@ class Strip(NamedTuple):
     @property
     def kind(self) -> CellKind | None:
         """The kind that all cells here have; None if they differ, or there are none."""
-        kinds = self.kinds
-        first = next(filter(None, kinds), None)
-        if kinds.count(first) + kinds.count(None) != len(kinds):
-            there = {k for k, v in zip(kinds, self.values, strict=True) if k and (v is not None or k.type == "empty")}
-            return there.pop() if len(there) == 1 else None
-        return first
+        if isinstance(self._kind, bool):
+            self._kind = self._only_kind()
+        return self._kind
+
+    def _only_kind(self) -> CellKind | None:
+        first = next(filter(None, self.kinds), None)
+        if first is None or self.kinds.count(first) + self.kinds.count(None) == len(self.kinds):
+            return first
+        pairs = zip(self.kinds, self.values, strict=True)
+        there = {kind for kind, value in pairs if kind and (value is not None or kind.type == "empty")}
+        return there.pop() if len(there) == 1 else None
 
     @property
     def cells(self) -> list[tuple[int, Cell | None]]:
         """(row, cell or None) from top to bottom."""
-        return [(row, _cell(kind, value)) for row, kind, value in zip(*self, strict=True)]
+        return [(row, _cell(kind, value)) for row, kind, value in zip(self.rows, self.kinds, self.values, strict=True)]
 
     def only(self, positions: Sequence[int]) -> Strip:
         """The same column at some of its positions, which ascend."""
@@ -154,7 +162,7 @@ class Strip(NamedTuple):
         if positions and positions[-1] - positions[0] == len(positions) - 1:
             part = slice(positions[0], positions[-1] + 1)
             return Strip(self.rows[part], self.kinds[part], self.values[part])
-        rows, kinds, values = self
+        rows, kinds, values = self.rows, self.kinds, self.values
         return Strip([rows[i] for i in positions], [kinds[i] for i in positions], [values[i] for i in positions])
 
 
@@ -176,7 +184,7 @@ class Grid(Mapping[tuple[int, int], Cell]):
     ) -> None:
         """`rows` ascend; each column has a kind and a value for every one of them."""
         self.rows = rows
-        self._columns = columns
+        self._columns = dict(sorted(columns.items()))
 
     @classmethod
     def of(cls, cells: Mapping[tuple[int, int], Cell]) -> Grid:
@@ -199,11 +207,21 @@ class Grid(Mapping[tuple[int, int], Cell]):
             return Strip(rows, [None] * len(rows), [None] * len(rows))
         return Strip(rows, kinds[start:stop], values[start:stop])
 
+    def texts(self, row: int) -> dict[int, str]:
+        """The texts in a row by column, from left to right."""
+        position = bisect_left(self.rows, row)
+        if position == len(self.rows) or self.rows[position] != row:
+            return {}
+        cells = ((column, kinds[position], values[position]) for column, (kinds, values) in self._columns.items())
+        return {
+            column: str(value) for column, kind, value in cells if kind and kind.type == "text" and value is not None
+        }
+
     @cached_property
     def _all(self) -> dict[tuple[int, int], Cell]:
         """Every cell, made when somebody goes through them all."""
         found = {}
-        columns = sorted(self._columns.items())
+        columns = self._columns.items()
         for position, row in enumerate(self.rows):
             for column, (kinds, values) in columns:
                 cell = _cell(kinds[position], values[position])
@@ -472,8 +490,5 @@ class Tab:
     """So many rows are printed, where not all are; needs `print_columns`."""
     one_page: bool = False
     """Printed on a single page, smaller if need be, instead of one page wide."""
-    stream: Iterable[Line | Segment | bytes] | None = None
-    """Further rows below the others, from top to bottom, each made when it is painted and then forgotten.
-
-    They are lines, or were painted before: many in a segment, or one as it stands in the sheet.
-    """
+    stream: Iterable[Line | Segment] | None = None
+    """Further rows below the others, from top to bottom, each made when it is painted and then forgotten."""

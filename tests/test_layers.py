@@ -78,10 +78,7 @@ def test_foreign_libraries_stay_in_their_rooms(path):
     assert wrong == []
 
 
-NARROW = {
-    "dask": {"consolidate/cluster.py"}, "distributed": {"consolidate/cluster.py"}, "fsspec": {"consolidate/remote.py"},
-    "aiohttp": {"consolidate/remote.py"},
-}  # fmt: skip
+NARROW = {"dask": {"consolidate/cluster.py"}, "distributed": {"consolidate/cluster.py"}}
 """Libraries that one file alone may know."""
 
 

@@ -11,7 +11,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 
 from ..forms import ADJUSTMENTS, FORMS, HISTORY, SETTINGS, Column, Form, Kind, folded
@@ -34,7 +34,7 @@ class Located:
     duplicates: tuple[tuple[str, int, int], ...] = ()
     """(header, column that is read, column that is left alone)"""
 
-    @property
+    @cached_property
     def missing(self) -> list[Column]:
         """Required columns that are not there."""
         return [c for c in self.form.columns if c.required and c.name not in self.columns]
@@ -101,6 +101,8 @@ def _search(sheet: Sheet, forms: Iterable[Form]) -> Iterator[_Candidate]:
         forms = [f for f in forms if f.tab == sheet.mark]
     else:
         forms = [f for f in forms if f not in (ADJUSTMENTS, HISTORY) or folded(f.tab) == folded(sheet.name)]
+    if not forms:
+        return
     headers = {o.area.top: o for o in sheet.list_objects}
     for row, texts in _text_rows(sheet):
         list_object = headers.get(row)
@@ -131,8 +133,8 @@ def _all_words() -> frozenset[str]:
 
 def _table_texts(sheet: Sheet, list_object: ListObject) -> dict[int, str]:
     area = list_object.area
-    cells = ((column, sheet.cells.get((area.top, column))) for column in range(area.left, area.right + 1))
-    return {column: _header(str(cell.value)) for column, cell in cells if cell and cell.type == "text"}
+    texts = sheet.grid.texts(area.top).items()
+    return {column: _header(text) for column, text in texts if area.left <= column <= area.right}
 
 
 _BRACKETS = re.compile(r"[(\[].*?[)\]]")

@@ -33,6 +33,8 @@ class Reading:
     place: Place
     number: int
     findings: list[Finding]
+    seen: Sequence[object] | None = None
+    """What `visible` says of the column, where it was asked before."""
     shares: set[int] = field(default_factory=set)
     """Rows whose number is a share by its own looks: 80 % as format or as text."""
 
@@ -443,7 +445,7 @@ def read_texts(reading: Reading, strip: Strip) -> list[str | None]:
     """Texts without the blanks around them; numbers and dates as they would be written."""
     kind = strip.kind
     if kind is not None and kind.type == "text":
-        return _cleaned(strip.values)
+        return _cleaned(strip.values) if reading.seen is None else list(reading.seen)  # type: ignore[arg-type]
     values: list[str | None] = []
     for row, cell in strip.cells:
         if cell is None:
@@ -488,16 +490,15 @@ def read_flags(reading: Reading, strip: Strip) -> list[bool | None]:
 
 def read_choices(reading: Reading, strip: Strip) -> list[str | None]:
     """One of the column's choices, spelled as we spell it."""
-    known = _choices(reading.column.choices)
-    values: list[str | None] = []
-    for row, text in zip(strip.rows, read_texts(reading, strip), strict=True):
-        choice = known.get(folded(text)) if text else None
-        if text and choice is None:
+    known, texts = _choices(reading.column.choices), read_texts(reading, strip)
+    meant = {text: known.get(folded(text)) if text else None for text in set(texts)}
+    unknown = {text for text, choice in meant.items() if text and choice is None}
+    for row, text in zip(strip.rows, texts, strict=True) if unknown else ():
+        if text in unknown:
             near = get_close_matches(text.title(), reading.column.choices, 1)
             hint = f"did you mean {near[0]}?" if near else "choose one of " + ", ".join(reading.column.choices)
             reading.note(rules.UNKNOWN_CHOICE, row, f"{reading.column.header} {text!r} is not a choice: {hint}", text)
-        values.append(choice)
-    return values
+    return [meant[text] for text in texts]
 
 
 @cache

@@ -145,7 +145,7 @@ class Rows:
         seen = self._seen[self.place.columns[column.name]]
         if seen.count(None) == len(seen):
             return [() if column.kind is Kind.PEOPLE else None] * len(seen)
-        reading = Reading(column, self.place, self.place.columns[column.name], self.findings)
+        reading = Reading(column, self.place, self.place.columns[column.name], self.findings, seen)
         if column.kind is Kind.PEOPLE:
             return read_people(reading, strip, self.people)
         if self.form is CHECKINS and column.name == "value":

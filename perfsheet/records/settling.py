@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from ..findings import Finding
@@ -20,7 +21,7 @@ def settle_settings(
     rows: Iterable[Setting], findings: list[Finding], tab: Address
 ) -> tuple[TeamSettings, Policy, dict[str, Address]]:
     """The facts and the policy of one workbook, and the cell of each value."""
-    known = {folded(label): thing for label, thing in labels().items()}
+    known = _labels()
     facts: dict[str, Any] = {}
     numbers: dict[str, Any] = {}
     cells: dict[str, Address] = {}
@@ -40,6 +41,12 @@ def settle_settings(
         if fact.required and facts.get(fact.name) is None:
             findings.append(rules.MISSING_SETTING.at(cells.get(fact.name, tab), f"{fact.label} is empty"))
     return TeamSettings(**facts), with_numbers(Policy(), numbers), cells
+
+
+@cache
+def _labels() -> dict[str, Fact | Knob]:
+    """Every setting by its folded label."""
+    return {folded(label): thing for label, thing in labels().items()}
 
 
 def _settled(thing: Fact | Knob, row: Setting, findings: list[Finding]) -> dict[str, Any]:
@@ -105,16 +112,16 @@ def settle_percent(
     """
     by_id = {same_name(g.goal_id): g for g in goals}
     shared = shares.get("Check-ins", {}).get("value", set())
-    percent = [
-        c for c in checkins if (g := by_id.get(same_name(c.goal_id))) and g.kind == "Percent" and c.value is not None
-    ]
+    named = {c.goal_id for c in checkins}
+    in_percent = {name for name in named if (g := by_id.get(same_name(name))) and g.kind == "Percent"}
+    percent = [c for c in checkins if c.goal_id in in_percent and c.value is not None]
     scale = _scale([c.value for c in percent if c.row not in shared and c.value is not None])
     _note_mixed(percent, shared, scale, findings)
+    if not shared:
+        return scale, list(checkins)
     goal_scales = {
         key: scale if g.kind == "Percent" else _goal_scale(g, shares.get("Goals", {})) for key, g in by_id.items()
     }
-    if not shared:
-        return scale, list(checkins)
     return scale, [_rescaled(c, goal_scales.get(same_name(c.goal_id)), c.row in shared) for c in checkins]
 
 
@@ -166,7 +173,8 @@ def weights_in_percent(goals: Sequence[Goal], shared: set[int], header: str) -> 
         return True
     if not given or max(given) < 10:
         return False
-    owners = {same_name(g.owner) for g in goals}
-    sums = [sum(g.weight or 0 for g in goals if same_name(g.owner) == owner) for owner in owners]
-    near = sum(50 <= s <= 150 for s in sums)
-    return 50 <= sum(given) <= 150 or 2 * near > len(owners)
+    by_owner: dict[str, list[float]] = {}
+    for goal in goals:
+        by_owner.setdefault(same_name(goal.owner), []).append(goal.weight or 0)
+    near = sum(50 <= sum(weights) <= 150 for weights in by_owner.values())
+    return 50 <= sum(given) <= 150 or 2 * near > len(by_owner)

@@ -315,7 +315,7 @@ def _entry(data: Bytes, path: str, record: bytes, limit: int) -> Entry:
 
 def _name(raw: bytes, flags: int, path: str) -> str:
     try:
-        name = raw.decode("utf-8" if flags & _UTF8 else "cp437")
+        name = raw.decode("ascii" if raw.isascii() else "utf-8" if flags & _UTF8 else "cp437")
     except UnicodeDecodeError:
         raise Damaged(path, "a part of the archive has an unreadable name", ASK_AGAIN) from None
     if not name or "\0" in name:

@@ -20,9 +20,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from itertools import compress
 from operator import itemgetter, lt
 from typing import Any, NamedTuple
 
@@ -109,7 +110,7 @@ class BookFacts:
         self.texts, self.formats, self.date1904 = texts, formats, date1904
         self.styles: dict[str | None, Format] = {None: formats[0] if formats else GENERAL}
         self.styles.update((str(index), style) for index, style in enumerate(formats))
-        self.kinds = _Kinds(self)
+        self.kinds = _Kinds(self.styles, texts, date1904)
 
 
 class Values:
@@ -119,25 +120,16 @@ class Values:
         self.remarks: list[tuple[str, str]] = []
         self.book = book
         self._path, self._sheet = path, sheet
-        self._readers: dict[str, Callable[[RawCell, str, Format], Cell]] = {
-            "n": self._number,
-            "s": self._shared,
-            "str": self._text,
-            "inlineStr": self._text,
-            "b": self._bool,
-            "e": self._error,
-            "d": self._iso,
-        }
 
     def cell(self, raw: RawCell) -> Cell | None:
         """The typed cell, or None if there is neither value nor formula."""
         text = raw.value
         if text is None or (not text and raw.type not in ("str", "inlineStr")):
             return Cell("empty", None, True, self._format(raw).code) if raw.formula else None
-        read = self._readers.get(raw.type or "n")
+        read = _READERS.get(raw.type or "n")
         if read is None:
             return self._unreadable(raw, text, "unknown_type", f"has the unknown type {raw.type!r}")
-        return read(raw, text, self._format(raw))
+        return read(self, raw, text, self._format(raw))
 
     def remark(self, code: str, message: str) -> None:
         """Note something odd; the thousandth remark says that there are more."""
@@ -211,6 +203,17 @@ class Values:
 
     def _error(self, raw: RawCell, text: str, style: Format) -> Cell:
         return Cell("error", text.strip(_XML_SPACE), raw.formula, style.code)
+
+
+_READERS: dict[str, Callable[[Values, RawCell, str, Format], Cell]] = {
+    "n": Values._number,
+    "s": Values._shared,
+    "str": Values._text,
+    "inlineStr": Values._text,
+    "b": Values._bool,
+    "e": Values._error,
+    "d": Values._iso,
+}
 
 
 # ------------------------------------------------------------------------ the sure way
@@ -374,16 +377,19 @@ class SheetHandler:
 # ------------------------------------------------------------------------ the fast way
 
 _ATTRIBUTES = r'(?: [A-Za-z][A-Za-z0-9]*+(?::[A-Za-z][A-Za-z0-9]*+)?+="[^"<>&]*+")*+'
-_CELL = r'(?:<c r="{}\1"([^<>/]*+)(?:/>|>(?:(<f[^<>/]*+)(?:/>|>[^<]*+</f>))?+(?:<v>([^<]*+)</v>)?+</c>))?+'
-"""A cell that a row may have: what it says of itself, its formula's tag, its value."""
-_GROUPS = 3
+_CELL = r'(?:<c r="{}\1"([^<>/]*+)(?:/>|>{}{}</c>))?+'
+"""A cell that a row may have: what it says of itself, its formula if there are any, its value."""
+_CALCULATED = r"(?:(<f[^<>/]*+)(?:/>|>[^<]*+</f>))?+"
+_VALUE = r"(?:<v>([^<]*+)</v>)?+"
+_ANY_VALUE = r"(?:(?:<v>|(<is><t>))([^<]*+)(?({})</t></is>|</v>))?+"
+"""A value, or a text that is in the cell itself: then it has a mark before it."""
 _HEAD = re.compile(
     r'(?: s="([0-9]{1,9})")?+(?: t="([a-zA-Z]++)")?+(?: cm="[0-9]++")?+(?: vm="[0-9]++")?+(?:>(<f.*))?+', re.ASCII
 )
 _FORMULA = re.compile(rf"<f{_ATTRIBUTES}", re.ASCII)
 _ROW_FACTS = re.compile(_ATTRIBUTES, re.ASCII)
 _INLINE = "\x02"
-"""Stands around a text that is in the cell itself; no XML text can hold it."""
+"""Stands before a text that is in the cell itself; no XML text can hold it."""
 _DIMENSION = re.compile(rb'<dimension ref="([A-Z]{1,3})[1-9][0-9]{0,6}:([A-Z]{1,3})[1-9][0-9]{0,6}"')
 _COLUMN = re.compile(r'<c r="([A-Z]{1,3})[1-9]')
 _QUOTED = re.compile(r'"[^"]*+"')
@@ -398,33 +404,56 @@ class _Odd(Exception):
 
 
 def _pays(columns: tuple[int, ...], text: str) -> bool:
-    """Whether it is worth while to make the expression for these columns.
-
-    For a small sheet only if such a one was met before; and a gap costs memory in every column.
-    """
-    if len(columns) > MOST_COLUMNS or columns[-1:] > (MAX_COLUMN,):
-        return False
-    if len(text) * len(columns) > MOST_GAPS and text.count("<row") * len(columns) > MOST_GAPS:
+    """Whether it is worth while to make the expression for these columns; for a small sheet only the second time."""
+    if not _fits(columns, text):
         return False
     if len(_MET) > 1000:
         _MET.clear()
     met = columns in _MET
-    _MET.add(columns)
+    _MET.setdefault(columns)
     return met or len(text) >= WORTH * len(columns)
 
 
-_MET: set[tuple[int, ...]] = set()
+def _fits(columns: tuple[int, ...], text: str) -> bool:
+    """Whether the rows have room for no more cells than are to be held at once; a gap takes room as well."""
+    if len(columns) > MOST_COLUMNS or columns[-1:] > (MAX_COLUMN,):
+        return False
+    return len(text) * len(columns) <= MOST_GAPS or text.count("<row") * len(columns) <= MOST_GAPS
+
+
 WORTH = 1_000
 """So many characters a column make the expression worth its while at once: it takes a fifth of a millisecond a column."""
 MOST_COLUMNS, MOST_GAPS = 100, 1_000_000
 """A sheet with more columns, or with more room for cells in one piece, is for the parser."""
 
 
+class _Row:
+    """How a row is written that has cells in no other columns, each once and in their order."""
+
+    def __init__(self, columns: tuple[int, ...], formulas: bool, inline: bool) -> None:
+        self.columns, self.formulas, self.inline = columns, formulas, inline
+        self.groups = 2 + formulas + inline
+        """Pieces of a cell: what it says of itself, a formula's tag, the mark of a text in it, the value."""
+        cells = "".join(self._cell(letters(column), 3 + at * self.groups) for at, column in enumerate(columns))
+        self._expression = re.compile(rf'<row r="([1-9][0-9]{{0,6}}+)"([^<>/]*+)(?:/>|>{cells}</row>)')
+
+    def _cell(self, name: str, first: int) -> str:
+        value = _ANY_VALUE.format(first + 1 + self.formulas) if self.inline else _VALUE
+        return _CELL.format(name, _CALCULATED if self.formulas else "", value)
+
+    def cut(self, text: str) -> list[Any] | None:
+        """For each row in turn nothing, its number, its facts, and the pieces of its cells; None if it is not so."""
+        pieces = self._expression.split(text)
+        return None if any(pieces[:: self.groups * len(self.columns) + 3]) else pieces
+
+
+_MET: dict[tuple[int, ...], _Row | None] = {}
+"""The columns of sheets met before, and how their rows were written."""
+
+
 @lru_cache(maxsize=128)
-def _row(columns: tuple[int, ...]) -> re.Pattern[str]:
-    """The expression of a row that has cells in no other columns, each once and in their order."""
-    cells = "".join(_CELL.format(letters(column)) for column in columns)
-    return re.compile(rf'<row r="([1-9][0-9]{{0,6}}+)"([^<>/]*+)(?:/>|>{cells}</row>)')
+def _row(columns: tuple[int, ...], formulas: bool, inline: bool) -> _Row:
+    return _Row(columns, formulas, inline)
 
 
 def _section(data: bytes) -> tuple[int, int]:
@@ -441,10 +470,11 @@ def _section(data: bytes) -> tuple[int, int]:
 
 
 class _Around(NamedTuple):
-    """What stands around the rows: the layout, and the prefixes that the sheet's attributes may have."""
+    """What stands around the rows: the layout, the prefixes of attributes, the columns that the sheet says it has."""
 
     layout: Layout
     prefixes: frozenset[str]
+    columns: tuple[int, ...]
 
 
 def _around(data: bytes, start: int, stop: int, path: str, part: str) -> _Around:
@@ -471,7 +501,16 @@ def _parsed_around(head: bytes, tail: bytes, path: str, part: str) -> _Around:
     handler = SheetHandler(path, part, _refuse_cell)
     markup.parse(head + tail, path, part, start=handler.start, end=handler.end, text=handler.text)
     prefixes = frozenset(name.decode() for name in re.findall(rb' xmlns:([A-Za-z0-9]+)="', head))
-    return _Around(handler.layout, prefixes)
+    return _Around(handler.layout, prefixes, _expected(head))
+
+
+def _expected(head: bytes) -> tuple[int, ...]:
+    """The columns that the sheet says it has; where that is wrong or nothing, its cells are asked."""
+    found = _DIMENSION.search(head)
+    if not found:
+        return ()
+    left, right = (column_number(name.decode()) for name in found.groups())
+    return tuple(range(left, right + 1)) if right - left < MOST_COLUMNS else ()
 
 
 def _refuse_cell(_: RawCell) -> None:
@@ -487,24 +526,22 @@ def _chunks(data: bytes, start: int, stop: int) -> Iterator[str]:
             text = data[start:end].decode("utf-8")
         except UnicodeDecodeError:
             raise _NotPlain from None
-        if "<f" in text:  # of formulas nobody looks at the text but here
-            _refuse_unsound(text)
         yield text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
         start = end
 
 
 def _refuse_unsound(text: str) -> None:
     """Only the parser may judge text that holds what XML forbids, or might."""
-    if strings.ILLEGAL.search(text) or "]]>" in text or ("&" in text and not strings.references_are_sound(text)):
+    if strings.has_controls(text.encode(), text) or ("]" in text and "]]>" in text):
+        raise _NotPlain
+    if "&" in text and not strings.references_are_sound(text):
         raise _NotPlain
 
 
 def _with_plain_values(text: str) -> str:
-    """The rows with every value as <v>…</v>; texts in the cell itself are marked at both ends."""
+    """The rows with every value in one spelling; the same text if nothing changes."""
     if ' xml:space="preserve"' in text:
         text = text.replace('<v xml:space="preserve">', "<v>").replace('<t xml:space="preserve">', "<t>")
-    if "<is>" in text:
-        text = text.replace("<is><t>", f"<v>{_INLINE}").replace("</t></is>", f"{_INLINE}</v>")
     return text.replace("<v/>", "<v></v>") if "<v/>" in text else text
 
 
@@ -556,12 +593,22 @@ class _Shared(_Refusing):
     """The shared texts of a workbook by their numbers as cells name them."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        super().__init__(zip(map(str, range(len(texts))), texts, strict=False))
+        super().__init__(zip(_numerals(len(texts)), texts, strict=False))
         self[None] = self[""] = None
-        if any(len(text) > strings.LONGEST for text in texts):
+        if max(map(len, texts), default=0) > strings.LONGEST:
             for number, text in enumerate(texts):
                 if len(text) > strings.LONGEST:
                     del self[str(number)]
+
+
+def _numerals(most: int) -> Iterable[str]:
+    """0, 1, 2 … as texts; the first ones are made once."""
+    if not _NUMERALS:
+        _NUMERALS.extend(map(str, range(MOST_KEPT)))
+    return _NUMERALS if most <= MOST_KEPT else map(str, range(most))
+
+
+_NUMERALS: list[str] = []
 
 
 def _as_text(raw: str) -> str:
@@ -571,9 +618,9 @@ def _as_text(raw: str) -> str:
 
 
 def _as_inline_text(raw: str) -> str:
-    if len(raw) < 2 or not raw[0] == raw[-1] == _INLINE:
+    if raw[:1] != _INLINE:
         raise _Odd
-    return _plain_text(raw[1:-1])
+    return _plain_text(raw[1:])
 
 
 def _plain_text(raw: str) -> str:
@@ -623,13 +670,12 @@ _BY_TYPE: dict[str, tuple[str, Mapping[str | None, Scalar]]] = {
 class _Kinds(dict[str | None, CellKind | None]):
     """The kinds of a workbook's cells by what their tags say, and in `meanings` how their values are read."""
 
-    def __init__(self, book: BookFacts) -> None:
+    def __init__(self, styles: Mapping[str | None, Format], texts: Sequence[str], date1904: bool) -> None:
         super().__init__({None: None})
         self.meanings: dict[str | None, Mapping[str | None, Scalar]] = {None: {None: None}}
         self.stored: dict[str | None, tuple[str | None, str | None, bool]] = {}
         """Style, type, and whether there is a formula, as they are written."""
-        self._book = book
-        self._shared = _Shared(book.texts)
+        self._styles, self._shared, self._days = styles, _Shared(texts), _DAYS[date1904]
         self._unique: dict[CellKind, CellKind] = {}
 
     def __missing__(self, head: str) -> CellKind:
@@ -637,7 +683,7 @@ class _Kinds(dict[str | None, CellKind | None]):
         if match is None or (match[3] and not (_FORMULA.fullmatch(match[3]) and _names_once(match[3][2:]))):
             raise _NotPlain
         style, kind, formula = match[1], match[2], match[3] is not None
-        known = self._book.styles.get(style)
+        known = self._styles.get(style)
         name, meanings = self._read_as(kind, known) if known else ("", None)
         if meanings is None:  # the cell has to be looked at, if there is one
             meanings = _Refusing() if formula else _Refusing({None: None})
@@ -660,7 +706,7 @@ class _Kinds(dict[str | None, CellKind | None]):
         if kind in (None, "n") and style.kind == NUMBER:
             return NUMBER, _NUMBERS
         if kind in (None, "n") and style.kind == DATE:
-            return DATE, _DAYS[self._book.date1904]
+            return DATE, self._days
         return _BY_TYPE.get(kind or "", ("", None))
 
 
@@ -685,9 +731,8 @@ class _Plain:
 
     def take(self, text: str) -> None:
         """The cells of one chunk. Raises _NotPlain for what only the parser can judge."""
-        text = _with_plain_values(text)
-        columns, pieces = self._cut(text)
-        step = _GROUPS * len(columns) + 3
+        row, pieces = self._cut(text)
+        step = row.groups * len(row.columns) + 3
         before, rows = len(self.rows), list(map(int, pieces[1::step]))
         if not rows:
             return
@@ -698,10 +743,13 @@ class _Plain:
         if len(self.rows) * len(self.columns) > MOST_SLOTS:
             raise _NotPlain
         odd: list[_OddCell] = []
-        for number, at in zip(columns, range(3, step, _GROUPS), strict=True):
-            heads = pieces[at::step]
+        for number, at in zip(row.columns, range(3, step, row.groups), strict=True):
+            heads, texts = pieces[at::step], pieces[at + row.groups - 1 :: step]
             if heads.count(None) != len(heads):
-                self._add(number, before, heads, pieces[at + 1 :: step], pieces[at + 2 :: step], odd)
+                if row.inline:
+                    _mark(pieces[at + row.groups - 2 :: step], texts)
+                formulas = pieces[at + 1 :: step] if row.formulas else ()
+                self._add(number, before, heads, formulas, texts, odd)
         for _, _, (kinds, values), position, raw in sorted(odd, key=itemgetter(0, 1)):
             cell = self._values.cell(raw)
             kinds[position] = self._kinds.only(CellKind(cell.type, cell.formula, cell.format)) if cell else None
@@ -709,16 +757,34 @@ class _Plain:
             self.filled += cell is not None
         self._room.check(self.filled)
 
-    def _cut(self, text: str) -> tuple[tuple[int, ...], list[Any]]:
-        """The columns and, for each row in turn: nothing, its number, its facts, and three pieces a column."""
-        for columns in (self._expected, None):
-            if columns is None:
-                columns = tuple(sorted(map(column_number, set(_COLUMN.findall(text)))))
-            if _pays(columns, text):
-                pieces: list[Any] = _row(columns).split(text)
-                if not any(pieces[:: _GROUPS * len(columns) + 3]):
-                    return columns, pieces
+    def _cut(self, text: str) -> tuple[_Row, list[Any]]:
+        row = _MET.get(self._expected)
+        pieces = row.cut(text) if row and _fits(row.columns, text) else None
+        if row is None or pieces is None:
+            row, pieces = self._cut_anew(text)
+            _MET[self._expected] = row
+        if row.formulas:  # nobody looks at their texts but here
+            _refuse_unsound(text)
+        return row, pieces
+
+    def _cut_anew(self, text: str) -> tuple[_Row, list[Any]]:
+        formulas, inline = "<f" in text, "<is>" in text
+        for columns, rows in self._trials(text):
+            row = _row(columns, formulas, inline)
+            pieces = row.cut(rows)
+            if pieces is not None:
+                return row, pieces
         raise _NotPlain
+
+    def _trials(self, text: str) -> Iterator[tuple[tuple[int, ...], str]]:
+        """Ways to read the rows, the likely one first: columns as the sheet says or as its cells do, other spellings."""
+        if _pays(self._expected, text):
+            yield self._expected, text
+        plain, columns = _with_plain_values(text), tuple(sorted(map(column_number, set(_COLUMN.findall(text)))))
+        if plain is not text and columns != self._expected and _pays(self._expected, plain):
+            yield self._expected, plain
+        if _pays(columns, plain):
+            yield columns, plain
 
     def _look_at_rows(self, rows: list[int], facts: list[str]) -> None:
         for distinct in set(facts):
@@ -733,12 +799,12 @@ class _Plain:
         number: int,
         before: int,
         heads: list[str | None],
-        formulas: list[str | None],
+        formulas: Sequence[str | None],
         texts: list[str | None],
         odd: list[_OddCell],
     ) -> None:
         """The cells of one column, below those of earlier chunks; `odd` takes those that depend on their place."""
-        calculated = formulas.count(None) != len(formulas)
+        calculated = bool(formulas) and formulas.count(None) != len(formulas)
         if calculated:
             heads = [h if f is None else f"{h}>{f}" for h, f in zip(heads, formulas, strict=True)]
         kinds, values, unread = self._read(heads, texts)
@@ -785,10 +851,16 @@ class _Plain:
         style, kind, formula = self._kinds.stored[head]
         if text is None:
             return RawCell(row, column, style, kind, formula, None)
-        if text.startswith(_INLINE) and text.endswith(_INLINE) and len(text) > 1:
-            kind, text = "inlineStr", text[1:-1]
-        _refuse_unsound(text)  # <v> ended by </t></is>, or the other way round, leaves a mark
+        if text.startswith(_INLINE):
+            kind, text = "inlineStr", text[1:]
+        _refuse_unsound(text)
         return RawCell(row, column, style, kind, formula, strings.unescaped(text))
+
+
+def _mark(marks: list[str | None], texts: list[str | None]) -> None:
+    """Marks those texts of a column that are in the cell itself."""
+    for at in compress(range(len(marks)), marks):
+        texts[at] = f"{_INLINE}{texts[at]}"
 
 
 def _top(heads: Sequence[str | None], below: str | None) -> int:
@@ -819,22 +891,13 @@ def _fast(data: bytes, path: str, part: str, values: Values, room: int) -> Sheet
     start, stop = _section(data)
     around = _around(data, start, stop, path, part)
     layout = around.layout.copy()
-    plain = _Plain(values, around.prefixes, _expected(data[:start]), _Room(path, room))
+    plain = _Plain(values, around.prefixes, around.columns, _Room(path, room))
     for text in _chunks(data, start, stop):
         plain.take(text)
     for column in plain.columns.values():
         _lengthen(column, len(plain.rows))
     layout.hidden_rows |= plain.hidden
     return SheetContent(Grid(plain.rows, plain.columns), layout, values.remarks, plain.filled)
-
-
-def _expected(head: bytes) -> tuple[int, ...]:
-    """The columns that the sheet says it has; where that is wrong or nothing, its cells are asked."""
-    found = _DIMENSION.search(head)
-    if not found:
-        return ()
-    left, right = (column_number(name.decode()) for name in found.groups())
-    return tuple(range(left, right + 1)) if right - left < MOST_COLUMNS else ()
 
 
 # -------------------------------------------------------------------------- both ways

@@ -9,9 +9,10 @@ the Transitional ones here, and every room above sees one dialect.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeVar, cast
 from xml.parsers import expat
 
 from ..errors import Damaged, Hostile, Obstacle
@@ -175,21 +176,34 @@ def refuse_giant_token(data: bytes, path: str, part: str) -> None:
 
 def tree(data: bytes, path: str, part: str) -> Node:
     """A small part as a tree of nodes, which nobody changes. Raises Damaged or Hostile."""
+    return meaning(_itself, data, path, part)
+
+
+def _itself(root: Node) -> Node:
+    return root
+
+
+def meaning(read: Callable[..., Meaning], data: bytes, path: str, part: str, *more: Hashable) -> Meaning:
+    """What `read(tree, *more)` finds in a part. Nobody changes it, because small parts are looked at once.
+
+    Raises Damaged or Hostile, and what `read` raises.
+    """
     if len(data) <= REMEMBERED:
         try:
-            return _known_tree(data)
+            return cast("Meaning", _known_meaning(read, data, *more))
         except Obstacle:
             pass  # once more, so that the message names this part
-    return _tree(data, path, part)
+    return read(_tree(data, path, part), *more)
 
 
 REMEMBERED = 8 << 10
 """Parts up to this size are remembered: those of workbooks from one template are alike."""
+Meaning = TypeVar("Meaning")
 
 
-@lru_cache(maxsize=256)
-def _known_tree(data: bytes) -> Node:
-    return _tree(data, "", "")
+@lru_cache(maxsize=512)
+def _known_meaning(read: Callable[..., object], data: bytes, *more: Hashable) -> object:
+    return read(_tree(data, "", ""), *more)
 
 
 def _tree(data: bytes, path: str, part: str) -> Node:

@@ -229,13 +229,7 @@ class Package:
     def _read_content_types(self) -> ContentTypes:
         if not self.has(CONTENT_TYPES):
             raise self._foreign()
-        defaults, overrides = {}, {}
-        for node in self.tree(CONTENT_TYPES).children:
-            if node.name == "Default":
-                defaults[node.get("Extension").lower()] = node.get("ContentType")
-            elif node.name == "Override":
-                overrides[_key(node.get("PartName"))] = node.get("ContentType")
-        return ContentTypes(defaults, overrides)
+        return markup.meaning(_content_types, self.read(CONTENT_TYPES), self.path, CONTENT_TYPES)
 
     def _foreign(self) -> Obstacle:
         mimetype = self.read("mimetype") if self.has("mimetype") else b""
@@ -257,27 +251,13 @@ class Package:
         if not self.has(listing):
             return {}
         found: dict[str, Relationship] = {}
-        for node in self.tree(listing).all("Relationship"):
-            one = self._relationship(node, folder)
+        for one in markup.meaning(_pointers, self.read(listing), self.path, listing, folder):
             if one.id in found:
                 raise Hostile(self.path, f"the part {listing} uses the id {one.id} twice", DO_NOT_TRUST)
+            if not one.external and one.target not in self._by_name and not _climbs_out(one.target, ""):
+                one = one._replace(target=self.resolve(one.target) or one.target)
             found[one.id] = one
         return found
-
-    def _relationship(self, node: markup.Node, folder: str) -> Relationship:
-        target = node.get("Target")
-        external = node.get("TargetMode").lower() == "external"
-        if not external:
-            target = self._target(target, folder)
-        return Relationship(node.get("Id"), node.get("Type"), target, external)
-
-    def _target(self, target: str, folder: str) -> str:
-        """The part a relative or absolute target means; as written if it leads outside."""
-        plain = target.partition("#")[0].replace("\\", "/")
-        joined = posixpath.normpath(posixpath.join("/", folder, plain))[1:] if plain else ""
-        if _climbs_out(plain, folder):
-            return target
-        return self.resolve(joined) or joined
 
     @property
     def workbook_part(self) -> str:
@@ -393,6 +373,34 @@ def _keys(entries: tuple[Entry, ...], path: str) -> dict[str, str]:
             raise Hostile(path, f"there are two parts named {entry.name}", DO_NOT_TRUST)
         keys[key] = entry.name
     return keys
+
+
+def _content_types(root: markup.Node) -> ContentTypes:
+    defaults, overrides = {}, {}
+    for node in root.children:
+        if node.name == "Default":
+            defaults[node.get("Extension").lower()] = node.get("ContentType")
+        elif node.name == "Override":
+            overrides[_key(node.get("PartName"))] = node.get("ContentType")
+    return ContentTypes(defaults, overrides)
+
+
+def _pointers(root: markup.Node, folder: str) -> list[Relationship]:
+    return [_relationship(node, folder) for node in root.all("Relationship")]
+
+
+def _relationship(node: markup.Node, folder: str) -> Relationship:
+    target = node.get("Target")
+    external = node.get("TargetMode").lower() == "external"
+    return Relationship(node.get("Id"), node.get("Type"), target if external else _target(target, folder), external)
+
+
+def _target(target: str, folder: str) -> str:
+    """The part a relative or absolute target means; as written if it leads outside."""
+    plain = target.partition("#")[0].replace("\\", "/")
+    if _climbs_out(plain, folder):
+        return target
+    return posixpath.normpath(posixpath.join("/", folder, plain))[1:] if plain else ""
 
 
 def _climbs_out(target: str, folder: str) -> bool:

@@ -101,15 +101,19 @@ class _Reader:
                 yield self._list_object(pointer.target)
 
     def _list_object(self, part: str) -> ListObject:
-        node = self._package.tree(part)
+        path = self._package.path
         try:
-            extent: Area = area(node.get("ref"))
-            header, totals = int(node.get("headerRowCount", "1")), int(node.get("totalsRowCount", "0"))
+            return markup.meaning(_table, self._package.read(part), path, part)
         except ValueError:
-            raise Damaged(self._package.path, f"the part {part} is a table without a proper area", _REPAIR) from None
-        listing = node.child("tableColumns")
-        columns = tuple(decoded(column.get("name")) for column in listing.all("tableColumn")) if listing else ()
-        return ListObject(node.get("displayName") or node.get("name"), extent, columns, header, totals)
+            raise Damaged(path, f"the part {part} is a table without a proper area", _REPAIR) from None
+
+
+def _table(node: markup.Node) -> ListObject:
+    extent: Area = area(node.get("ref"))
+    header, totals = int(node.get("headerRowCount", "1")), int(node.get("totalsRowCount", "0"))
+    listing = node.child("tableColumns")
+    columns = tuple(decoded(column.get("name")) for column in listing.all("tableColumn")) if listing else ()
+    return ListObject(node.get("displayName") or node.get("name"), extent, columns, header, totals)
 
 
 def _marks(workbook: markup.Node) -> Iterator[tuple[int, str]]:

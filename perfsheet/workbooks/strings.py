@@ -17,12 +17,10 @@ LONGEST = 32_767
 
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 REFERENCE = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));")
-ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-"""Characters that XML forbids."""
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 _EXCEL_ESCAPE = re.compile(r"((?:_x[0-9A-Fa-f]{4}_)+)")
 
-_PLAIN = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*+)</t></si>|<si><t/></si>')
+_PLAIN = re.compile(r"<si><t>([^<]*+)</t></si>|<si><t/></si>")
 _SST = re.compile(rb"<sst(?: [a-zA-Z0-9:]+=\"[^\"<&]*\")*>")
 
 
@@ -88,6 +86,8 @@ def shared_strings(data: bytes, path: str, part: str) -> list[str]:
         reader = _StringReader(path, part)
         markup.parse(data, path, part, start=reader.start, end=reader.end, text=reader.text)
         texts = reader.texts
+    if b"_x" not in data and b"&#" not in data:
+        return texts
     return [decoded(text) if "_x" in text else text for text in texts]
 
 
@@ -106,20 +106,34 @@ def _plain_strings(data: bytes, path: str, part: str) -> list[str] | None:
         body = raw.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    if has_controls(raw, body) or "]]>" in body:
+    if has_controls(raw, body) or ("]" in body and "]]>" in body):
         return None
     if "\r" in body:
         body = body.replace("\r\n", "\n").replace("\r", "\n")
-    pieces = _PLAIN.split(body)
-    if "".join(pieces[::2]).strip():
+    texts = _cut(body)
+    if texts is None:
         return None
     root = markup.tree(data[: opening.end()] + data[stop:], path, part)
     if root.tag != f"{markup.MAIN}}}sst" or root.children:
         return None
-    texts = ["" if text is None else text for text in pieces[1::2]]
     if "&" not in body:
         return texts
     return [unescaped(text) for text in texts] if references_are_sound(body) else None
+
+
+def _cut(body: str) -> list[str] | None:
+    """The texts of a table as they are written, if each stands alone in its item."""
+    if _PRESERVED in body:
+        body = body.replace(_PRESERVED, "<t>")
+    if body.startswith(_ITEM) and body.endswith(_END):
+        texts = body[len(_ITEM) : -len(_END)].split(_END + _ITEM)
+        if "<" not in "".join(texts):
+            return texts
+    pieces = _PLAIN.split(body)  # with blanks between the items, say, or with empty ones
+    return None if "".join(pieces[::2]).strip() else ["" if text is None else text for text in pieces[1::2]]
+
+
+_ITEM, _END, _PRESERVED = "<si><t>", "</t></si>", '<t xml:space="preserve">'
 
 
 class _StringReader:
