@@ -47,19 +47,22 @@ Private Function BookInFront() As String
 End Function
 
 Private Sub StartProgram(ByVal order As String, ByVal book As String)
-#If Mac Then
-    Dim answer As String
-    answer = AppleScriptTask("perfsheet.applescript", "startPerfsheet", order & vbTab & book)
-    If answer <> "" Then Err.Raise vbObjectError + 1, "perfsheet", answer
-#Else
     Dim task As String
+#If Mac Then
+    ' Asked at run time too: LibreOffice reads the lines of #If as if they were not there.
+    If InStr(Application.OperatingSystem, "Mac") > 0 Then
+        Dim answer As String
+        answer = AppleScriptTask("perfsheet.applescript", "startPerfsheet", order & vbTab & book)
+        If answer <> "" Then Err.Raise vbObjectError + 1, "perfsheet", answer
+        Exit Sub
+    End If
+#End If
     If InStr(book, Chr(34)) > 0 Then Err.Raise vbObjectError + 1, "perfsheet", "a quotation mark in the workbook's name"
     task = Chr(34) & ProgramPath() & Chr(34) & " live " & order & " --book " & Chr(34) & book & Chr(34)
     If InStr(Application.OperatingSystem, "Windows") > 0 Then
-        ' Names with letters of every alphabet, and no console window.
+        ' Takes names in letters of every alphabet, and shows no console window.
         CreateObject("WScript.Shell").Run task, 0, False
     Else
         Shell task, vbHide
     End If
-#End If
 End Sub

@@ -7,6 +7,7 @@ Exit codes: 0 all well; 1 findings of severity error, or a file of many that cou
 from __future__ import annotations
 
 import functools
+import signal
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
@@ -108,9 +109,17 @@ def _guarded(function: Command, *args: Any, **kwargs: Any) -> int:
     except Misuse as misuse:
         click.echo("\n".join(map(shown, f"Error: {misuse}".split("\n"))), err=True)
         return 2
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as stopped:
+        # Python hands on what interrupts the making of a class as the cause of a RuntimeError
+        if not isinstance(stopped.__cause__ or stopped, KeyboardInterrupt):
+            raise
         click.echo("interrupted; nothing is half-written", err=True)
         return 130
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """A polite request to end is what Ctrl-C is: everything is tidied up."""
+    raise KeyboardInterrupt
 
 
 @command(
@@ -379,7 +388,7 @@ def distribute(roster: str, directory: str, form: str, quiet: bool, dry_run: boo
     QUIET,
 )
 def consolidate(paths: tuple[str, ...], output: str, form: str, quiet: bool, **options: Any) -> int:
-    """Read many team workbooks (files, folders, globs) into one organisation workbook."""
+    """Read many team workbooks (files, folders, globs, URLs) into one organisation workbook."""
     from .runs import consolidate_paths
 
     return consolidate_paths(paths, output, as_json=form == "json", quiet=quiet, **options)
@@ -491,6 +500,7 @@ def _teller(quiet: bool) -> Callable[[str], None]:
 
 def main() -> None:
     """The entry point of the command `perfsheet`."""
+    signal.signal(signal.SIGTERM, _interrupt)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a sign must not end the run

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from .workbooks.package import Package
 
 
-def read(path: str | os.PathLike[str], *, policy: str | Path | None = None) -> TeamBook:
-    """The workbook's forms as typed records, each with its cell.
+def read(path: str | os.PathLike[str] | Package, *, policy: str | Path | None = None) -> TeamBook:
+    """The workbook's forms as typed records, each with its cell; from a file, or from a package in memory.
 
     `policy` is a TOML file whose numbers go before those of the Settings tab. Raises an
     Obstacle when the file cannot be read at all; what is wrong in a cell is a finding.

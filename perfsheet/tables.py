@@ -490,5 +490,8 @@ class Tab:
     """So many rows are printed, where not all are; needs `print_columns`."""
     one_page: bool = False
     """Printed on a single page, smaller if need be, instead of one page wide."""
-    stream: Iterable[Line | Segment] | None = None
-    """Further rows below the others, from top to bottom, each made when it is painted and then forgotten."""
+    stream: Iterable[Line | Segment | bytes] | None = None
+    """Further rows below the others, from top to bottom, each made when it is painted and then forgotten.
+
+    They are lines, or were painted before: many in a segment, or one as it stands in the sheet.
+    """

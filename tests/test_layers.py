@@ -78,7 +78,10 @@ def test_foreign_libraries_stay_in_their_rooms(path):
     assert wrong == []
 
 
-NARROW = {"dask": {"consolidate/cluster.py"}, "distributed": {"consolidate/cluster.py"}}
+NARROW = {
+    "dask": {"consolidate/cluster.py"}, "distributed": {"consolidate/cluster.py"}, "fsspec": {"consolidate/remote.py"},
+    "aiohttp": {"consolidate/remote.py"},
+}  # fmt: skip
 """Libraries that one file alone may know."""
 
 

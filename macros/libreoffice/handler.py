@@ -1,13 +1,14 @@
 """The buttons inside LibreOffice: each press starts perfsheet as a program of its own and returns at once.
 
 Runs in LibreOffice's Python, whatever version that is, and knows nothing of the package perfsheet.
-The program reaches the open workbook through a pipe that is opened here, writes into it as one undo
-step, and says in the status bar what it does. What stood in its way is shown above the sheet.
+The program reaches the open workbook through a pipe that LibreOffice listens on, writes into it as
+one undo step, and says in the status bar what it does. What stood in its way is shown above the sheet.
 """
 
 import getpass
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -41,8 +42,7 @@ DOCTOR = "Run perfsheet doctor in a terminal: it says what to do."
 LONGEST = 120
 """Seconds after which a run is given up."""
 
-_pipe = None  # the acceptor: LibreOffice listens as long as this is held
-_running = threading.Lock()  # one run at a time
+_standing = None  # the pipe of this user, on which commands from a terminal reach LibreOffice too
 
 
 class Handler(unohelper.Base, XServiceInfo, XInitialization, XDispatchProvider, XDispatch):
@@ -57,7 +57,10 @@ class Handler(unohelper.Base, XServiceInfo, XInitialization, XDispatchProvider, 
             self.frame = arguments[0]
 
     def queryDispatch(self, url, target, flags):
-        return self if url.Complete.startswith(PROTOCOL) else None
+        if not url.Complete.startswith(PROTOCOL):
+            return None
+        stand_by(self.context)
+        return self
 
     def queryDispatches(self, requests):
         return tuple(self.queryDispatch(r.FeatureURL, r.FrameName, r.SearchFlags) for r in requests)
@@ -85,29 +88,29 @@ class Handler(unohelper.Base, XServiceInfo, XInitialization, XDispatchProvider, 
         return ("com.sun.star.frame.ProtocolHandler",)
 
     def _start(self, order):
-        if not _running.acquire(blocking=False):
-            self._tell("perfsheet is still at work on the last press. Wait until it is done.")
-            return
+        self._say_nothing()
+        indicator = self.frame.createStatusIndicator()
+        indicator.start(f"perfsheet: starting {' '.join(order)}", 0)
         try:
-            self._say_nothing()
-            process = started([*order, "--book", self._book()], opened_pipe(self.context))
+            pipe = _standing or Pipe(self.context, f"perfsheet_{secrets.token_hex(16)}")
+            process = started([*order, "--book", self._book()], pipe.name)
         except Exception as error:
-            _running.release()
+            indicator.end()
             self._tell(f"perfsheet could not be started ({error}). {DOCTOR}")
         else:
-            threading.Thread(target=self._follow, args=(process,), daemon=True).start()
+            threading.Thread(target=self._follow, args=(process, pipe, indicator), daemon=True).start()
 
-    def _follow(self, process):
-        """Waits for the run; what stood in its way is said in LibreOffice's own thread."""
-        try:
-            sentence = outcome(process)
-        finally:
-            _running.release()
-        if sentence:
-            service = self.context.ServiceManager.createInstanceWithContext(
-                "com.sun.star.awt.AsyncCallback", self.context
-            )
-            service.addCallback(Later(lambda: self._tell(sentence)), None)
+    def _follow(self, process, pipe, indicator):
+        """Waits for the run and holds its pipe open; what stood in its way is said in LibreOffice's own thread."""
+        sentence = outcome(process)
+
+        def finish():
+            indicator.end()
+            if sentence:
+                self._tell(sentence)
+
+        service = self.context.ServiceManager.createInstanceWithContext("com.sun.star.awt.AsyncCallback", self.context)
+        service.addCallback(Later(finish), None)
 
     def _book(self):
         """The workbook's path, or the name that the window shows while it was never saved."""
@@ -142,21 +145,26 @@ class Later(unohelper.Base, XCallback):
         self.action()
 
 
-def opened_pipe(context):
-    """The name of the pipe on which this LibreOffice listens, opened at the first press.
+class Pipe:
+    """LibreOffice listens on a pipe of this name as long as somebody holds this."""
 
-    Only programs of the same user can use it. A second LibreOffice of that user has one with its
-    process number, because a name belongs to whoever opens it first.
+    def __init__(self, context, name):
+        self.name = name
+        self._acceptor = context.ServiceManager.createInstanceWithContext("com.sun.star.office.Acceptor", context)
+        self._acceptor.initialize((f"pipe,name={name};urp;StarOffice.ComponentContext", True))
+
+
+def stand_by(context):
+    """Listens for `perfsheet live` in a terminal of the same user; the first LibreOffice of that user does.
+
+    Not on Windows, where a pipe of LibreOffice may be opened by other users: there each press has a
+    pipe of its own, whose name nobody can guess, until its run is over.
     """
-    global _pipe
-    if _pipe is None:
+    global _standing
+    if _standing is None and sys.platform != "win32":
         name = "perfsheet_" + re.sub(r"[^a-z0-9]", "_", getpass.getuser().lower())
-        if somebody_listens(context, name):
-            name += f"_{os.getpid()}"
-        acceptor = context.ServiceManager.createInstanceWithContext("com.sun.star.office.Acceptor", context)
-        acceptor.initialize((f"pipe,name={name};urp;StarOffice.ComponentContext", True))
-        _pipe = (name, acceptor)
-    return _pipe[0]
+        if not somebody_listens(context, name):
+            _standing = Pipe(context, name)
 
 
 def somebody_listens(context, name):

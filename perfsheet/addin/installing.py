@@ -119,7 +119,8 @@ def _refusal(unopkg: str, text: str) -> Obstacle:
         return Obstacle(
             unopkg, "LibreOffice takes no extension from root", "Run it as the user who is to press the buttons"
         )
-    if "lock" in text or "running" in text:
-        return Obstacle(unopkg, "LibreOffice is open", "Close it, and run again")
-    said = next((line for line in reversed(text.splitlines()) if line.strip()), "it said nothing")
+    if "lock file" in text:
+        lock = text.rstrip().splitlines()[-1].strip()
+        return Obstacle(unopkg, "LibreOffice is open", f"Close it, and run again; if it is closed, delete {lock}")
+    said = " ".join(text.split())[:300].rstrip(".") or "it said nothing"
     return Obstacle(unopkg, f"LibreOffice did not take the extension: {said}", "Run perfsheet doctor")

@@ -6,9 +6,10 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,20 +19,23 @@ from ..errors import Misuse
 from ..policy import Policy, from_toml
 from .cache import Cache, with_cache
 from .contributions import Job
-from .dataset import read_table, recover, write_dataset
+from .dataset import columns_of, recover, rows_in_parts, write_dataset
 from .editions import Editions, default_editions
 from .engines import engine, run
-from .goalposts import Moved, moved_goalposts
+from .goalposts import COMPARED, TOLD, Marks, Moved, moved_goalposts, workbook_of
 from .nudges import nudges_of, write_nudges
 from .privacy import SOMEBODY, Names, pseudonyms
 from .releasing import release
 from .returns import find_manifest, not_returned
 from .rollup import Audience, Organisation, plain_rows, roll_up
-from .sources import Source, gather
+from .sources import gather
 from .trend import trend_of
 from .writing import write_organisation
 
 __all__ = ["Organisation", "consolidate", "consolidated"]
+
+PASSING = frozenset({"changed", "crashed", "fault", "forbidden", "missing", "unreachable"})
+"""Why a file could not be read that may be otherwise in a minute: such a run is not remembered as done."""
 
 
 def consolidate(
@@ -54,7 +58,7 @@ def consolidate(
     cluster: str | None = None,
     progress: bool = False,
 ) -> Organisation:
-    """Reads all workbooks under `paths` (files, folders, globs) and rolls them up.
+    """Reads all workbooks under `paths` (files, folders, globs, URLs) and rolls them up.
 
     Writes the organisation workbook when `output` is given, for its `audience`; with `fairness` it
     has the numbers by group and rater, small groups hidden. With `period` only workbooks of that
@@ -72,19 +76,23 @@ def consolidate(
     started = time.monotonic()
     if audience != "hr" and dataset is not None:
         raise Misuse(f"a dataset holds everything of everybody; it goes with --audience hr, not with {audience}")
-    sources = gather(paths, output)
+    sources = gather(paths, output) if cache is None else gather(paths, output).with_states()
     tick = progress_to(sys.stderr if progress else None, len(sources.files))
-    job = Job(as_of, policy, period, details=dataset is not None)
-    with closing(Cache(Path(cache) if cache else None, job)) as remembered, engine(jobs, cluster) as workers:
+    painted = output is not None and audience == "hr" and pseudonym_key is None
+    job = Job(as_of, policy, period, details=dataset is not None, painted=painted)
+    with (
+        closing(Cache(Path(cache) if cache else None, job, sources.remote)) as remembered,
+        engine(jobs, cluster) as workers,
+    ):
         read = with_cache(
-            sources.files, remembered, lambda names: run([Source(n, n) for n in names], job, workers, tick)
+            sources.files, remembered, job, lambda names: run([*map(sources.source, names)], job, workers, tick)
         )
-        org = roll_up(read, sources.skipped, from_toml(Policy(), policy) if policy else Policy())
+        org = roll_up(read, sources.skipped, from_toml(Policy(), policy) if policy else Policy(), painted)
     if fairness:
         org.with_fairness()
     manifest = Path(distributed) if distributed is not None else find_manifest(paths)
     if manifest is not None:
-        org.not_returned = not_returned(manifest, plain_rows(org.files))
+        org.not_returned = not_returned(manifest, org.file_rows)
     if dataset is not None:
         org.dataset = os.fspath(dataset)
         org.moved = _moved(org, org.dataset)
@@ -120,7 +128,7 @@ def consolidated(
         or _manifest(paths, options)
     ):
         return consolidate(paths, output=output, cache=cache, **options).answer()
-    sources = gather(paths, output)
+    sources = gather(paths, output).with_states()
     job = Job(options["as_of"], options["policy"], options["period"])
     inputs = (
         options["fairness"],
@@ -129,12 +137,15 @@ def consolidated(
         sources.skipped,
         options.get("editions"),
     )
-    with closing(Cache(Path(cache), job)) as remembered:
+    with closing(Cache(Path(cache), job, sources.remote)) as remembered:
         if answer := remembered.answer(output, inputs, sources.files):
             return {**answer, "seconds": round(time.monotonic() - started, 3)}
-    answer = consolidate(paths, output=output, cache=cache, **options).answer()
+    org = consolidate(paths, output=output, cache=cache, **options)
+    answer = org.answer()
+    if any(f.code in PASSING for f in org.failed):
+        return answer
     inputs = (*inputs[:2], _content(options["pseudonym_key"]), *inputs[3:])  # the key may have been made just now
-    with closing(Cache(Path(cache), job)) as remembered:
+    with closing(Cache(Path(cache), job, sources.remote)) as remembered:
         remembered.remember_run(output, inputs, sources.files, answer)
     return answer
 
@@ -159,16 +170,39 @@ def _names(org: Organisation, audience: str, key: str | os.PathLike[str] | None)
 
 
 def _moved(org: Organisation, directory: str) -> list[Moved] | None:
-    """What is not as it was in the dataset's present state; None if it does not know this period yet."""
+    """What is not as it was in the dataset's present state; None if it does not know this period yet.
+
+    Only workbooks whose rows are not what they were are held in memory.
+    """
     recover(Path(directory))
-    periods = {row["period"] for row in org.rows("teams")}
-    before = {
-        table: [row for p in sorted(periods, key=str) for row in read_table(directory, table, p)]
-        for table in ("goals", "check_ins")
-    }
-    if not before["goals"]:
+    before, now = Marks(), Marks()
+    periods = sorted({row["period"] for row in org.team_rows}, key=str)
+    for table, columns in COMPARED.items():
+        there = {period: columns_of(directory, table, period) for period in periods}
+        both = {period: [name for name in columns if name in known] for period, known in there.items()}
+        for period in periods:
+            for rows in rows_in_parts(directory, table, period, both[period]):
+                before.add(table, rows, both[period])
+        for rows in org.tables(table):
+            if rows:
+                now.add(table, rows, both[rows[0]["period"]])
+    if not before:
         return None
-    return moved_goalposts(before, {table: org.rows(table) for table in ("goals", "check_ins", "history")})
+    moved = before.differ(now)
+
+    def before_of(table: str) -> Iterable[Sequence[dict[str, Any]]]:
+        wanted = *COMPARED[table], *TOLD
+        return chain.from_iterable(rows_in_parts(directory, table, period, wanted) for period in periods)
+
+    return moved_goalposts(
+        {table: _rows_of(moved, before_of(table)) for table in COMPARED},
+        {table: _rows_of(moved, org.tables(table)) for table in (*COMPARED, "history")},
+    )
+
+
+def _rows_of(workbooks: Collection[str], parts: Iterable[Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The rows of some workbooks out of all."""
+    return [row for rows in parts for row in rows if workbook_of(row) in workbooks]
 
 
 class _Room(ModuleType):

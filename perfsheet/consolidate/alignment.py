@@ -8,16 +8,19 @@ workbooks weigh by their share of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple, TypeVar
 
 from ..forms import same_name
 from ..policy import Policy
 from ..scoring.rollup import Member, Rolled, parents_without_cycles, roll_up, topmost
 from ..scoring.words import percent
+from ..tables import Segment
+from .packing import Row, allow
 
-Row = Mapping[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +61,8 @@ class Alignment:
     found_elsewhere: frozenset[str] = frozenset()
     """Keys of goals whose parent stands in another workbook."""
 
-    def answer(self) -> dict[str, Any]:
-        """For the JSON: counts, and what does not hang together by file and cell."""
-        where = {
-            node.key: {name: node.row[name] for name in ("file", "cell", "goal_id", "goal")} for node in self.nodes
-        }
-        return {
-            "progress": self.total.progress, "expected": self.total.expected, "coverage": self.total.coverage,
-            "top_most": sum(node.level == 0 for node in self.nodes), "levels": 1 + max((n.level for n in self.nodes), default=-1),
-            "across_workbooks": len(self.found_elsewhere),
-            "broken": [where[key] for key in self.broken],
-            "circular": [where[key] for key in self.circular],
-            "unsupported": [where[key] for key in self.unsupported],
-        }  # fmt: skip
+    members: tuple[tuple[str, Member], ...] = ()
+    """The top-most goals that count, each with its workbook's file."""
 
 
 def key_of(row: Row) -> str:
@@ -78,10 +70,17 @@ def key_of(row: Row) -> str:
     return f"{row['file']}\n{same_name(row['goal_id'])}"
 
 
-def align(rows: Iterable[Row], policy: Policy) -> Alignment:
-    """The tree of all goals. `rows` are goals as they are consolidated, in the order of their workbooks."""
+Counts = Mapping[tuple[str | None, str], int]
+"""How many workbooks hold a goal of a period and a (folded) id."""
+
+
+def align(rows: Iterable[Row], policy: Policy, held: Counts | None = None) -> Alignment:
+    """The tree of all goals. `rows` are goals as they are consolidated, in the order of their workbooks.
+
+    If these are only some of the goals, `held` says how often each id is there among all of them.
+    """
     goals = {key_of(row): row for row in rows}
-    said, remarks = _parents(goals)
+    said, remarks = _parents(goals, held or {})
     parents, circular = parents_without_cycles(said)
     children: dict[str, list[str]] = {}
     for key, parent in parents.items():
@@ -95,14 +94,16 @@ def align(rows: Iterable[Row], policy: Policy) -> Alignment:
     share = _weights(goals, parents)
     nodes = _rolled(goals, parents, children, remarks, share, policy)
     tops = [nodes[key] for key in topmost([k for k, row in goals.items() if _counts(row)], parents)]
-    total = roll_up([_member(node, share[node.key]) for node in tops])
-    return Alignment(_in_order(nodes, parents, children), total, broken, tuple(circular), unsupported, elsewhere)
+    members = tuple((node.row["file"], _member(node, share[node.key])) for node in tops)
+    total = roll_up([member for _, member in members])
+    ordered = _in_order(nodes, parents, children)
+    return Alignment(ordered, total, broken, tuple(circular), unsupported, elsewhere, members)
 
 
 # ------------------------------------------------------------------------------ who is whose parent
 
 
-def _parents(goals: Mapping[str, Row]) -> tuple[dict[str, str | None], dict[str, str]]:
+def _parents(goals: Mapping[str, Row], held: Counts) -> tuple[dict[str, str | None], dict[str, str]]:
     """Each goal's parent by key, and a remark for those whose parent cannot be told."""
     by_id: dict[tuple[Any, str], list[str]] = {}
     for key, row in goals.items():
@@ -114,11 +115,13 @@ def _parents(goals: Mapping[str, Row]) -> tuple[dict[str, str | None], dict[str,
         if not row["parent"]:
             continue
         own = f"{row['file']}\n{same_name(row['parent'])}"
-        others = [own] if own in goals else by_id.get((row["period"], same_name(row["parent"])), [])
-        if len(others) == 1 and others[0] != key:
+        wanted = row["period"], same_name(row["parent"])
+        others = [own] if own in goals else by_id.get(wanted, [])
+        count = len(others) if own in goals else held.get(wanted, len(others))
+        if count == 1 and others[0] != key:
             parents[key] = others[0]
         else:
-            remarks[key] = _why_not(row, len(others), others[:1] == [key])
+            remarks[key] = _why_not(row, count, others[:1] == [key])
     return parents, remarks
 
 
@@ -247,3 +250,110 @@ def _in_order(
         ordered.append(nodes[key])
         open_keys += reversed(children.get(key, ()))
     return tuple(ordered)
+
+
+# ------------------------------------------------------------------------------------- the parts
+
+SHOWN = ("goal", "goal_id", "team", "owner", "status", "cell", "file")
+"""What the tree shows of a goal as it stands in its workbook."""
+
+
+def tree_row(node: Node) -> dict[str, Any]:
+    """A goal as a line of the tree."""
+    below = node.below
+    return {
+        **{name: node.row[name] for name in SHOWN}, "key": node.key, "level": node.level, "progress": node.progress, "expected": node.expected, "children": node.children or None,
+        "below": below and below.progress, "below_coverage": below and below.coverage, "remark": node.remark,
+    }  # fmt: skip
+
+
+@allow
+class Branch(NamedTuple):
+    """Goals that hang together, of one workbook or of several: what they add to the whole tree."""
+
+    members: tuple[tuple[str, Member], ...]
+    """The top-most goals that count, each with its workbook's file."""
+    broken: tuple[Row, ...]
+    circular: tuple[Row, ...]
+    unsupported: tuple[Row, ...]
+    """Where these stand, and what they are called."""
+    top_most: int
+    levels: int
+    elsewhere: frozenset[str]
+    trees: tuple[tuple[str, Segment], ...] = ()
+    """The painted rows of the trees, by the file of the goal on top."""
+    single: tuple[tuple[str, Segment], ...] = ()
+    """And of the goals that stand alone."""
+
+
+def branch_of(tree: Alignment, paint: Callable[[Sequence[Row]], Segment] | None = None) -> Branch:
+    """What goals add to the whole, with their rows painted if somebody paints them."""
+    where = {node.key: {name: node.row[name] for name in ("file", "cell", "goal_id", "goal")} for node in tree.nodes}
+    blocks: dict[bool, list[tuple[str, Segment]]] = {True: [], False: []}
+    if paint is not None:
+        for (file, single), nodes in _blocks(tree.nodes):
+            blocks[single].append((file, paint([tree_row(node) for node in nodes])))
+
+    def placed(keys: Iterable[str]) -> tuple[Row, ...]:
+        return tuple(where[key] for key in keys)
+
+    return Branch(
+        tree.members, placed(tree.broken), placed(tree.circular), placed(tree.unsupported),
+        sum(node.level == 0 for node in tree.nodes), 1 + max((node.level for node in tree.nodes), default=-1), tree.found_elsewhere,
+        tuple(blocks[False]), tuple(blocks[True]),
+    )  # fmt: skip
+
+
+def _blocks(nodes: Iterable[Node]) -> Iterator[tuple[tuple[str, bool], Iterable[Node]]]:
+    """The nodes by the file of the goal on top of them, and whether it stands alone."""
+    top: list[Node] = []
+
+    def block(node: Node) -> tuple[str, bool]:
+        if node.level == 0:
+            top[:] = [node]
+        return top[0].row["file"], top[0].alone
+
+    yield from groupby(nodes, block)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """All branches together, in the order of the files."""
+
+    branches: tuple[Branch, ...]
+    order: Mapping[str, int]
+    """The place of each file."""
+
+    @property
+    def total(self) -> Rolled:
+        """The top-most goals rolled up: no goal counts twice."""
+        members = self._in_order([member for branch in self.branches for member in branch.members])
+        return roll_up([member for _, member in members])
+
+    @property
+    def found_elsewhere(self) -> frozenset[str]:
+        """Keys of goals whose parent stands in another workbook."""
+        return frozenset().union(*(branch.elsewhere for branch in self.branches if branch.elsewhere))
+
+    def rows(self) -> Iterator[Segment]:
+        """The painted rows: trees first, then the goals that stand alone."""
+        for blocks in ([b.trees for b in self.branches], [b.single for b in self.branches]):
+            yield from (segment for _, segment in self._in_order([one for block in blocks for one in block]))
+
+    def answer(self) -> dict[str, Any]:
+        """For the JSON: counts, and what does not hang together by file and cell."""
+        total = self.total
+        return {
+            "progress": total.progress, "expected": total.expected, "coverage": total.coverage,
+            "top_most": sum(branch.top_most for branch in self.branches), "levels": max((branch.levels for branch in self.branches), default=0),
+            "across_workbooks": len(self.found_elsewhere), "broken": self._where("broken"), "circular": self._where("circular"),
+            "unsupported": self._where("unsupported"),
+        }  # fmt: skip
+
+    def _where(self, name: str) -> list[Row]:
+        found = [(row["file"], row) for branch in self.branches for row in getattr(branch, name)]
+        return [row for _, row in self._in_order(found)]
+
+    def _in_order(self, found: list[tuple[str, T]]) -> list[tuple[str, T]]:
+        """What is of each file, files in their order; equal ones stay as they stood."""
+        return sorted(found, key=lambda one: self.order[one[0]])

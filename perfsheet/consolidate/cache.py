@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import importlib.resources
-import io
 import json
 import os
 import pickle
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -23,21 +23,36 @@ from stat import S_ISREG
 from typing import Any
 
 from .. import __version__
-from .contributions import Contribution, Job
+from .contributions import Job
+from .packing import loaded
+from .parcels import Parcel, with_listings
+from .remote import Remote
 
 SETTLED_NS = 2_000_000_000
 """A file that changed less than this before it was hashed may change again within one tick of its clock: hash it again."""
 MANY = 64
-"""So many new contributions are put away at once; an interrupted run loses at most these."""
+"""So many new parcels are put away at once; an interrupted run loses at most these."""
+BLOCK = 1 << 20
 
 
 class Cache:
-    """Contributions by key. A cache that cannot be opened or read is no obstacle: everything is read anew."""
+    """Parcels by key. A cache that cannot be opened or read is no obstacle: everything is read anew."""
 
-    def __init__(self, folder: Path | None, job: Job) -> None:
+    def __init__(self, folder: Path | None, job: Job, remote: Mapping[str, Remote] | None = None) -> None:
+        self._remote = remote or {}
         self._judged = _judged(job)
         self._db = _opened(folder) if folder else None
+        self._seen: dict[str, tuple[str, bytes]] = dict(self._all("SELECT path, seen, digest FROM files"))
+        self._there: dict[str, bytes] = {path: key for path, (key,) in self._all("SELECT path, key FROM contributions")}
+        self._keys: dict[str, bytes | None] = {}
         self._new: list[tuple[str, bytes, bytes]] = []
+        self._new_digests: list[tuple[str, str, bytes]] = []
+
+    def _all(self, query: str) -> list[tuple[str, Any]]:
+        """Every row of a table, by its first column."""
+        with suppress(sqlite3.Error):
+            return [(row[0], row[1:]) for row in self._db.execute(query)] if self._db is not None else []
+        return []
 
     def close(self) -> None:
         """Puts away what is new and closes the file."""
@@ -45,42 +60,40 @@ class Cache:
         if self._db is not None:
             self._db.close()
 
-    # ------------------------------------------------------------------- contributions
+    # ------------------------------------------------------------------------- parcels
 
     def has(self, path: str) -> bool:
         """Whether something is remembered of the file as it is now."""
-        key = self._key(path)
-        if key is None or self._db is None:
-            return False
-        with suppress(sqlite3.Error):
-            return bool(
-                self._db.execute("SELECT 1 FROM contributions WHERE path = ? AND key = ?", (path, key)).fetchone()
-            )
-        return False
+        key = self._keys[path] = self._key(path)
+        return key is not None and self._there.get(path) == key
 
-    def known(self, path: str) -> Contribution | None:
-        """What the file contributed when it was last read, if neither it nor the rules changed."""
-        key = self._key(path)
-        if key is None or self._db is None:
-            return None
-        with suppress(sqlite3.Error):
-            row = self._db.execute("SELECT data FROM contributions WHERE path = ? AND key = ?", (path, key)).fetchone()
-            return _loaded(row[0]) if row else None
+    def known(self, path: str) -> Parcel | None:
+        """What the file contributed when it was last read, if neither it nor the rules have changed since `has` was asked."""
+        if self._db is not None:
+            with suppress(sqlite3.Error):
+                wanted = path, self._keys.get(path)
+                row = self._db.execute("SELECT data FROM contributions WHERE path = ? AND key = ?", wanted).fetchone()
+                return _loaded(row[0]) if row else None
         return None
 
-    def keep(self, contribution: Contribution) -> None:
-        """Remembers what a file contributed; files that could not be read are tried again next time."""
-        key = self._key(contribution.path) if contribution.code is None else None
-        if key is not None and self._db is not None:
-            self._new.append((contribution.path, key, pickle.dumps(contribution, protocol=5)))
+    def keep(self, one: Parcel) -> None:
+        """Remembers what a file contributed; files that could not be read are tried again next time.
+
+        A file that changed since `has` was asked is not remembered: nobody knows which of its bytes were read.
+        """
+        key = self._key(one.path) if one.code is None else None
+        if key is not None and self._db is not None and key == self._keys.get(one.path):
+            data = pickle.dumps(one, protocol=5)
+            self._new.append((one.path, key, zlib.crc32(data).to_bytes(4, "big") + data))
             if len(self._new) >= MANY:
                 self._put_away()
 
     def _put_away(self) -> None:
-        if self._db is not None and self._new:
+        if self._db is not None and (self._new or self._new_digests):
             with suppress(sqlite3.Error), self._db:
+                self._db.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", self._new_digests)
                 self._db.executemany("INSERT OR REPLACE INTO contributions VALUES (?, ?, ?)", self._new)
-        self._new = []
+        self._new, self._new_digests = [], []
 
     def _key(self, path: str) -> bytes | None:
         digest = self.digest(path)
@@ -93,32 +106,36 @@ class Cache:
     # -------------------------------------------------------------------------- digests
 
     def digest(self, path: str) -> bytes | None:
-        """The sha256 of the file's bytes and the time it was saved, without reading it if it was not touched since."""
+        """The sha256 of the file's bytes and the time it was saved, without reading it if it was not touched since.
+
+        Of a file that is not on this machine, what its store says of its state.
+        """
+        if path in self._remote:
+            return self._remote[path].key
         try:
             stat = os.stat(path)
         except OSError:
             return None
         if not S_ISREG(stat.st_mode):  # a pipe would be read for ever
             return None
-        seen = json.dumps([stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino])
-        if self._db is not None:
-            with suppress(sqlite3.Error):
-                row = self._db.execute("SELECT digest FROM files WHERE path = ? AND seen = ?", (path, seen)).fetchone()
-                if row:
-                    return bytes(row[0])
-        return self._hashed(path, seen, stat)
+        seen = f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}"
+        known = self._seen.get(path)
+        return known[1] if known is not None and known[0] == seen else self._hashed(path, seen, stat)
 
     def _hashed(self, path: str, seen: str, stat: os.stat_result) -> bytes | None:
+        found = hashlib.sha256()
         try:
-            content = Path(path).read_bytes()
+            with open(path, "rb") as file:
+                while block := file.read(BLOCK):
+                    found.update(block)
         except OSError:
             return None
-        digest = hashlib.sha256(content + repr(stat.st_mtime).encode()).digest()
+        found.update(repr(stat.st_mtime).encode())
         settled = time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > SETTLED_NS
-        if self._db is not None and settled:
-            with suppress(sqlite3.Error), self._db:
-                self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (path, seen, digest))
-        return digest
+        if settled:
+            self._seen[path] = seen, found.digest()
+            self._new_digests.append((path, seen, found.digest()))
+        return found.digest()
 
     # ------------------------------------------------------------------------ whole runs
 
@@ -130,7 +147,7 @@ class Cache:
             row = self._db.execute(
                 "SELECT key, digest, answer FROM runs WHERE output = ?", (os.path.abspath(output),)
             ).fetchone()
-            if row and row[0] == self._run_key(inputs, files) and row[1] == self.digest(output):
+            if row and row[1] == self.digest(output) and row[0] == self._run_key(inputs, files):
                 found: dict[str, Any] = json.loads(row[2])
                 return found
         return None
@@ -160,15 +177,15 @@ class Cache:
 
 
 def with_cache(
-    files: Sequence[str], cache: Cache, read: Callable[[Sequence[str]], Iterator[Contribution]]
-) -> Iterator[Contribution]:
-    """Each file's contribution in the order of the files; `read` is given those that are not remembered."""
+    files: Sequence[str], cache: Cache, job: Job, read: Callable[[Sequence[str]], Iterator[Parcel]]
+) -> Iterator[Parcel]:
+    """Each file's parcel in the order of the files; `read` is given those that are not remembered."""
     there = {path for path in files if cache.has(path)}
     fresh = read([path for path in files if path not in there])
     for path in files:
-        found = cache.known(path) if path in there else None
-        if found is None:
-            found = next(read([path]) if path in there else fresh)
+        known = cache.known(path) if path in there else None
+        found = with_listings(known, job) if known else next(read([path]) if path in there else fresh)
+        if found is not known:
             cache.keep(found)
         yield found
 
@@ -201,8 +218,10 @@ def _opened(folder: Path) -> sqlite3.Connection | None:
             db = sqlite3.connect(path, timeout=30)
             os.chmod(path, 0o600)
             db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")  # a loss of power may cost the last transactions, never the file
             with db:
                 db.execute("CREATE TABLE IF NOT EXISTS contributions (path TEXT PRIMARY KEY, key BLOB, data BLOB)")
+                db.execute("CREATE INDEX IF NOT EXISTS keys ON contributions (path, key)")
                 db.execute("CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, seen TEXT, digest BLOB)")
                 db.execute(
                     "CREATE TABLE IF NOT EXISTS runs (output TEXT PRIMARY KEY, key BLOB, digest BLOB, answer TEXT)"
@@ -216,22 +235,11 @@ def _opened(folder: Path) -> sqlite3.Connection | None:
     return None
 
 
-class _Careful(pickle.Unpickler):
-    """Reads nothing but contributions: a cache that somebody tampered with can run no code."""
-
-    ALLOWED = frozenset(
-        {("datetime", "date"), ("datetime", "datetime"), (Contribution.__module__, Contribution.__qualname__)}
-    )
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in self.ALLOWED:
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"{module}.{name} has no place in the cache")
-
-
-def _loaded(data: bytes) -> Contribution | None:
-    try:
-        found = _Careful(io.BytesIO(data)).load()
-    except (pickle.UnpicklingError, EOFError, AttributeError, ValueError, TypeError, IndexError):
+def _loaded(data: bytes) -> Parcel | None:
+    """A parcel as it was remembered; None if it is damaged, or no parcel at all."""
+    if zlib.crc32(data[4:]).to_bytes(4, "big") != data[:4]:
         return None
-    return found if isinstance(found, Contribution) else None
+    with suppress(pickle.UnpicklingError, EOFError, AttributeError, ValueError, TypeError, IndexError):
+        found = loaded(data[4:])
+        return found if isinstance(found, Parcel) else None
+    return None

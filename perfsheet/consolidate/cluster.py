@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from .. import __version__
 from ..errors import Misuse, Unreachable
 from .cache import code_digest
-from .contributions import Contribution, Job, crashed
-from .engines import AHEAD, in_order, read_batch
+from .contributions import Job
+from .engines import AHEAD, in_order, read_batch, stays
+from .parcels import Parcel, lost
 from .sources import Source
 
 if TYPE_CHECKING:
@@ -56,10 +57,12 @@ class Cluster:
         self._open.close()
         self._client = None
 
-    def map(self, files: Sequence[Source], job: Job) -> Iterator[Contribution]:
+    def map(self, files: Sequence[Source], job: Job) -> Iterator[Parcel]:
         """See Engine."""
         if not files:
             return
+        if any(map(stays, files)):
+            raise Misuse("memory:// is in this process alone; no worker of a cluster finds it")
         client = self._client = self._client or self._connected()
         job = replace(job, policy=job.policy and os.path.abspath(job.policy))
         here = _told()
@@ -190,7 +193,7 @@ def _other(address: str, worker: str, there: object) -> Unreachable:
 
 def _placed(batch: Sequence[Source]) -> list[Source]:
     """Files as a worker finds them, wherever it was started; they keep the name by which they are known here."""
-    return [Source(file.name, os.path.abspath(file.where)) for file in batch]
+    return [Source(f.name, os.path.abspath(f.where) if isinstance(f.where, str) else f.where) for f in batch]
 
 
 def _read(batch: Sequence[Source], job: Job, caller: Told) -> bytes | Told:
@@ -207,12 +210,12 @@ def _lost() -> type[BaseException]:
     return found
 
 
-def _alone(submit: Any, file: Source) -> Contribution:
+def _alone(submit: Any, file: Source) -> Parcel:
     """The file by itself; the scheduler has tried it on several workers before it gives up."""
     try:
-        found: list[Contribution] = submit([file]).result()
+        found: list[Parcel] = submit([file]).result()
     except _lost():
-        return crashed(file.name)
+        return lost(file.name)
     return found[0]
 
 
@@ -222,11 +225,11 @@ class _Answer:
     def __init__(self, address: str, client: Client, future: Future) -> None:
         self._address, self._client, self._future = address, client, future
 
-    def result(self) -> list[Contribution]:
+    def result(self) -> list[Parcel]:
         packed = self._waited_for()
         if not isinstance(packed, bytes):
             raise _other(self._address, "that came last", packed)
-        found: list[Contribution] = pickle.loads(zlib.decompress(packed))
+        found: list[Parcel] = pickle.loads(zlib.decompress(packed))
         return found
 
     def cancel(self) -> None:

@@ -25,6 +25,8 @@ from ..review import Review
 from ..scoring import OUTSIDE, Accountability, GoalScore, PersonScore, Status
 from ..scoring.hindsight import in_hindsight
 from ..scoring.progress import has_own_measure
+from .remote import Remote, base_name
+from .sources import opened
 
 Row = dict[str, Any]
 
@@ -41,6 +43,8 @@ class Job:
     """Whether check-ins and History come along, for the dataset."""
     today: date = field(default_factory=date.today)
     """The day of workbooks that name none: one for the whole run, on every machine and past midnight."""
+    painted: bool = False
+    """Whether rows of the organisation workbook are painted along the way."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class Contribution:
     """Why this is no team's workbook of the period asked for, if it is none."""
 
 
-def contribute(path: str, job: Job, where: str | None = None) -> Contribution:
+def contribute(path: str, job: Job, where: str | Remote | None = None) -> Contribution:
     """Reads, validates and scores one workbook. An obstacle is part of the answer, never raised.
 
     `path` is what the file is called, `where` it is, if that is not the same. A fault of ours is part of the
@@ -80,13 +84,13 @@ def contribute(path: str, job: Job, where: str | None = None) -> Contribution:
         except Misuse:
             raise
         except Exception as error:
-            return _failed(path, "fault", f"{shown(path)}: {_fault(error)}. Please tell us.")
+            return _failed(path, "fault", f"{shown(path)}: {_fault(error)}. Please tell us")
 
 
 def crashed(path: str) -> Contribution:
     """The answer for a file that ended every process that read it."""
     what = "it ended the process that read it, perhaps for want of memory"
-    return _failed(path, "crashed", f"{shown(path)}: {what}. Save it as a new .xlsx in Excel, and try again.")
+    return _failed(path, "crashed", f"{shown(path)}: {what}. Save it as a new .xlsx in Excel, and try again")
 
 
 def _fault(error: Exception) -> str:
@@ -111,10 +115,10 @@ def _garbage_later() -> Iterator[None]:
             gc.enable()
 
 
-def _contribute(path: str, job: Job, where: str) -> Contribution:
+def _contribute(path: str, job: Job, where: str | Remote) -> Contribution:
     try:
-        stat = os.stat(where)
-        book = cycle.read(where, policy=job.policy)
+        source, modified = opened(where, path)
+        book = cycle.read(source, policy=job.policy)
         if reason := _foreign(book, job):
             return Contribution(path, {}, foreign=reason)
         review = cycle.score(book, job.as_of or book.settings.as_of or job.today)
@@ -123,7 +127,7 @@ def _contribute(path: str, job: Job, where: str) -> Contribution:
         return _failed(path, obstacle.code, str(obstacle))
     except OSError as error:
         return _failed(path, "missing", f"{shown(path)}: {error.strerror or error}. Check the path and your rights.")
-    return _read(path, review, stat.st_mtime, job.details)
+    return _read(path, review, modified, job.details)
 
 
 def _foreign(book: TeamBook, job: Job) -> str | None:
@@ -156,7 +160,7 @@ def _failed(path: str, code: str, message: str) -> Contribution:
 def _read(path: str, review: Review, modified: float, details: bool) -> Contribution:
     book = review.book
     counts = Counter(f.severity for f in review.findings)
-    team = book.settings.team or os.path.splitext(os.path.basename(path))[0]
+    team = book.settings.team or os.path.splitext(base_name(path))[0]
     outcome = (
         "read with errors" if counts[Severity.ERROR] else "read with warnings" if counts[Severity.WARNING] else "read"
     )

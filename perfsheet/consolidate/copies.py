@@ -15,7 +15,8 @@ from ..checks.across import ID_TWICE, OLDER_TEMPLATE, PERIOD_DIFFERS, PERSON_TWI
 from ..findings import Rule
 from ..forms import same_name
 from ..forms.settings import TEMPLATE_VERSION
-from .contributions import Contribution
+from .parcels import Parcel
+from .remote import base_name
 from .sources import Skipped
 
 _COPY = re.compile(
@@ -34,28 +35,29 @@ def original_name(stem: str) -> str | None:
     return (match["copied"] or match["base"]) if match else None
 
 
-def newest(contributions: Sequence[Contribution]) -> tuple[list[Contribution], list[Skipped]]:
+def newest(parcels: Sequence[Parcel]) -> tuple[list[Parcel], list[Skipped]]:
     """One version of each workbook, the one saved last; the others with the reason.
 
     Versions share a workbook id, or are equal bytes; without an id, a copy by its name counts as
     one of the file beside it if both are of the same team and period. A workbook that another team and
     manager made from a copy of somebody else's is none: it loses the id, and both count.
     """
-    _part_ids(contributions)
-    kept, replaced = _best(contributions, _identity)
+    _part_ids(parcels)
+    kept, replaced = _best(parcels, _identity)
     stems = {(os.path.dirname(c.path), _stem(c.path)): c for c in kept if c.code is None}
 
-    def family(c: Contribution) -> Hashable:
+    def family(c: Parcel) -> Hashable:
         base = original_name(_stem(c.path)) if c.code is None and not c.file["workbook_id"] else None
         first = stems.get((os.path.dirname(c.path), base.casefold())) if base else None
         same_team = first is not None and _team(first) == _team(c)
         return first.path if first is not None and same_team else c.path
 
     kept, copies = _best(kept, family)
-    return kept, [_older(old, {**replaced, **copies}) for old in contributions if id(old) not in set(map(id, kept))]
+    gone = {**replaced, **copies}
+    return kept, [_older(old, gone) for old in parcels if old.path in gone]
 
 
-def _older(old: Contribution, replaced: Mapping[str, Contribution]) -> Skipped:
+def _older(old: Parcel, replaced: Mapping[str, Parcel]) -> Skipped:
     """Why a version is left out, with the one that is read in the end."""
     newer = replaced[old.path]
     while newer.path in replaced:
@@ -64,38 +66,36 @@ def _older(old: Contribution, replaced: Mapping[str, Contribution]) -> Skipped:
     return Skipped(old.path, f"{same}: {newer.path} is read")
 
 
-def _part_ids(contributions: Iterable[Contribution]) -> None:
+def _part_ids(parcels: Iterable[Parcel]) -> None:
     """Takes the id from every workbook whose team and manager are both others than those of the newest one with that id."""
-    newest_of: dict[Hashable, Contribution] = {}
-    every = [c for c in contributions if c.code is None and c.file["workbook_id"]]
+    newest_of: dict[Hashable, Parcel] = {}
+    every = [c for c in parcels if c.code is None and c.file["workbook_id"]]
     for c in sorted(every, key=lambda c: (-c.file["modified"], c.path)):
         first = newest_of.setdefault((c.file["workbook_id"], c.file["period"]), c)
         if _team(c)[0] != _team(first)[0] and _manager(c) != _manager(first):
             c.file["shared_id"], c.file["workbook_id"] = first.path, None
 
 
-def _manager(c: Contribution) -> str:
+def _manager(c: Parcel) -> str:
     return same_name(str(c.team["manager"] or ""))
 
 
 def _stem(path: str) -> str:
-    return os.path.splitext(os.path.basename(path))[0].casefold()
+    return os.path.splitext(base_name(path))[0].casefold()
 
 
-def _team(c: Contribution) -> tuple[str, str]:
+def _team(c: Parcel) -> tuple[str, str]:
     return same_name(str(c.file["team"] or "")), str(c.file["period"])
 
 
-def _identity(c: Contribution) -> Hashable:
+def _identity(c: Parcel) -> Hashable:
     return c.path if c.code is not None else (c.file["workbook_id"] or c.file["digest"], c.file["period"])
 
 
-def _best(
-    contributions: Iterable[Contribution], key: Callable[[Contribution], Hashable]
-) -> tuple[list[Contribution], dict[str, Contribution]]:
+def _best(parcels: Iterable[Parcel], key: Callable[[Parcel], Hashable]) -> tuple[list[Parcel], dict[str, Parcel]]:
     """Of those with one key the one saved last; and by path what took the place of each other one."""
-    every = list(contributions)
-    best: dict[Hashable, Contribution] = {}
+    every = list(parcels)
+    best: dict[Hashable, Parcel] = {}
     for c in every:
         rival = best.setdefault(key(c), c)
         if c is not rival and (c.file["modified"], rival.path) > (rival.file["modified"], c.path):
@@ -109,9 +109,9 @@ def _best(
 Row = dict[str, Any]
 
 
-def odd_side_by_side(contributions: Sequence[Contribution]) -> Iterator[Row]:
+def odd_side_by_side(parcels: Sequence[Parcel]) -> Iterator[Row]:
     """Findings that no workbook shows by itself, as rows like those of each workbook."""
-    read = [c for c in contributions if c.code is None]
+    read = [c for c in parcels if c.code is None]
     yield from _teams_twice(read)
     yield from _people_twice(read)
     yield from _periods(read)
@@ -128,16 +128,16 @@ def odd_side_by_side(contributions: Sequence[Contribution]) -> Iterator[Row]:
             )
 
 
-def _row(c: Contribution, rule: Rule, message: str, value: object) -> Row:
+def _row(c: Parcel, rule: Rule, message: str, value: object) -> Row:
     return {
         "team": c.file["team"], "file": c.path, "code": rule.code, "severity": rule.severity.value, "cell": "Settings!A1",
         "value": value, "message": message, "remedy": rule.remedy,
     }  # fmt: skip
 
 
-def tell_in_files(contributions: Iterable[Contribution], odd: Iterable[Row]) -> None:
+def tell_in_files(parcels: Iterable[Parcel], odd: Iterable[Row]) -> None:
     """Adds what shows only side by side to the lines of Files."""
-    lines = {c.path: c.file for c in contributions}
+    lines = {c.path: c.file for c in parcels}
     for row in odd:
         line = lines[row["file"]]
         if row["severity"] == "warning":
@@ -147,8 +147,8 @@ def tell_in_files(contributions: Iterable[Contribution], odd: Iterable[Row]) -> 
             line["note"] = row["message"]
 
 
-def _teams_twice(read: Sequence[Contribution]) -> Iterator[Row]:
-    first: dict[Hashable, Contribution] = {}
+def _teams_twice(read: Sequence[Parcel]) -> Iterator[Row]:
+    first: dict[Hashable, Parcel] = {}
     for c in read:
         key = (*_team(c), same_name(str(c.team["manager"] or "")))
         other = first.setdefault(key, c)
@@ -156,18 +156,18 @@ def _teams_twice(read: Sequence[Contribution]) -> Iterator[Row]:
             yield _row(c, TEAM_TWICE, f"{c.file['team']} has another workbook: {other.path}", c.file["team"])
 
 
-def _people_twice(read: Sequence[Contribution]) -> Iterator[Row]:
-    first: dict[str, Contribution] = {}
+def _people_twice(read: Sequence[Parcel]) -> Iterator[Row]:
+    first: dict[str, Parcel] = {}
     for c in read:
-        for person in c.people:
-            if person["email"]:
-                other = first.setdefault(person["email"].casefold(), c)
+        for person, email, cell in c.people:
+            if email:
+                other = first.setdefault(email.casefold(), c)
                 if other is not c:
-                    row = _row(c, PERSON_TWICE, f"{person['person']} stands in {other.file['team']} too: {other.path}", person["email"])  # fmt: skip
-                    yield {**row, "cell": person["cell"] or row["cell"]}
+                    row = _row(c, PERSON_TWICE, f"{person} stands in {other.file['team']} too: {other.path}", email)
+                    yield {**row, "cell": cell or row["cell"]}
 
 
-def _periods(read: Sequence[Contribution]) -> Iterator[Row]:
+def _periods(read: Sequence[Parcel]) -> Iterator[Row]:
     counts = Counter(c.file["period"] for c in read if c.file["period"])
     usual, most = counts.most_common(1)[0] if counts else (None, 0)
     if usual is None or most <= len(read) / 2:

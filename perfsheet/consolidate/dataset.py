@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -125,10 +126,9 @@ def write_dataset(org: Organisation, directory: str, names: Names | None = None)
     try:
         shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir(parents=True)
-        _keep_others(target, stage, {_folder(period) for period in org.files["period"].unique()})
+        _keep_others(target, stage, {_folder(row.get("period")) for row in org.file_rows})
         for table in SCHEMA:
-            for period, rows in _by_period(org, table, names).items():
-                _write_table(stage / table / f"period={period}", table, rows)
+            _write_table(stage / table, table, org.tables(table), names)
         (stage / MARKER).write_text(json.dumps({"schema": SCHEMA_VERSION}) + "\n", encoding="utf-8")
         if names and (found := leaks_in_folder(stage, names.forbidden)):
             raise Leaking(
@@ -154,31 +154,62 @@ def _writer() -> Any:
 # ----------------------------------------------------------------------------------- the rows
 
 
-def _by_period(org: Organisation, table: str, names: Names | None) -> dict[str, list[Mapping[str, Any]]]:
-    """The table's rows by the folder name of their period."""
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for row in org.rows(table):
-        period = row.get("period")
-        shown = names.row(row) if names else row
-        found.setdefault(_folder(period), []).append(shown)
-    return found
-
-
 def _folder(period: object) -> str:
     """A period as a folder's name."""
     return quote(period, safe="") if isinstance(period, str) and period else NO_PERIOD
 
 
-def _write_table(folder: Path, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    import pyarrow
+ROWS = 65_536
+"""Rows of a row group: so many are held in memory while a table is written."""
 
-    folder.mkdir(parents=True)
-    columns = {field.name: [_fitting(row.get(field.name), field.type) for row in rows] for field in SCHEMA[table]}
-    data = pyarrow.table(columns, schema=_schema(table))
-    with open(folder / "data.parquet", "wb") as file:
-        _writer().write_table(data, file, compression="zstd", write_statistics=False)
-        file.flush()
-        os.fsync(file.fileno())
+
+def _write_table(folder: Path, table: str, parts: Iterable[Sequence[Mapping[str, Any]]], names: Names | None) -> None:
+    """A table's rows, by workbook, into a file for each period."""
+    with ExitStack() as files:
+        writers: dict[str, _Writer] = {}
+        for rows in parts:
+            for row in rows:
+                period = _folder(row.get("period"))
+                if period not in writers:
+                    writers[period] = files.enter_context(_Writer(folder / f"period={period}", table))
+                writers[period].add(names.row(row) if names else row)
+
+
+class _Writer:
+    """One file in the making, a group of rows after the other."""
+
+    def __init__(self, folder: Path, table: str) -> None:
+        self._folder, self._fields, self._schema = folder, SCHEMA[table], _schema(table)
+        self._columns: list[list[Any]] = [[] for _ in self._fields]
+
+    def __enter__(self) -> _Writer:
+        self._folder.mkdir(parents=True)
+        self._file = open(self._folder / "data.parquet", "wb")
+        options = {"compression": "zstd", "write_statistics": False}
+        self._parquet = _writer().ParquetWriter(self._file, self._schema, **options)
+        return self
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        for values, field in zip(self._columns, self._fields, strict=True):
+            values.append(_fitting(row.get(field.name), field.type))
+        if len(self._columns[0]) >= ROWS:
+            self._write()
+
+    def _write(self) -> None:
+        import pyarrow
+
+        self._parquet.write_table(pyarrow.table(self._columns, schema=self._schema), row_group_size=ROWS)
+        self._columns = [[] for _ in self._fields]
+
+    def __exit__(self, *error: object) -> None:
+        try:
+            if error[0] is None and self._columns[0]:
+                self._write()
+            self._parquet.close()
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        finally:
+            self._file.close()
 
 
 def _schema(table: str) -> pyarrow.Schema:
@@ -269,6 +300,25 @@ def read_table(directory: str | os.PathLike[str], table: str, period: str | None
         if period is None or name == period
         for row in _known(file).read().to_pylist()
     ]
+
+
+def columns_of(directory: str | os.PathLike[str], table: str, period: str | None) -> list[str]:
+    """The columns that a table has in one period; a dataset may be older than some of ours."""
+    parts = [file for name, file in _partitions(Path(directory), table) if name == period]
+    return [name for file in parts for name in _known(file).schema_arrow.names]
+
+
+def rows_in_parts(
+    directory: str | os.PathLike[str], table: str, period: str | None, columns: Collection[str]
+) -> Iterator[list[dict[str, Any]]]:
+    """Some columns of one period of a table, as far as it has them, and by what its rows are known; many rows at a time."""
+    wanted = {"workbook_id", "file", *columns}
+    for name, file in _partitions(Path(directory), table):
+        if name == period:
+            known = _known(file)
+            there = [column for column in known.schema_arrow.names if column in wanted]
+            for batch in known.iter_batches(ROWS, columns=there):
+                yield batch.to_pylist()
 
 
 def _known(path: Path) -> Any:

@@ -16,7 +16,8 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import islice
 from typing import Protocol
 
-from .contributions import Contribution, Job, contribute, crashed
+from .contributions import Job, contribute
+from .parcels import Parcel, lost, parcel
 from .sources import Source
 
 PAYS_FROM = 60
@@ -32,7 +33,7 @@ TRIES = 2
 class Engine(Protocol):
     """Who reads the workbooks."""
 
-    def map(self, files: Sequence[Source], job: Job) -> Iterator[Contribution]:
+    def map(self, files: Sequence[Source], job: Job) -> Iterator[Parcel]:
         """What each file contributes, in the order of the files."""
 
 
@@ -45,17 +46,17 @@ def engine(jobs: int | None = None, cluster: str | None = None) -> AbstractConte
     return nullcontext(Here() if jobs == 1 else Processes(jobs))
 
 
-def run(files: Sequence[Source], job: Job, engine: Engine, tick: Callable[[int], None]) -> Iterator[Contribution]:
-    """Each file's contribution, in the order of the files; `tick(n)` is told after each batch."""
-    for done, contribution in enumerate(engine.map(files, job), start=1):
+def run(files: Sequence[Source], job: Job, engine: Engine, tick: Callable[[int], None]) -> Iterator[Parcel]:
+    """Each file's parcel, in the order of the files; `tick(n)` is told after each batch."""
+    for done, found in enumerate(engine.map(files, job), start=1):
         if done % BATCH == 0 or done == len(files):
             tick(done)
-        yield contribution
+        yield found
 
 
-def read_batch(files: Sequence[Source], job: Job) -> list[Contribution]:
+def read_batch(files: Sequence[Source], job: Job) -> list[Parcel]:
     """What every engine's workers do."""
-    return [contribute(file.name, job, file.where) for file in files]
+    return [parcel(contribute(file.name, job, file.where), job) for file in files]
 
 
 # ------------------------------------------------------------------------------ here, and processes
@@ -64,9 +65,9 @@ def read_batch(files: Sequence[Source], job: Job) -> list[Contribution]:
 class Here:
     """One after the other in this process."""
 
-    def map(self, files: Sequence[Source], job: Job) -> Iterator[Contribution]:
+    def map(self, files: Sequence[Source], job: Job) -> Iterator[Parcel]:
         """See Engine."""
-        return (contribute(file.name, job, file.where) for file in files)
+        return (parcel(contribute(file.name, job, file.where), job) for file in files)
 
 
 class Processes:
@@ -75,13 +76,19 @@ class Processes:
     def __init__(self, jobs: int | None = None) -> None:
         self._jobs = jobs
 
-    def map(self, files: Sequence[Source], job: Job) -> Iterator[Contribution]:
+    def map(self, files: Sequence[Source], job: Job) -> Iterator[Parcel]:
         """See Engine."""
         workers = self._jobs or (min(os.cpu_count() or 1, 8) if len(files) >= PAYS_FROM else 1)
-        return Here().map(files, job) if min(workers, len(files)) < 2 else _in_processes(files, job, workers)
+        here = min(workers, len(files)) < 2 or any(map(stays, files))
+        return Here().map(files, job) if here else _in_processes(files, job, workers)
 
 
-def _in_processes(files: Sequence[Source], job: Job, workers: int) -> Iterator[Contribution]:
+def stays(file: Source) -> bool:
+    """Whether the file is nowhere but in this process's memory."""
+    return not isinstance(file.where, str) and file.where.stays
+
+
+def _in_processes(files: Sequence[Source], job: Job, workers: int) -> Iterator[Parcel]:
     pool, alone = _Pool(workers), _Pool(1)
     try:
         yield from in_order(
@@ -96,11 +103,11 @@ def _in_processes(files: Sequence[Source], job: Job, workers: int) -> Iterator[C
         alone.close()
 
 
-def _alone(pool: _Pool, file: Source, job: Job) -> Contribution:
+def _alone(pool: _Pool, file: Source, job: Job) -> Parcel:
     for _ in range(TRIES):
         with suppress(BrokenProcessPool):
             return pool.submit([file], job).result()[0]
-    return crashed(file.name)
+    return lost(file.name)
 
 
 class _Pool:
@@ -110,7 +117,7 @@ class _Pool:
         self._workers = workers
         self._executor: ProcessPoolExecutor | None = None
 
-    def submit(self, batch: Sequence[Source], job: Job) -> Future[list[Contribution]]:
+    def submit(self, batch: Sequence[Source], job: Job) -> Future[list[Parcel]]:
         for _ in range(TRIES):
             if self._executor is None:
                 self._executor = ProcessPoolExecutor(self._workers, initializer=_end_when_interrupted)
@@ -127,7 +134,8 @@ class _Pool:
 
 def _end_when_interrupted() -> None:
     """Ctrl-C reaches every process of the terminal: a worker just ends, and the parent alone has something to say."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, signal.SIG_DFL)
 
 
 # ------------------------------------------------------------------------------------ the same for all
@@ -136,7 +144,7 @@ def _end_when_interrupted() -> None:
 class Answer(Protocol):
     """What a batch will have contributed: a future of any engine's."""
 
-    def result(self) -> list[Contribution]:
+    def result(self) -> list[Parcel]:
         """Waits for it."""
 
     def cancel(self) -> object:
@@ -147,9 +155,9 @@ def in_order(
     files: Sequence[Source],
     submit: Callable[[Sequence[Source]], Answer],
     lost: tuple[type[BaseException], ...],
-    alone: Callable[[Source], Contribution],
+    alone: Callable[[Source], Parcel],
     ahead: int,
-) -> Iterator[Contribution]:
+) -> Iterator[Parcel]:
     """Batches given out `ahead` of what is taken. One whose worker was lost (`lost` is raised) is read again file by file.
 
     Which of a batch's files ended the worker nobody knows, and with a broken pool not even which batch: only

@@ -6,6 +6,7 @@ it, if there is one and its chain is intact. Old check-ins that were edited show
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -59,15 +60,46 @@ def moved_goalposts(before: Mapping[str, Sequence[Row]], now: Mapping[str, Seque
     return [*found, *_gone(gone, now["goals"]), *_edited(before["check_ins"], now["check_ins"], goals, old_goals)]
 
 
+COMPARED: Mapping[str, tuple[str, ...]] = {"goals": ("goal_id", *FIELDS), "check_ins": ("goal_id", "day", "value")}
+"""The columns in which a workbook's rows must differ for anything to have moved."""
+TOLD = ("workbook_id", "team", "file", "goal", "cell")
+"""What is said beside them of what moved, or is gone."""
+
+
+class Marks:
+    """What each workbook's rows say, in few bytes: where two marks are the same, nothing moved."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Any] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def add(self, table: str, rows: Iterable[Row], columns: Sequence[str]) -> None:
+        """Further rows of a table, in their order, by the columns that both sides have."""
+        for row in rows:
+            said = [float(v) if isinstance(v := row[name], (int, float)) else v for name in columns]
+            book = workbook_of(row)
+            if book not in self._found:
+                self._found[book] = hashlib.blake2b(digest_size=16)
+            self._found[book].update(repr((table, said)).encode("utf-8", "surrogatepass"))
+
+    def differ(self, now: Marks) -> set[str]:
+        """The workbooks that do not say the same now, or are gone."""
+        marks = {book: mark.digest() for book, mark in now._found.items()}
+        return {book for book, mark in self._found.items() if marks.get(book) != mark.digest()}
+
+
 Key = tuple[str, str]
 
 
-def _workbook(row: Row) -> str:
+def workbook_of(row: Row) -> str:
+    """By what a workbook is known from one consolidation to the next."""
     return str(row["workbook_id"] or row["file"])
 
 
 def _key(row: Row) -> Key:
-    return _workbook(row), same_name(row["goal_id"] or "")
+    return workbook_of(row), same_name(row["goal_id"] or "")
 
 
 def _by_goal(rows: Iterable[Row]) -> dict[Key, Row]:
@@ -93,10 +125,10 @@ def _plan(old: Row, new: Row, history: Sequence[Row]) -> Iterator[Moved]:
 
 def _gone(gone: Iterable[Row], goals: Iterable[Row]) -> Iterator[Moved]:
     """Each goal that has no row any more; of a workbook without any goal only the workbook."""
-    there = {_workbook(row) for row in goals}
+    there = {workbook_of(row) for row in goals}
     told: set[str] = set()
     for old in gone:
-        workbook = _workbook(old)
+        workbook = workbook_of(old)
         if workbook in there:
             yield Moved(
                 old["team"], old["file"], old["goal_id"], old["goal"], "Goal", "a row", "no row", old["cell"], ""

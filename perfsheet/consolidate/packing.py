@@ -1,25 +1,113 @@
-"""Rows as columns: what workbooks contribute is packed as it comes in, and read back without a dict for each row."""
+"""Rows as columns: what workbooks contribute travels and waits packed, and is read back without a dict for each row."""
 
 from __future__ import annotations
 
+import io
+import pickle
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-import numpy
-import pandas as pd
+from ..scoring import Status
+from ..scoring.rollup import Member
+from ..tables import Segment
 
-from .contributions import Contribution
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = Mapping[str, Any]
-
-SHORT = 48
-"""Texts up to this length come again and again: owners, status words, teams. Each distinct one is kept once."""
-
+T = TypeVar("T")
 
 PART = 16_384
 """So many rows wait as lists; then they become columns as pandas keeps them, which take a fraction of the room."""
 BLOCK, BLOCKS = 512, 12
 """Texts are taken out of a frame so many at a time, and so many such blocks are kept at hand."""
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "teams": (
+        "team", "file", "manager", "period", "organisation", "as_of", "people", "goals", "counted", "progress", "expected",
+        "coverage", "low", "high", *(f"n_{s.value}" for s in Status), "worst", "partial", "check_ins", "proposals", "actions_overdue",
+        "minimum_group",
+    ),
+    "goals": (
+        "team", "file", "goal_id", "goal", "owner", "parent", "kind", "cell", "status", "progress", "raw_progress", "expected",
+        "gap", "spi_t", "weight", "counted", "baseline", "target", "current", "lower", "upper", "state", "start", "due", "last_check_in", "check_ins",
+        "chance", "forecast_finish", "reason", "period", "measured", "coverage", "low", "high",
+    ),
+    "people": (
+        "team", "file", "person", "email", "group", "manager", "cell", "goals", "progress", "expected", "coverage", "index",
+        "index_low", "index_high", "index_trials", "index_reason", "judged", "behind", "feedback_received", "proposals_decided",
+        "proposals_accepted",
+    ),
+    "issues": ("team", "file", "code", "severity", "goal_id", "person", "cell", "evidence"),
+    "findings": ("team", "file", "code", "severity", "cell", "value", "message", "remedy"),
+    "proposals": (
+        "team", "file", "id", "goal_id", "goal", "owner", "manager", "rule", "proposal", "why", "chance_before", "chance_after",
+        "proposed_on", "days", "cell",
+    ),
+    "ratings": ("team", "file", "person", "email", "rater", "skill", "attainment", "cell"),
+    "forecasts": ("team", "file", "goal_id", "goal", "cell", "on", "chance", "met", "confidence"),
+    "reminders": ("team", "file", "person", "text"),
+    "check_ins": ("team", "file", "goal_id", "day", "value", "confidence", "by", "entered", "cell"),
+    "history": ("team", "file", "when", "who", "goal_id", "field", "old", "new", "reason", "chain_intact"),
+    "files": ("file", "team", "workbook_id", "outcome", "errors", "warnings", "goals", "note", "period", "template_version", "in_a_sum", "people", "check_ins", "progress_sum", "weighted_sum", "modified", "digest"),
+}  # fmt: skip
+"""The columns of each frame, also when there are no rows."""
+
+
+WHERE = ("team", "file")
+"""The columns that are the same in all rows of a workbook."""
+TABLES = tuple(name for name in COLUMNS if name not in ("teams", "files"))
+"""The tables to which a workbook contributes any number of rows."""
+
+
+def packed(rows: Iterable[Row], table: str) -> bytes:
+    """Some rows of one workbook."""
+    rows = list(rows)
+    if not rows:
+        return b""
+    return zlib.compress(pickle.dumps([[row.get(name) for row in rows] for name in _own(table)], 5), 1)
+
+
+def unpacked(data: bytes, table: str, team: str | None, file: str) -> dict[str, list[Any]]:
+    """The columns of some rows of one workbook."""
+    if not data:
+        return {name: [] for name in COLUMNS[table]}
+    own: dict[str, list[Any]] = dict(zip(_own(table), loaded(zlib.decompress(data)), strict=True))
+    length = len(next(iter(own.values())))
+    where: dict[str, list[Any]] = {"team": [team] * length, "file": [file] * length}
+    return {name: own[name] if name in own else where[name] for name in COLUMNS[table]}
+
+
+def _own(table: str) -> tuple[str, ...]:
+    return tuple(name for name in COLUMNS[table] if name not in WHERE)
+
+
+_ALLOWED = {("datetime", "date"), ("datetime", "datetime")}
+
+
+class _Careful(pickle.Unpickler):
+    """Reads plain values and our own plain shapes: what somebody tampered with can run no code."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in _ALLOWED:
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name} has no place here")
+
+
+def allow(shape: type[T]) -> type[T]:
+    """One more plain shape that may be read back."""
+    _ALLOWED.add((shape.__module__, shape.__qualname__))
+    return shape
+
+
+allow(Segment)
+allow(Member)
+
+
+def loaded(data: bytes) -> Any:
+    """What was pickled. Raises pickle.UnpicklingError, or what a damaged one raises."""
+    return _Careful(io.BytesIO(data)).load()
 
 
 class Columns:
@@ -37,40 +125,34 @@ class Columns:
     def _waiting(self) -> int:
         return len(next(iter(self._values.values())))
 
-    def add(self, rows: Iterable[Row], known: dict[Any, Any]) -> None:
-        """Further rows; `known` holds the values of which one copy is enough."""
-        for row in rows:
-            for name, values in self._values.items():
-                value = row.get(name)
-                if not isinstance(value, str) or len(value) <= SHORT:
-                    value = known.setdefault((type(value), value), value)
-                values.append(value)
+    def add(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Further rows."""
+        for name, values in self._values.items():
+            values.extend(columns[name])
         if self._waiting >= PART:
-            known.clear()
             self._fold()
 
     def _fold(self) -> None:
+        import pandas as pd
+
         self._put_away += self._waiting
         for name, values in self._values.items():
             self._parts[name].append(pd.Series(values))
             self._values[name] = []
 
-    def frame(self, drop: Sequence[range]) -> pd.DataFrame:
-        """The table without the rows in `drop`. The parts are given up one by one as their column is made."""
+    def frame(self) -> pd.DataFrame:
+        """The table. The parts are given up one by one as their column is made."""
+        import pandas as pd
+
         if self._waiting or not self._put_away:
             self._fold()
-        made = {name: _joined(self._parts.pop(name)) for name in list(self._parts)}
-        frame = pd.DataFrame(made, copy=False)
-        if not drop:
-            return frame
-        keep = numpy.ones(len(frame), dtype=bool)
-        for gone in drop:
-            keep[gone.start : gone.stop] = False
-        return frame[keep].reset_index(drop=True)
+        return pd.DataFrame({name: _joined(self._parts.pop(name)) for name in list(self._parts)}, copy=False)
 
 
 def _joined(parts: list[pd.Series[Any]]) -> pd.Series[Any]:
     """One column of its parts; a part in which everything is missing takes the type of the others."""
+    import pandas as pd
+
     typed = [part.dtype for part in parts if part.notna().any()]
     if len(set(typed)) == 1:
         parts = (
@@ -79,37 +161,6 @@ def _joined(parts: list[pd.Series[Any]]) -> pd.Series[Any]:
             else parts
         )
     return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
-
-
-class Packed:
-    """What the workbooks of a run contributed: the tables in columns, and of each workbook what tells it from others."""
-
-    def __init__(self, tables: Mapping[str, Iterable[str]]) -> None:
-        self.sources: list[Contribution] = []
-        self._tables = {name: Columns(columns) for name, columns in tables.items()}
-        self._ranges: list[dict[str, range]] = []
-        self._known: dict[Any, Any] = {}
-
-    def add(self, contribution: Contribution) -> None:
-        """Takes one in. Of its rows only who its people are stays beside it."""
-        ranges = {}
-        for name, table in self._tables.items():
-            start = len(table)
-            table.add(getattr(contribution, name), self._known)
-            ranges[name] = range(start, len(table))
-        people = tuple({key: row[key] for key in ("person", "email", "cell")} for row in contribution.people)
-        self._ranges.append(ranges)
-        c = contribution
-        self.sources.append(Contribution(c.path, c.file, c.team, people=people, code=c.code, message=c.message))
-
-    def frames(self, kept: Iterable[Contribution], added: Mapping[str, Iterable[Row]]) -> dict[str, pd.DataFrame]:
-        """The tables with the rows of the workbooks that count, and some more below them."""
-        chosen = set(map(id, kept))
-        gone = [ranges for source, ranges in zip(self.sources, self._ranges, strict=True) if id(source) not in chosen]
-        for name, rows in added.items():
-            self._tables[name].add(rows, self._known)
-        self._known = {}
-        return {name: self._tables.pop(name).frame([r[name] for r in gone]) for name in list(self._tables)}
 
 
 class Line(Mapping[str, Any]):
@@ -122,7 +173,7 @@ class Line(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         value = self._columns[name][self._at]
-        return plain(value.item() if isinstance(value, numpy.generic) else value)
+        return plain(value.item() if hasattr(value, "dtype") else value)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._columns)
@@ -173,6 +224,8 @@ class _Texts:
 
 def _array(column: pd.Series[Any]) -> Any:
     """The values as they lie in memory, where they lie there as plain ones."""
+    import numpy
+
     return (
         column.to_numpy() if isinstance(column.dtype, numpy.dtype) and column.dtype.kind in "fiubO" else _Texts(column)
     )
@@ -202,4 +255,4 @@ def sorted_by(frame: pd.DataFrame, names: Sequence[str], ascending: Sequence[boo
 
 def plain(value: Any) -> Any:
     """A value as plain Python has it."""
-    return None if value is None or value is pd.NaT or (isinstance(value, float) and value != value) else value
+    return None if value is None or value != value else value

@@ -256,7 +256,7 @@ def _with_names_hidden(view: OrganisationView, names: Names) -> OrganisationView
 
 def _for_managers(view: OrganisationView) -> OrganisationView:
     return replace(
-        view, tabs=TABS["manager"], people=(), proposals=(), findings=(), fairness=None,
+        view, tabs=TABS["manager"], people=(), proposals=(), findings=(), quality={}, painted_teams={}, painted_files={}, fairness=None,
         issues=[row for row in view.issues if not row["person"]], files=Changed(view.files, lambda row: {**row, "note": remark(row["outcome"])}),
         trend=[{**row, "index": None, "index_people": None} for row in view.trend],
     )  # fmt: skip
@@ -282,7 +282,7 @@ def _for_executives(view: OrganisationView, released: Released) -> OrganisationV
         as_of=whole.get("as_of"), progress=whole.get("progress"), expected=whole.get("expected"), coverage=whole.get("coverage"),
         status_counts=whole.get("status_counts", {}), counts={name: whole.get(name) for name in ("teams", "people", "goals")},
         top_most=Rolled(None, None, 0.0, None, None),  # the same goals as in Progress, weighed otherwise: two equations
-        goals=(), people=(), proposals=(), forecasts=(), moved=None, trend=released.trend, findings=(), skill=None, confidence_skill=None,
+        goals=(), people=(), proposals=(), forecasts=(), moved=None, trend=released.trend, findings=(), quality={}, painted_teams={}, painted_files={}, skill=None, confidence_skill=None,
         alignment=[_branch(row, released.goals) for row in view.alignment if row["children"] and (row["file"] in shown or row["key"] in released.goals)],
         issues=released.issues or (), fairness=released.fairness, files=Changed(view.files, _bare),
     )  # fmt: skip

@@ -3,59 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
+from ..forms import same_name
 from ..policy import Policy
 from ..scoring import Status
 from ..scoring.forecast import ENOUGH_RESOLVED, Skill, judged
 from ..scoring.outcomes import Fairness, fairness_of
-from .alignment import Alignment, align, key_of
-from .contributions import Contribution
+from .alignment import Alignment, Whole, align, branch_of
 from .copies import newest, odd_side_by_side, tell_in_files
 from .goalposts import Moved
-from .packing import Packed, Rows, plain
+from .packing import COLUMNS, Columns, Row, Rows, plain
+from .parcels import Goals, Parcel, TabPainter
 from .privacy import Names, answer_for
 from .sources import Skipped
 
 if TYPE_CHECKING:
-    from .releasing import Released
+    import pandas as pd
 
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "teams": (
-        "team", "file", "manager", "period", "organisation", "as_of", "people", "goals", "counted", "progress", "expected",
-        "coverage", "low", "high", *(f"n_{s.value}" for s in Status), "worst", "partial", "check_ins", "proposals", "actions_overdue",
-        "minimum_group",
-    ),
-    "goals": (
-        "team", "file", "goal_id", "goal", "owner", "parent", "kind", "cell", "status", "progress", "raw_progress", "expected",
-        "gap", "spi_t", "weight", "counted", "baseline", "target", "current", "lower", "upper", "state", "start", "due", "last_check_in", "check_ins",
-        "chance", "forecast_finish", "reason", "period", "measured", "coverage", "low", "high",
-    ),
-    "people": (
-        "team", "file", "person", "email", "group", "manager", "cell", "goals", "progress", "expected", "coverage", "index",
-        "index_low", "index_high", "index_trials", "index_reason", "judged", "behind", "feedback_received", "proposals_decided",
-        "proposals_accepted",
-    ),
-    "issues": ("team", "file", "code", "severity", "goal_id", "person", "cell", "evidence"),
-    "findings": ("team", "file", "code", "severity", "cell", "value", "message", "remedy"),
-    "proposals": (
-        "team", "file", "id", "goal_id", "goal", "owner", "manager", "rule", "proposal", "why", "chance_before", "chance_after",
-        "proposed_on", "days", "cell",
-    ),
-    "ratings": ("team", "file", "person", "email", "rater", "skill", "attainment", "cell"),
-    "forecasts": ("team", "file", "goal_id", "goal", "cell", "on", "chance", "met", "confidence"),
-    "reminders": ("team", "file", "person", "text"),
-    "check_ins": ("team", "file", "goal_id", "day", "value", "confidence", "by", "entered", "cell"),
-    "history": ("team", "file", "when", "who", "goal_id", "field", "old", "new", "reason", "chain_intact"),
-    "files": ("file", "team", "workbook_id", "outcome", "errors", "warnings", "goals", "note", "period", "template_version", "in_a_sum", "people", "check_ins", "progress_sum", "weighted_sum", "modified", "digest"),
-}  # fmt: skip
-"""The columns of each frame, also when there are no rows."""
+    from .releasing import Released
 
 
 OUTCOMES = ("read", "read with warnings", "read with errors", "not read", "left out")
@@ -81,62 +55,147 @@ class Audience:
     """The sums that executives may see."""
 
 
-@dataclass
-class Organisation:
-    """Many workbooks as one: a frame for each subject, and every file accounted for."""
+def _frame(table: str) -> Any:
+    """A table as a frame, made when somebody asks for it."""
 
-    teams: pd.DataFrame
-    goals: pd.DataFrame
-    people: pd.DataFrame
-    issues: pd.DataFrame
-    findings: pd.DataFrame
-    proposals: pd.DataFrame
-    ratings: pd.DataFrame
-    forecasts: pd.DataFrame
-    reminders: pd.DataFrame
-    log: pd.DataFrame
-    """Every check-in, if the run was asked for details."""
-    history: pd.DataFrame
-    files: pd.DataFrame
-    failed: list[Failure] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    alignment: Alignment = Alignment()
-    fairness: Fairness | None = None
-    """Numbers by group and rater; None unless they were asked for."""
-    as_of: date | None = None
-    output: str | None = None
-    dataset: str | None = None
-    not_returned: list[dict[str, Any]] | None = None
-    """Workbooks that were handed out and have not come back; None where nobody knows what was handed out."""
-    without_draft: list[str] = field(default_factory=list)
-    """Who has something to be reminded of and no address for it, a line each."""
-    moved: list[Moved] | None = None
-    """What is not as it was at the last consolidation; None without one to compare with."""
-    trend: list[dict[str, Any]] | None = None
-    """Each period's numbers of the organisation and its teams; None without a dataset to take them from."""
-    seconds: float = 0.0
-    audience: Audience = Audience()
-    """Whom the answer is for; the frames hold everything."""
+    def made(org: Organisation) -> pd.DataFrame:
+        return org.frame(table)
+
+    made.__doc__ = f"The table {table}: {', '.join(COLUMNS[table])}."
+    return cached_property(made)
+
+
+class Organisation:
+    """Many workbooks as one: a frame for each subject, and every file accounted for.
+
+    The frames are made of the workbooks' own parcels when they are asked for; `goals`, `people`, `issues`,
+    `findings`, `proposals`, `ratings`, `forecasts`, `reminders`, `history`, `teams` and `files` have a row each, and
+    `log` has every check-in, if the run was asked for details.
+    """
+
+    def __init__(
+        self, parcels: Sequence[Parcel], left_out: Sequence[Skipped], odd: Sequence[Row], whole: Whole, policy: Policy
+    ) -> None:
+        self.parcels = [p for p in parcels if p.code is None]
+        """The workbooks that are in the numbers, in the order of their files."""
+        self.failed = [Failure(p.path, p.code, p.message or "") for p in parcels if p.code is not None]
+        self.skipped = list(left_out)
+        self.odd = list(odd)
+        """Findings that show only where workbooks lie side by side."""
+        self.whole = whole
+        self.file_rows: list[dict[str, Any]] = [
+            *(dict(p.file) for p in parcels),
+            *({"file": s.path, "outcome": "left out", "note": s.reason} for s in left_out),
+        ]
+        self.team_rows = [p.team for p in self.parcels]
+        self.as_of: date | None = max((row["as_of"] for row in self.team_rows), default=None)
+        self.as_read: frozenset[str] = frozenset()
+        """Files of which nothing more is told than was known when they were read."""
+        self.fairness: Fairness | None = None
+        """Numbers by group and rater; None unless they were asked for."""
+        self.output: str | None = None
+        self.dataset: str | None = None
+        self.not_returned: list[dict[str, Any]] | None = None
+        """Workbooks that were handed out and have not come back; None where nobody knows what was handed out."""
+        self.without_draft: list[str] = []
+        """Who has something to be reminded of and no address for it, a line each."""
+        self.moved: list[Moved] | None = None
+        """What is not as it was at the last consolidation; None without one to compare with."""
+        self.trend: list[dict[str, Any]] | None = None
+        """Each period's numbers of the organisation and its teams; None without a dataset to take them from."""
+        self.seconds = 0.0
+        self.audience = Audience()
+        """Whom the answer is for; the frames hold everything."""
+        self._policy = policy
+
+    teams, goals, people, issues = _frame("teams"), _frame("goals"), _frame("people"), _frame("issues")
+    findings, proposals, ratings = _frame("findings"), _frame("proposals"), _frame("ratings")
+    forecasts, reminders, history = _frame("forecasts"), _frame("reminders"), _frame("history")
+    log, files = _frame("check_ins"), _frame("files")
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """A table as a frame."""
+        import pandas as pd
+
+        if table in ("teams", "files"):
+            rows = self.team_rows if table == "teams" else self.file_rows
+            return pd.DataFrame(rows, columns=list(COLUMNS[table]))
+        columns = Columns(COLUMNS[table])
+        for one in self.parcels:
+            columns.add(self.columns(one, table))
+        if table == "findings":
+            columns.add({name: [row.get(name) for row in self.odd] for name in COLUMNS[table]})
+        return columns.frame()
+
+    def columns(self, one: Parcel, table: str) -> dict[str, list[Any]]:
+        """What a workbook has in a table; without the issues of goals whose parent it could not see by itself."""
+        found = one.columns(table)
+        away = self.orphans(one) if table == "issues" else frozenset()
+        if not away:
+            return found
+        stay = [code != "orphan" or goal is None or same_name(goal) not in away for code, goal in zip(found["code"], found["goal_id"], strict=True)]  # fmt: skip
+        return {name: list(compress(values, stay)) for name, values in found.items()}
+
+    @property
+    def painted(self) -> bool:
+        """Whether every workbook brought its rows along painted."""
+        return all(one.listings is not None for one in self.parcels)
+
+    def orphans(self, one: Parcel) -> frozenset[str]:
+        """The workbook's goals, by folded id, whose parent is in another workbook."""
+        return self._elsewhere.get(one.path, frozenset())
+
+    @cached_property
+    def _elsewhere(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for key in self.whole.found_elsewhere:
+            file, _, goal = key.partition("\n")
+            found.setdefault(file, set()).add(goal)
+        return {file: frozenset(goals) for file, goals in found.items()}
+
+    def count(self, table: str) -> int:
+        """How many rows a table has."""
+        if table == "issues" and self._elsewhere:
+            return sum(len(self.columns(one, table)["code"]) for one in self.parcels)
+        return sum(one.counts[table] for one in self.parcels) + (len(self.odd) if table == "findings" else 0)
+
+    @cached_property
+    def quality(self) -> Counter[tuple[str, str]]:
+        """How many findings there are, by severity and code."""
+        counts = Counter((row["severity"], row["code"]) for row in self.odd)
+        for one in self.parcels:
+            counts.update(dict(one.found))
+        return counts
+
+    @property
+    def errors(self) -> int:
+        """How many findings are errors."""
+        return sum(n for (severity, _), n in self.quality.items() if severity == "error")
+
+    @cached_property
+    def alignment(self) -> Alignment:
+        """The tree of all goals, every goal once."""
+        return align(Rows(self.goals), self._policy)
 
     @property
     def read(self) -> int:
         """How many workbooks were read and are in the numbers."""
-        return len(self.teams)
+        return len(self.team_rows)
 
     @property
     def outcomes(self) -> dict[str, int]:
         """Files by what became of them; together they are all files."""
-        counts = self.files["outcome"].value_counts()
-        return {word: int(counts.get(word, 0)) for word in OUTCOMES}
+        counts = Counter(row["outcome"] for row in self.file_rows)
+        return {word: counts[word] for word in OUTCOMES}
 
     @property
     def check_ins(self) -> int:
-        return int(self.teams["check_ins"].sum())
+        return sum(row["check_ins"] for row in self.team_rows)
 
     @property
     def has_errors(self) -> bool:
         """Whether any workbook has a finding of severity error."""
-        return bool((self.findings["severity"] == "error").any())
+        return self.errors > 0
 
     @property
     def totals(self) -> dict[str, float | None]:
@@ -145,47 +204,57 @@ class Organisation:
         Weights are relative within a team, so teams are brought together by the number of goals
         that count in them; a team without a number is missing, never zero.
         """
-        weight = self.teams["counted"].astype(float)
-        return {
-            "progress": _mean(self.teams["progress"], weight),
-            "expected": _mean(self.teams["expected"], weight),
-            "coverage": _mean(self.teams["coverage"], weight),
-        }
+        return {name: _mean((row[name], row["counted"]) for row in self.team_rows) for name in ("progress", "expected", "coverage")}  # fmt: skip
 
     @property
     def status_counts(self) -> dict[str, int]:
         """Goals by status word, over all workbooks."""
-        counts = self.goals["status"].value_counts()
-        return {s.value: int(counts.get(s.value, 0)) for s in Status}
+        return {s.value: sum(row[f"n_{s.value}"] for row in self.team_rows) for s in Status}
 
     @property
     def forecast_skill(self) -> Skill | None:
         """How good the forecasts at half time were, once enough goals are over."""
-        return judged(self.forecasts["chance"].tolist(), [bool(met) for met in self.forecasts["met"]])
+        found = [forecast for one in self.parcels for forecast in one.forecasts]
+        return judged([chance for chance, _, _ in found], [met for _, met, _ in found])
 
     @property
     def confidence_skill(self) -> Skill | None:
         """The same for what the owners themselves said; good for coaching, and in no score."""
-        said = self.forecasts[self.forecasts["confidence"].notna()]
-        return judged([float(c) for c in said["confidence"]], [bool(met) for met in said["met"]])
+        said = self._confidences
+        return judged([confidence for confidence, _ in said], [met for _, met in said])
+
+    @property
+    def _confidences(self) -> list[tuple[float, bool]]:
+        found = [forecast for one in self.parcels for forecast in one.forecasts]
+        return [(float(confidence), met) for _, met, confidence in found if confidence is not None]
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """The rows of a table of the dataset, each with its workbook's id and period."""
-        facts = {row["file"]: (row["workbook_id"], row["period"]) for row in plain_rows(self.files)}
-        frame = self.log if table == "check_ins" else getattr(self, table)
-        return [
-            {**row, "workbook_id": facts[row["file"]][0], "period": facts[row["file"]][1]} for row in plain_rows(frame)
-        ]
+        return [row for rows in self.tables(table) for row in rows]
+
+    def tables(self, table: str) -> Iterator[list[dict[str, Any]]]:
+        """The same, the rows of one workbook after the other."""
+        facts = {row["file"]: {name: row.get(name) for name in ("workbook_id", "period")} for row in self.file_rows}
+        if table in ("teams", "files"):
+            rows = self.team_rows if table == "teams" else self.file_rows
+            yield [{**dict.fromkeys(COLUMNS[table]), **row, **facts[row["file"]]} for row in rows]
+            return
+        for one in self.parcels:
+            columns = self.columns(one, table)
+            yield [{**dict(zip(columns, row, strict=True)), **facts[one.path]} for row in zip(*columns.values(), strict=True)]  # fmt: skip
+        if table == "findings":
+            yield [{**row, **facts[row["file"]]} for row in self.odd]
 
     @property
     def minimum_group(self) -> int:
         """The strictest minimum group size of all teams."""
-        return max((int(n) for n in self.teams["minimum_group"]), default=5)
+        return max((int(row["minimum_group"]) for row in self.team_rows), default=5)
 
     def named(self) -> Iterator[Mapping[str, Any]]:
         """Every row with names of people in it."""
-        for name in ("people", "teams", "goals", "proposals", "issues", "ratings", "log", "history"):
-            yield from Rows(getattr(self, name))
+        yield from self.team_rows
+        for name in ("people", "goals", "proposals", "issues", "ratings", "check_ins", "history"):
+            yield from (row for rows in self.tables(name) for row in rows)
         for row in self.not_returned or ():
             yield {"person": row["manager"], "email": row["email"], "file": row["file"]}
 
@@ -200,18 +269,18 @@ class Organisation:
 
     def _everything(self) -> dict[str, Any]:
         return {
-            "files": len(self.files), "read": self.read, "read_with_findings": int(self.files["outcome"].str.startswith("read with").sum()),
+            "files": len(self.file_rows), "read": self.read, "read_with_findings": sum(row["outcome"].startswith("read with") for row in self.file_rows),
             "failed": [{"path": f.path, "code": f.code, "message": f.line} for f in self.failed],
             "skipped": [{"path": s.path, "reason": s.reason} for s in self.skipped],
-            "outcomes": self.outcomes, "teams": len(self.teams), "people": len(self.people), "goals": len(self.goals), "check_ins": self.check_ins,
+            "outcomes": self.outcomes, "teams": self.read, "people": self.count("people"), "goals": self.count("goals"), "check_ins": self.check_ins,
             "output": self.output, "dataset": self.dataset, "seconds": round(self.seconds, 3),
             "progress": self.totals["progress"], "expected": self.totals["expected"], "coverage": self.totals["coverage"],
-            "status_counts": self.status_counts, "findings": len(self.findings), "errors": int((self.findings["severity"] == "error").sum()), "proposals": len(self.proposals),
-            "forecasts": _skill_answer(len(self.forecasts), self.forecast_skill),
-            "confidence": _skill_answer(int(self.forecasts["confidence"].notna().sum()), self.confidence_skill),
+            "status_counts": self.status_counts, "findings": self.count("findings"), "errors": self.errors, "proposals": self.count("proposals"),
+            "forecasts": _skill_answer(self.count("forecasts"), self.forecast_skill),
+            "confidence": _skill_answer(len(self._confidences), self.confidence_skill),
             "not_returned": self.not_returned, "without_draft": self.without_draft,
             "moved": None if self.moved is None else [_told(m.row) for m in self.moved],
-            "alignment": self.alignment.answer(), "trend": self.trend and [_told(row) for row in self.trend],
+            "alignment": self.whole.answer(), "trend": self.trend and [_told(row) for row in self.trend],
             "fairness": dataclasses.asdict(self.fairness) if self.fairness else None,
         }  # fmt: skip
 
@@ -231,59 +300,78 @@ def _skill_answer(resolved: int, skill: Skill | None) -> dict[str, Any]:
 
 
 def roll_up(
-    contributions: Iterable[Contribution],
+    parcels: Iterable[Parcel],
     skipped: Sequence[Skipped],
     policy: Policy,
+    painted: bool = False,
     clock: Callable[[], float] = time.monotonic,
 ) -> Organisation:
-    """All contributions as one organisation. Two copies of one workbook count once: the newer one.
+    """All workbooks as one organisation. Two copies of one workbook count once: the newer one.
 
-    `policy` judges what spans workbooks; each workbook was judged by its own.
+    `policy` judges what spans workbooks; each workbook was judged by its own. With `painted` the tree of
+    goals is painted as the workbooks' own rows are.
     """
     started = clock()
-    packed = Packed({name: COLUMNS[name] for name in COLUMNS if name not in ("teams", "files")})
-    foreign = []
-    for c in contributions:
-        if c.foreign:
-            foreign.append(Skipped(c.path, c.foreign))
-        else:
-            packed.add(c)
-    kept, older = newest(packed.sources)
+    found = list(parcels)
+    before = {one.path: dict(one.file) for one in found}
+    kept, older = newest([one for one in found if not one.foreign])
+    foreign = [Skipped(one.path, one.foreign) for one in found if one.foreign]
     left_out = sorted([*skipped, *older, *foreign], key=lambda s: s.path)
-    files = [*(c.file for c in kept), *({"file": s.path, "outcome": "left out", "note": s.reason} for s in left_out)]
-    teams = [c.team for c in kept if c.code is None]
     tell_in_files(kept, odd := list(odd_side_by_side(kept)))
-    frames = packed.frames(kept, {"findings": odd})
-    frames |= {
-        name: pd.DataFrame(rows, columns=list(COLUMNS[name])) for name, rows in (("teams", teams), ("files", files))
-    }
-    org = Organisation(
-        frames["teams"], frames["goals"], frames["people"], frames["issues"], frames["findings"],
-        frames["proposals"], frames["ratings"], frames["forecasts"], frames["reminders"], frames["check_ins"],
-        frames["history"], frames["files"],
-        failed=[Failure(c.path, c.code, c.message or "") for c in kept if c.code is not None],
-        skipped=left_out,
-        as_of=max((t["as_of"] for t in teams), default=None),
-    )  # fmt: skip
-    org.alignment = align(Rows(org.goals), policy)
-    org.issues = _with_parents_found(org.issues, org.alignment)
+    whole = whole_of([one for one in kept if one.code is None], policy, painted)
+    org = Organisation(kept, left_out, odd, whole, policy)
+    org.as_read = frozenset(one.path for one in org.parcels if one.file == before[one.path])
     org.seconds = clock() - started
     return org
 
 
-def _with_parents_found(issues: pd.DataFrame, alignment: Alignment) -> pd.DataFrame:
-    """The issues without those of goals whose parent a workbook by itself could not see."""
-    if not alignment.found_elsewhere:
-        return issues
-    named = [code == "orphan" and goal is not None and key_of({"file": file, "goal_id": goal}) in alignment.found_elsewhere
-             for code, file, goal in zip(issues["code"], issues["file"], issues["goal_id"], strict=True)]  # fmt: skip
-    return issues[~pd.Series(named, index=issues.index, dtype=bool)].reset_index(drop=True)
+# --------------------------------------------------------------------------- the tree of all goals
 
 
-def _mean(values: pd.Series[Any], weights: pd.Series[Any]) -> float | None:
-    known = values.notna() & (weights > 0)
-    total = float(weights[known].sum())
-    return float((values[known].astype(float) * weights[known]).sum()) / total if total else None
+def whole_of(parcels: Sequence[Parcel], policy: Policy, painted: bool = False) -> Whole:
+    """The tree of all goals. What hangs together in one workbook alone was rolled up with it; the rest is now."""
+    goals = [one.goals for one in parcels if one.goals is not None]
+    held = Counter((own.period, goal) for own in goals for goal in own.ids)
+    home = {(own.period, goal): at for at, own in enumerate(goals) for goal in own.ids}
+    paint = TabPainter("Alignment").segment if painted else None
+    branches = []
+    for group in _hanging_together(goals, held, home):
+        own = goals[group[0]]
+        if len(group) == 1 and not any(held[own.period, parent] for parent in own.open):
+            branches.append(own.alone)
+        else:
+            rows = [row for at in group for row in parcels[at].rows("goals")]
+            branches.append(branch_of(align(rows, policy, held), paint))
+    return Whole(tuple(branches), {one.path: at for at, one in enumerate(parcels)})
+
+
+def _hanging_together(
+    goals: Sequence[Goals], held: Mapping[tuple[str | None, str], int], home: Mapping[tuple[str | None, str], int]
+) -> list[list[int]]:
+    """The workbooks, by their places, in groups whose goals have parents in one another."""
+    above = list(range(len(goals)))
+
+    def top(at: int) -> int:
+        while above[at] != at:
+            above[at] = at = above[above[at]]
+        return at
+
+    for at, own in enumerate(goals):
+        for parent in own.open:
+            if held.get((own.period, parent)) == 1:
+                one, other = sorted((top(at), top(home[own.period, parent])))
+                above[other] = one
+    groups: dict[int, list[int]] = {}
+    for at in range(len(goals)):
+        groups.setdefault(top(at), []).append(at)
+    return list(groups.values())
+
+
+def _mean(pairs: Iterable[tuple[float | None, float]]) -> float | None:
+    """The mean over what is known, by weight."""
+    known = [(value, weight) for value, weight in pairs if value is not None and weight > 0]
+    total = math.fsum(weight for _, weight in known)
+    return math.fsum(value * weight for value, weight in known) / total if total else None
 
 
 def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -292,7 +380,7 @@ def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(frame.columns, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
-def common(values: pd.Series[Any]) -> str:
+def common(values: Iterable[Any]) -> str:
     """The value that most workbooks share."""
-    known = values.dropna()
-    return str(known.mode().iloc[0]) if len(known) else ""
+    known = Counter(value for value in values if isinstance(value, str) and value)
+    return min(known, key=lambda value: (-known[value], value)) if known else ""

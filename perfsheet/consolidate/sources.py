@@ -1,15 +1,19 @@
-"""Which files are meant: files, folders and globs become a sorted list, and what is left out has a reason."""
+"""Which files are meant: files, folders, globs and URLs become a sorted list, and what is left out has a reason."""
 
 from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from ..distribute import MANIFEST
+from ..workbooks.package import Package
+from .remote import Remote, fetch, is_url, listed, with_states
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm")
 OTHER_SHEETS = (".xls", ".xlsb", ".ods", ".csv", ".numbers")
@@ -21,7 +25,7 @@ class Source(NamedTuple):
     """A workbook to read: what it is called in all that is written and printed, and where it is."""
 
     name: str
-    where: str
+    where: str | Remote
 
 
 @dataclass(frozen=True)
@@ -38,27 +42,66 @@ class Sources:
 
     files: tuple[str, ...]
     skipped: tuple[Skipped, ...]
+    remote: Mapping[str, Remote] = field(default_factory=dict)
+    """Where those of the files are that are not on this machine."""
+
+    def source(self, name: str) -> Source:
+        """One of the files, as an engine wants it."""
+        return Source(name, self.remote.get(name, name))
+
+    def with_states(self) -> Sources:
+        """The same, with what the cache needs to know of those that are not on this machine."""
+        return replace(self, remote=with_states(self.remote)) if self.remote else self
 
 
 def gather(paths: Sequence[str | os.PathLike[str]], output: str | os.PathLike[str] | None = None) -> Sources:
-    """The workbooks meant by files, folders (searched whole) and globs.
+    """The workbooks meant by files, folders (searched whole) and globs, on this machine or behind URLs.
 
     A file named outright is always read, so that its trouble is reported; in folders and globs unfinished
     downloads and other formats are left out with a reason, and lock files everywhere. The output
-    file is never one of its own sources.
+    file is never one of its own sources. A URL's secrets are in no name. Raises Misuse for a URL that
+    needs a package which is not installed.
     """
     target = os.path.realpath(output) if output else None
-    found: dict[str, None] = {}
+    found: dict[str, Remote | None] = {}
     skipped: dict[str, Skipped] = {}
-    for path in paths:
-        for name, reason in _meant(os.fspath(path)):
-            if os.path.realpath(name) == target:
-                reason = "it is the output of this run"
+    for path in (_local(os.fspath(path)) for path in paths):
+        for name, where, reason in _behind(path, found) if is_url(path) else _here(path, target):
             if reason:
                 skipped[name] = Skipped(name, reason)
             else:
-                found[name] = None
-    return Sources(tuple(sorted(found)), tuple(skipped[name] for name in sorted(skipped) if name not in found))
+                found[name] = where
+    remote = {name: where for name, where in found.items() if where is not None}
+    left_out = tuple(skipped[name] for name in sorted(skipped) if name not in found)
+    return Sources(tuple(sorted(found)), left_out, remote)
+
+
+def opened(where: str | Remote, name: str) -> tuple[str | Package, float]:
+    """What to read a workbook from, and when it was saved. Raises an Obstacle or an OSError."""
+    if isinstance(where, str):
+        return where, os.stat(where).st_mtime
+    content = fetch(where, name)
+    return Package.from_bytes(content.data, name), content.modified
+
+
+def _local(path: str) -> str:
+    """The path that a file:// address means; others as they are."""
+    return url2pathname(urlsplit(path).path) if path.startswith("file://") else path
+
+
+def _behind(url: str, found: Mapping[str, Remote | None]) -> Iterator[tuple[str, Remote, str | None]]:
+    """(name, where, why it is left out) for a URL. Two files whose names differ in their secrets alone are numbered."""
+    for name, remote, outright in listed(url):
+        number, free = 1, name
+        while (other := found.get(free)) is not None and other.path != remote.path:
+            number += 1
+            free = f"{name} ({number})"
+        yield free, remote, _lock(remote.base) if outright else leftover(remote.base, remote.state.size)
+
+
+def _here(path: str, target: str | None) -> Iterator[tuple[str, None, str | None]]:
+    for name, reason in _meant(path):
+        yield name, None, "it is the output of this run" if os.path.realpath(name) == target else reason
 
 
 def _meant(path: str) -> Iterator[tuple[str, str | None]]:
@@ -68,7 +111,7 @@ def _meant(path: str) -> Iterator[tuple[str, str | None]]:
         if os.path.isdir(name):
             yield from _within(name)
         else:
-            yield name, leftover(name) if matches else _lock(name)
+            yield name, leftover(name, _size(name)) if matches else _lock(name)
 
 
 def _within(folder: str) -> Iterator[tuple[str, str | None]]:
@@ -81,15 +124,21 @@ def _within(folder: str) -> Iterator[tuple[str, str | None]]:
             elif os.path.islink(os.path.join(place, name)):
                 yield os.path.join(place, name), "it is a link to another folder; name that folder too if it is meant"
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from ((file, leftover(file)) for file in (os.path.join(place, name) for name in sorted(files)))
+        yield from (
+            (file, leftover(file, _size(file))) for file in (os.path.join(place, name) for name in sorted(files))
+        )
     yield from ((str(error.filename or folder), None) for error in closed)
+
+
+def _size(path: str) -> int | None:
+    return os.path.getsize(path) if os.path.isfile(path) else None
 
 
 def _lock(path: str) -> str | None:
     return "it only says that somebody has the workbook open" if Path(path).name.startswith(LOCKS) else None
 
 
-def leftover(path: str) -> str | None:
+def leftover(path: str, size: int | None = None) -> str | None:
     """Why a file found in a folder is no workbook to read, or None."""
     name, ending = Path(path).name, Path(path).suffix.casefold()
     if reason := _lock(path):
@@ -102,6 +151,6 @@ def leftover(path: str) -> str | None:
         return f"{ending} files are not read; save it as .xlsx"
     if ending not in WORKBOOKS:
         return "it is not a workbook"
-    if os.path.isfile(path) and os.path.getsize(path) == 0:
+    if size == 0:
         return "it is empty, perhaps not yet downloaded by the sync program"
     return None

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from ..forms import same_name
 from ..scoring import OUTSIDE, Status
@@ -18,6 +16,9 @@ from ..scoring.fairness import hidden_groups
 from .dataset import periods_of, read_frame
 from .packing import Rows
 from .rollup import Organisation
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = Mapping[str, Any]
 
@@ -37,10 +38,10 @@ def trend_of(org: Organisation, directory: str | os.PathLike[str]) -> list[dict[
     `directory` is a dataset; its partitions of the run's own periods are left aside for what was just read.
     Raises Misuse for a dataset of another schema.
     """
-    files = {row["file"]: row["period"] for row in Rows(org.files)}
+    files = {row["file"]: row.get("period") for row in org.file_rows}
     now = {name: getattr(org, name) for name in NEEDED}
     found: list[dict[str, Any]] = []
-    own = {files[row["file"]] for row in Rows(org.teams)}
+    own = {files[row["file"]] for row in org.team_rows}
     for period in sorted(own, key=str):
         parts = {name: frame[frame["file"].map(files.get).isin([period])] for name, frame in now.items()}
         found += _of_period(period, parts, org.minimum_group)

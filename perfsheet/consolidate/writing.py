@@ -2,56 +2,147 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 from ..errors import Leaking, Unwritable
-from ..tables import MAX_ROW, Tab
-from ..tabs.organisation import OrganisationView, organisation_tabs, too_many
+from ..tables import MAX_ROW, Line, Segment, Tab
+from ..tabs.control import OUTCOMES
+from ..tabs.listing import Painted
+from ..tabs.organisation import OrganisationView, lines_of, organisation_tabs, too_many, worth_telling
 from ..workbooks.grafting import emptied, graft, marked_sheets
 from ..workbooks.package import Package, check, open_large
 from ..workbooks.painting import painted_without_rows
 from ..workbooks.palette import NUMBERS
-from ..workbooks.pouring import pour
+from ..workbooks.pouring import in_order, pour
 from ..workbooks.saving import check_writable, create, digest_of, save
-from .alignment import Node
+from .alignment import tree_row
 from .leaks import leaks
-from .packing import Changed, Rows, sorted_by
+from .packing import Changed, Row, Rows, sorted_by
+from .parcels import Listings, Parcel
 from .privacy import for_audience
 from .rollup import Audience, Organisation, common
 
 
-def view_of(org: Organisation) -> OrganisationView:
-    """The organisation as plain rows, for the tabs."""
+def view_of(org: Organisation, painted: bool = False) -> OrganisationView:
+    """The organisation for the tabs: its listings as plain rows, or as they were painted with each workbook."""
     totals = org.totals
+    files = [*sorted(org.file_rows, key=lambda row: str(row["file"])), *_not_returned(org)]
+    listings = _painted(org) if painted else _plain(org)
     return OrganisationView(
-        name=common(org.teams["organisation"]),
-        period=common(org.teams["period"]),
+        goals=listings["goals"],
+        alignment=listings["alignment"],
+        people=listings["people"],
+        issues=listings["issues"],
+        findings=listings["findings"],
+        proposals=listings["proposals"],
+        forecasts=listings["forecasts"],
+        name=common(row["organisation"] for row in org.team_rows),
+        period=common(row["period"] for row in org.team_rows),
         as_of=org.as_of,
         progress=totals["progress"],
         expected=totals["expected"],
         coverage=totals["coverage"],
         status_counts=org.status_counts,
-        counts={"teams": len(org.teams), "people": len(org.people), "goals": len(org.goals)},
-        teams=sorted_by(org.teams, ["team", "file"]),
-        goals=Rows(org.goals),
-        alignment=Changed(org.alignment.nodes, _tree_row),
-        top_most=org.alignment.total,
-        people=sorted_by(org.people, ["person", "team", "file"]),
-        issues=Rows(org.issues),
-        findings=Rows(org.findings),
-        proposals=sorted_by(org.proposals, ["days", "team", "goal_id"], [False, True, True]),
-        files=[*sorted_by(org.files, ["file"]), *_not_returned(org)],
-        forecasts=Rows(org.forecasts),
+        counts={"teams": org.read, "people": org.count("people"), "goals": org.count("goals")},
+        teams=sorted(org.team_rows, key=lambda row: (row["team"], row["file"])),
+        top_most=org.whole.total,
+        files=files,
+        found=_found(org, files),
+        painted_teams={one.path: one.listings.team for one in org.parcels if painted and one.listings},
+        painted_files={
+            one.path: one.listings.file for one in org.parcels if painted and one.listings and one.path in org.as_read
+        },
+        quality=org.quality,
         skill=org.forecast_skill,
         confidence_skill=org.confidence_skill,
         fairness=org.fairness,
         trend=org.trend or (),
         moved=None if org.moved is None else [m.row for m in org.moved],
+    )
+
+
+def _plain(org: Organisation) -> dict[str, Sequence[Row]]:
+    """The listings as rows, to be painted one by one."""
+    return {
+        "goals": Rows(org.goals), "alignment": Changed(org.alignment.nodes, tree_row), "issues": Rows(org.issues),
+        "people": sorted_by(org.people, ["person", "team", "file"]), "findings": worth_telling(Rows(org.findings)),
+        "proposals": sorted_by(org.proposals, ["days", "team", "goal_id"], [False, True, True]),
+        "forecasts": Rows(org.forecasts) if org.count("forecasts") else (),
+    }  # fmt: skip
+
+
+def _found(org: Organisation, files: Sequence[Row]) -> dict[str, float]:
+    """What stands in all tabs, by the lines of Control, counted over the rows themselves."""
+    goals = [one.goals for one in org.parcels if one.goals]
+    return {
+        "Goals": sum(len(own.ids) for own in goals), "Goals, by team": sum(len(own.ids) for own in goals),
+        "Goals that count": sum(own.counted for own in goals), "People": org.count("people"), "Check-ins": org.check_ins,
+        "Entries left out for an error": org.errors, "Sum of progress": math.fsum(own.progress for own in goals),
+        "Sum of weight by progress": math.fsum(own.weighted for own in goals), "Workbooks read": org.read, "Files: read, read with findings, not read, left out": sum(row["outcome"] in OUTCOMES for row in files),
+    }  # fmt: skip
+
+
+# ------------------------------------------------------------- rows that were painted with their workbooks
+
+
+def _painted(org: Organisation) -> dict[str, Sequence[Row]]:
+    """The same listings of the rows that each workbook's parcel brings along painted."""
+    listed = [(one, one.listings) for one in org.parcels if one.listings is not None]
+    told = sum(n for (severity, _), n in org.quality.items() if severity != "info")
+    return {
+        "goals": Painted(org.count("goals"), lambda: (found.goals for _, found in listed)),
+        "alignment": Painted(org.count("goals"), org.whole.rows),
+        "issues": Painted(org.count("issues"), lambda: _issues(org, listed)),
+        "people": Painted(org.count("people"), lambda: _people(listed)),
+        "findings": Painted(told, lambda: _quality(org, listed)),
+        "proposals": Painted(org.count("proposals"), lambda: _proposals(listed)),
+        "forecasts": Painted(org.count("forecasts"), lambda: (found.forecasts for _, found in listed)),
+    }  # fmt: skip
+
+
+Listed = Sequence[tuple[Parcel, Listings]]
+
+
+def _issues(org: Organisation, listed: Listed) -> Iterator[Segment]:
+    for one, found in listed:
+        orphans = org.orphans(one)
+        yield from (segment for goal, segment in found.issues if goal not in orphans)
+
+
+def _quality(org: Organisation, listed: Listed) -> Iterator[Segment | Line]:
+    """Errors by file, then warnings; those that show only where workbooks lie side by side come last in each file."""
+    odd: dict[tuple[str, str], list[Row]] = {}
+    for row in org.odd:
+        odd.setdefault((row["severity"], row["file"]), []).append(row)
+    for severity in ("error", "warning"):
+        for one, found in sorted(listed, key=lambda pair: pair[0].path):
+            yield found.errors if severity == "error" else found.warnings
+            yield from lines_of("Data quality", odd.get((severity, one.path), ()))
+
+
+def _people(listed: Listed) -> Iterator[bytes]:
+    return in_order(
+        ([(name, one.team["team"], one.path) for name in found.people[0]], found.people[1]) for one, found in listed
+    )
+
+
+def _proposals(listed: Listed) -> Iterator[bytes]:
+    """Those that wait longest first, those that never began to last."""
+    return in_order(
+        (
+            [
+                (days is None, -(days or 0), one.team["team"], goal is None, goal or "")
+                for days, goal in found.proposals[0]
+            ],
+            found.proposals[1],
+        )
+        for one, found in listed
     )
 
 
@@ -66,19 +157,6 @@ def _not_returned(org: Organisation) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-TREE = ("goal", "goal_id", "team", "owner", "status", "cell", "file")
-"""What the tree shows of a goal as it stands in its workbook."""
-
-
-def _tree_row(node: Node) -> dict[str, Any]:
-    """A goal as a line of the tree."""
-    below = node.below
-    return {
-        **{name: node.row[name] for name in TREE}, "key": node.key, "level": node.level, "progress": node.progress, "expected": node.expected, "children": node.children or None,
-        "below": below and below.progress, "below_coverage": below and below.coverage, "remark": node.remark,
-    }  # fmt: skip
-
-
 def write_organisation(org: Organisation, output: str, audience: Audience, most_rows: int = MAX_ROW) -> None:
     """Writes the organisation workbook for an audience. A file of that name that is not ours is never replaced.
 
@@ -86,7 +164,8 @@ def write_organisation(org: Organisation, output: str, audience: Audience, most_
     if a name is left that the audience must not see. Details beyond `most_rows` of a sheet stay in the
     dataset; without one raises Unwritable.
     """
-    view = replace(view_of(org), elsewhere=org.dataset, most_rows=most_rows)
+    painted = audience.name == "hr" and audience.names is None and org.painted
+    view = replace(view_of(org, painted), elsewhere=org.dataset, most_rows=most_rows)
     view = for_audience(view, audience.name, audience.names, audience.released)
     for found in too_many(view):
         if view.elsewhere is None:
@@ -96,27 +175,27 @@ def write_organisation(org: Organisation, output: str, audience: Audience, most_
             )  # fmt: skip
     tabs = organisation_tabs(view)
     fresh = not os.path.exists(output)
-    painted = painted_without_rows(tabs, created=org.as_of or date(2000, 1, 1), marked=fresh)
+    donor = painted_without_rows(tabs, created=org.as_of or date(2000, 1, 1), marked=fresh)
     with TemporaryFile() as file:
         if fresh:
-            pour(Package.from_bytes(painted), tabs, file)
+            pour(Package.from_bytes(donor), tabs, file)
             _refuse_leaks(output, file, audience)
             create(output, file, overwrite=False)
             return
-        before = _renewed(output, painted, tabs, file)
+        before = _renewed(output, donor, tabs, file)
         _refuse_leaks(output, file, audience)
         if digest_of(file) != before:
             save(output, file, expected_digest=before)
 
 
-def _renewed(output: str, painted: bytes, tabs: Sequence[Tab], file: BinaryIO) -> str:
+def _renewed(output: str, donor: bytes, tabs: Sequence[Tab], file: BinaryIO) -> str:
     """Pours the workbook that is there, with our tabs renewed, into `file`. Returns the digest of what is there."""
     with open_large(output) as there:
         _refuse_foreign(output, there, {tab.mark for tab in tabs})
         package, digest = emptied(there), there.digest
     check(package, for_writing=True)
     check_writable(output)
-    grafted = graft(package, painted, {tab.name: tab.mark for tab in tabs}, NUMBERS.values())
+    grafted = graft(package, donor, {tab.name: tab.mark for tab in tabs}, NUMBERS.values())
     pour(Package.from_bytes(grafted.data, output), tabs, file, grafted)
     return digest
 

@@ -7,21 +7,14 @@ from typing import Any
 
 from ..scoring.forecast import ENOUGH_RESOLVED, Skill
 from ..tables import Area, Chart, Frame, Put, Series, Tab
+from .listing import Column, Lines, heading, widths
 
 TABLE_ROW = 27
-COLUMNS = (
-    ("Team", "team", 22), ("Goal ID", "goal_id", 12), ("Chance said", "chance", 13), ("Target met", "met", 13),
-    ("Goal", "goal", 46), ("Half time", "on", 14), ("Owner's confidence", "confidence", 20), ("Cell", "cell", 18), ("File", "file", 44),
+FORECASTS = (
+    Column("Team", "team", width=22), Column("Goal ID", "goal_id", width=12), Column("Chance said", "chance", "percent", 13),
+    Column("Target met", "met", "count", 13), Column("Goal", "goal", "indented", 46), Column("Half time", "on", "date", 14),
+    Column("Owner's confidence", "confidence", "percent", 20), Column("Cell", "cell", "muted", 18), Column("File", "file", "muted", 44),
 )  # fmt: skip
-STYLES = {
-    "on": "date",
-    "confidence": "percent",
-    "chance": "percent",
-    "met": "count",
-    "cell": "muted",
-    "file": "muted",
-    "goal": "indented",
-}
 BINS, FIRST_BIN = 10, 14
 SAID, HAPPENED = "#9AA5B1", "#0072B2"
 
@@ -40,16 +33,17 @@ def forecasts(rows: Sequence[Mapping[str, Any]], skill: Skill | None, owners: Sk
         *_tiles(len(rows), skill),
         *_owners(owners),
         *_reliability(skill),
-        *_section(TABLE_ROW - 1, "Every goal that is over", len(COLUMNS)),
-        *_table(rows),
+        *_section(TABLE_ROW - 1, "Every goal that is over", len(FORECASTS)),
+        *(Put(TABLE_ROW, i, column.header, heading(column)) for i, column in enumerate(FORECASTS, start=1)),
     ]
     bottom = TABLE_ROW + max(1, len(rows))
     return Tab(
         "Forecasts", "OrgForecasts", tuple(cells),
-        widths={i: width for i, (_, _, width) in enumerate(COLUMNS, start=1)},
-        frames=(Frame("tblForecasts", Area(TABLE_ROW, 1, bottom, len(COLUMNS)), tuple(h for h, _, _ in COLUMNS)),),
+        widths=widths(FORECASTS),
+        frames=(Frame("tblForecasts", Area(TABLE_ROW, 1, bottom, len(FORECASTS)), tuple(column.header for column in FORECASTS)),),
         charts=(_chart(),) if skill else (),
         freeze=(2, 0),
+        stream=Lines(FORECASTS, rows),
     )  # fmt: skip
 
 
@@ -102,7 +96,7 @@ def _reliability(skill: Skill | None) -> list[Put]:
     if skill is None:
         return []
     cells = [
-        *_section(FIRST_BIN - 2, "Said and happened", len(COLUMNS)),
+        *_section(FIRST_BIN - 2, "Said and happened", len(FORECASTS)),
         *(Put(FIRST_BIN - 1, i, h, "heading" if i == 1 else "heading_right") for i, h in enumerate(("Chance said", "Goals", "Said", "Happened"), start=1)),
     ]  # fmt: skip
     found = {min(BINS - 1, int(b.said * BINS + 1e-9)): b for b in skill.table}
@@ -129,11 +123,3 @@ def _chart() -> Chart:
         "Column chart: for each range of chances how often it was said and how often it happened; the numbers stand in the table to its left.",
         maximum=1.0,
     )  # fmt: skip
-
-
-def _table(rows: Sequence[Mapping[str, Any]]) -> list[Put]:
-    heads = {"confidence": "heading_right", "chance": "heading_right", "met": "heading_right", "goal": "heading_in"}
-    cells = [Put(TABLE_ROW, i, h, heads.get(key, "heading")) for i, (h, key, _) in enumerate(COLUMNS, start=1)]
-    for number, row in enumerate(rows, start=TABLE_ROW + 1):
-        cells += [Put(number, i, row[key], STYLES.get(key, "text")) for i, (_, key, _) in enumerate(COLUMNS, start=1)]
-    return cells

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -14,18 +13,14 @@ from ..scoring.forecast import Skill
 from ..scoring.outcomes import Fairness
 from ..scoring.rollup import Rolled
 from ..scoring.words import percent
-from ..tables import MAX_ROW, Area, Bars, Chart, Frame, Line, Put, Segment, Series, Tab
-from .control import OUTCOMES, control, verdict_link
+from ..tables import MAX_ROW, Area, Bars, Chart, Line, Put, Series, Tab
+from .control import control, verdict_link
 from .fairness import fairness
-from .forecasts import forecasts
+from .forecasts import FORECASTS, forecasts
+from .listing import TOP, Column, Lines, Painted, listing, widths
 from .statuses import BAR_COLOUR, STATUS_COLOURS, STATUS_STYLES, STATUS_WORDS
 
 Row = Mapping[str, Any]
-
-TOP = 4
-"""The header row of every listing."""
-DEEPEST = 5
-"""Goals further down the tree are indented no more than this."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +41,15 @@ class OrganisationView:
     people: Sequence[Row]
     issues: Sequence[Row]
     findings: Sequence[Row]
+    """Those that are worth telling, errors first."""
     files: Sequence[Row]
+    found: Mapping[str, float] = field(default_factory=dict)
+    """What stands in all tabs, by the lines of Control."""
+    painted_teams: Mapping[str, bytes] = field(default_factory=dict)
+    painted_files: Mapping[str, bytes] = field(default_factory=dict)
+    """Rows of these two, by file, that are painted already."""
+    quality: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """How many findings there are, by severity and code."""
     tabs: frozenset[str] | None = None
     """The tabs that the audience sees; None is all."""
     traceable: bool = True
@@ -75,113 +78,86 @@ class OrganisationView:
     """What is not as it was at the last consolidation; None without one to compare with."""
 
 
-@dataclass(frozen=True)
-class _Column:
-    header: str
-    key: str
-    style: str = "text"
-    width: float = 14
-
-
 TEAMS = (
-    _Column("Team", "team", width=24), _Column("Manager", "manager", width=22), _Column("Progress", "progress", "percent", 11),
-    _Column("Expected", "expected", "percent", 11), _Column("Gap", "gap", "percent", 9), _Column("Coverage", "coverage", "percent", 11),
-    _Column("Goals", "goals", "number", 8), _Column("Counted", "counted", "number", 10),
-    *(_Column(STATUS_WORDS[s], f"n_{s.value}", "number", 13) for s in Status),
-    _Column("Check-ins", "check_ins", "number", 11), _Column("Open proposals", "proposals", "number", 15),
-    _Column("Actions overdue", "actions_overdue", "number", 15), _Column("People", "people", "number", 9),
-    _Column("As of", "as_of", "date", 12), _Column("File", "file", "muted", 40),
+    Column("Team", "team", width=24), Column("Manager", "manager", width=22), Column("Progress", "progress", "percent", 11),
+    Column("Expected", "expected", "percent", 11), Column("Gap", "gap", "percent", 9), Column("Coverage", "coverage", "percent", 11),
+    Column("Goals", "goals", "number", 8), Column("Counted", "counted", "number", 10),
+    *(Column(STATUS_WORDS[s], f"n_{s.value}", "number", 13) for s in Status),
+    Column("Check-ins", "check_ins", "number", 11), Column("Open proposals", "proposals", "number", 15),
+    Column("Actions overdue", "actions_overdue", "number", 15), Column("People", "people", "number", 9),
+    Column("As of", "as_of", "date", 12), Column("File", "file", "muted", 40),
 )  # fmt: skip
 
 GOALS = (
-    _Column("Team", "team", width=22), _Column("Goal ID", "goal_id", width=10), _Column("Goal", "goal", width=46),
-    _Column("Owner", "owner", width=22), _Column("Parent goal", "parent", width=12), _Column("Kind", "kind", width=12),
-    _Column("Status", "status", "status", 15), _Column("Progress", "progress", "percent", 11), _Column("Expected", "expected", "percent", 11),
-    _Column("Gap", "gap", "percent", 9), _Column("Pace", "spi_t", "ratio", 8), _Column("Weight", "weight", "number", 9),
-    _Column("Counted", "counted", width=10), _Column("Baseline", "baseline", "number", 11), _Column("Target", "target", "number", 11),
-    _Column("Current", "current", "number", 11), _Column("Start", "start", "date", 12), _Column("Due", "due", "date", 12),
-    _Column("Last check-in", "last_check_in", "date", 14), _Column("Chance", "chance", "percent", 9), _Column("Why", "reason", width=74),
-    _Column("Cell", "cell", "muted", 12), _Column("File", "file", "muted", 40),
+    Column("Team", "team", width=22), Column("Goal ID", "goal_id", width=10), Column("Goal", "goal", width=46),
+    Column("Owner", "owner", width=22), Column("Parent goal", "parent", width=12), Column("Kind", "kind", width=12),
+    Column("Status", "status", "status", 15), Column("Progress", "progress", "percent", 11), Column("Expected", "expected", "percent", 11),
+    Column("Gap", "gap", "percent", 9), Column("Pace", "spi_t", "ratio", 8), Column("Weight", "weight", "number", 9),
+    Column("Counted", "counted", width=10), Column("Baseline", "baseline", "number", 11), Column("Target", "target", "number", 11),
+    Column("Current", "current", "number", 11), Column("Start", "start", "date", 12), Column("Due", "due", "date", 12),
+    Column("Last check-in", "last_check_in", "date", 14), Column("Chance", "chance", "percent", 9), Column("Why", "reason", width=74),
+    Column("Cell", "cell", "muted", 12), Column("File", "file", "muted", 40),
 )  # fmt: skip
 
 PEOPLE = (
-    _Column("Person", "person", width=24), _Column("Team", "team", width=22), _Column("Group", "group", width=18),
-    _Column("Manager", "manager", width=22), _Column("Goals", "goals", "number", 8), _Column("Progress", "progress", "percent", 11),
-    _Column("Expected", "expected", "percent", 11), _Column("Coverage", "coverage", "percent", 11),
-    _Column("Practice index", "index", "percent", 14), _Column("Band from", "index_low", "percent", 11), _Column("Band to", "index_high", "percent", 10),
-    _Column("Trials", "index_trials", "number", 8), _Column("Remark", "index_reason", width=34), _Column("Cell", "cell", "muted", 12),
-    _Column("File", "file", "muted", 40),
+    Column("Person", "person", width=24), Column("Team", "team", width=22), Column("Group", "group", width=18),
+    Column("Manager", "manager", width=22), Column("Goals", "goals", "number", 8), Column("Progress", "progress", "percent", 11),
+    Column("Expected", "expected", "percent", 11), Column("Coverage", "coverage", "percent", 11),
+    Column("Practice index", "index", "percent", 14), Column("Band from", "index_low", "percent", 11), Column("Band to", "index_high", "percent", 10),
+    Column("Trials", "index_trials", "number", 8), Column("Remark", "index_reason", width=34), Column("Cell", "cell", "muted", 12),
+    Column("File", "file", "muted", 40),
 )  # fmt: skip
 
 ALIGNMENT = (
-    _Column("Goal", "goal", "tree", 58), _Column("Level", "level", "count", 8), _Column("Goal ID", "goal_id", width=10),
-    _Column("Team", "team", width=22), _Column("Owner", "owner", width=22), _Column("Status", "status", "status", 15),
-    _Column("Progress", "progress", "percent", 11), _Column("Expected", "expected", "percent", 11),
-    _Column("From below", "below", "percent", 11), _Column("Known below", "below_coverage", "percent", 12),
-    _Column("Sub-goals", "children", "count", 11), _Column("Remark", "remark", "indented", 46), _Column("Cell", "cell", "muted", 12),
-    _Column("File", "file", "muted", 40),
+    Column("Goal", "goal", "tree", 58), Column("Level", "level", "count", 8), Column("Goal ID", "goal_id", width=10),
+    Column("Team", "team", width=22), Column("Owner", "owner", width=22), Column("Status", "status", "status", 15),
+    Column("Progress", "progress", "percent", 11), Column("Expected", "expected", "percent", 11),
+    Column("From below", "below", "percent", 11), Column("Known below", "below_coverage", "percent", 12),
+    Column("Sub-goals", "children", "count", 11), Column("Remark", "remark", "indented", 46), Column("Cell", "cell", "muted", 12),
+    Column("File", "file", "muted", 40),
 )  # fmt: skip
 
 ISSUES = (
-    _Column("Team", "team", width=22), _Column("Severity", "severity", width=10), _Column("Issue", "code", width=22),
-    _Column("Goal ID", "goal_id", width=10), _Column("Person", "person", width=22), _Column("Evidence", "evidence", width=80),
-    _Column("Cell", "cell", "muted", 14), _Column("File", "file", "muted", 40),
+    Column("Team", "team", width=22), Column("Severity", "severity", width=10), Column("Issue", "code", width=22),
+    Column("Goal ID", "goal_id", width=10), Column("Person", "person", width=22), Column("Evidence", "evidence", width=80),
+    Column("Cell", "cell", "muted", 14), Column("File", "file", "muted", 40),
 )  # fmt: skip
 
 PROPOSALS = (
-    _Column("Team", "team", width=22), _Column("Manager", "manager", width=22), _Column("Goal ID", "goal_id", width=10),
-    _Column("Goal", "goal", "wrapped", 40), _Column("Owner", "owner", width=20), _Column("Rule", "rule", width=14),
-    _Column("Proposal", "proposal", "wrapped", 46), _Column("Why", "why", "wrapped", 60), _Column("Chance before", "chance_before", "percent", 10),
-    _Column("Chance after", "chance_after", "percent", 10), _Column("Proposed on", "proposed_on", "date", 13),
-    _Column("Days waiting", "days", "count", 10), _Column("Cell", "cell", "muted", 12), _Column("File", "file", "muted", 40),
+    Column("Team", "team", width=22), Column("Manager", "manager", width=22), Column("Goal ID", "goal_id", width=10),
+    Column("Goal", "goal", "wrapped", 40), Column("Owner", "owner", width=20), Column("Rule", "rule", width=14),
+    Column("Proposal", "proposal", "wrapped", 46), Column("Why", "why", "wrapped", 60), Column("Chance before", "chance_before", "percent", 10),
+    Column("Chance after", "chance_after", "percent", 10), Column("Proposed on", "proposed_on", "date", 13),
+    Column("Days waiting", "days", "count", 10), Column("Cell", "cell", "muted", 12), Column("File", "file", "muted", 40),
 )  # fmt: skip
 
 FINDINGS = (
-    _Column("File", "file", "muted", 40), _Column("Cell", "cell", width=20), _Column("Severity", "severity", "severity", 11),
-    _Column("Code", "code", width=26), _Column("Value", "value", "any", 20), _Column("What is wrong", "message", "wrapped", 70),
-    _Column("What to do", "remedy", "wrapped", 60), _Column("Team", "team", width=22),
+    Column("File", "file", "muted", 40), Column("Cell", "cell", width=20), Column("Severity", "severity", "severity", 11),
+    Column("Code", "code", width=26), Column("Value", "value", "any", 20), Column("What is wrong", "message", "wrapped", 70),
+    Column("What to do", "remedy", "wrapped", 60), Column("Team", "team", width=22),
 )  # fmt: skip
 
 MOVED = (
-    _Column("Team", "team", width=22), _Column("Goal ID", "goal_id", width=10), _Column("Goal", "goal", "wrapped", 40),
-    _Column("What changed", "field", width=24), _Column("Before", "before", "any", 16), _Column("After", "after", "any", 16),
-    _Column("Verdict", "verdict", width=15), _Column("Who, when and why, by History", "explained", "wrapped", 60),
-    _Column("Cell", "cell", "muted", 14), _Column("File", "file", "muted", 40),
+    Column("Team", "team", width=22), Column("Goal ID", "goal_id", width=10), Column("Goal", "goal", "wrapped", 40),
+    Column("What changed", "field", width=24), Column("Before", "before", "any", 16), Column("After", "after", "any", 16),
+    Column("Verdict", "verdict", width=15), Column("Who, when and why, by History", "explained", "wrapped", 60),
+    Column("Cell", "cell", "muted", 14), Column("File", "file", "muted", 40),
 )  # fmt: skip
 
 TREND = (
-    _Column("Team", "team", width=26), _Column("Period", "period", width=14), _Column("As of", "as_of", "date", 12),
-    _Column("Progress", "progress", "percent", 11), _Column("Coverage", "coverage", "percent", 11),
-    _Column("On track", "on_track", "percent", 11), _Column("Practice index", "index", "percent", 11),
-    _Column("People with an index", "index_people", "count", 12), _Column("Goals", "goals", "count", 9), _Column("People", "people", "count", 9),
+    Column("Team", "team", width=26), Column("Period", "period", width=14), Column("As of", "as_of", "date", 12),
+    Column("Progress", "progress", "percent", 11), Column("Coverage", "coverage", "percent", 11),
+    Column("On track", "on_track", "percent", 11), Column("Practice index", "index", "percent", 11),
+    Column("People with an index", "index_people", "count", 12), Column("Goals", "goals", "count", 9), Column("People", "people", "count", 9),
 )  # fmt: skip
 
 FILES = (
-    _Column("File", "file", width=52), _Column("Outcome", "outcome", width=18), _Column("Team", "team", width=22),
-    _Column("Period", "period", width=12), _Column("Errors", "errors", "number", 9), _Column("Warnings", "warnings", "number", 10),
-    _Column("Goals", "goals", "number", 8), _Column("What to know", "note", width=90), _Column("In a sum", "in_a_sum", "count", 10),
-    _Column("People", "people", "count", 9), _Column("Check-ins", "check_ins", "count", 11),
-    _Column("Sum of progress", "progress_sum", "number", 12), _Column("Weighted sum", "weighted_sum", "number", 12), _Column("Workbook ID", "workbook_id", "muted", 38),
+    Column("File", "file", width=52), Column("Outcome", "outcome", width=18), Column("Team", "team", width=22),
+    Column("Period", "period", width=12), Column("Errors", "errors", "number", 9), Column("Warnings", "warnings", "number", 10),
+    Column("Goals", "goals", "number", 8), Column("What to know", "note", width=90), Column("In a sum", "in_a_sum", "count", 10),
+    Column("People", "people", "count", 9), Column("Check-ins", "check_ins", "count", 11),
+    Column("Sum of progress", "progress_sum", "number", 12), Column("Weighted sum", "weighted_sum", "number", 12), Column("Workbook ID", "workbook_id", "muted", 38),
 )  # fmt: skip
-
-
-class Painted(Sequence[Row]):
-    """Rows of a listing that are painted already, at least in part: `pieces` yields them in their order.
-
-    They are counted and poured, and read no more.
-    """
-
-    def __init__(self, length: int, pieces: Callable[[], Iterable[Line | Segment]]) -> None:
-        self._length, self._pieces = length, pieces
-
-    def __len__(self) -> int:
-        return self._length
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._pieces())
-
-    def __getitem__(self, at: Any) -> Any:
-        raise TypeError("rows that are painted already cannot be read")
 
 
 @dataclass(frozen=True)
@@ -197,7 +173,7 @@ def too_many(view: OrganisationView) -> list[TooMany]:
     """The tabs that the audience sees whose rows no sheet can hold."""
     listings = {
         "Teams": view.teams, "Goals": view.goals, "Alignment": view.alignment, "People": view.people, "Issues": view.issues,
-        "Proposals": view.proposals, "Data quality": view.findings, "Moved goalposts": view.moved or (), "Files": view.files,
+        "Proposals": view.proposals, "Data quality": view.findings, "Moved goalposts": view.moved or (), "Forecasts": view.forecasts, "Files": view.files,
     }  # fmt: skip
     return [
         TooMany(name, len(rows), view.most_rows - TOP)
@@ -243,13 +219,24 @@ def _away(found: TooMany, view: OrganisationView) -> Tab:
 
 def _behind_first(view: OrganisationView) -> list[Row]:
     """The teams with their gaps, the widest first."""
-    teams = [{**t, "gap": _difference(t["expected"], t["progress"])} for t in view.teams]
-    return sorted(teams, key=lambda t: (-(t["gap"] or 0), str(t["team"])))
+    return sorted(map(with_gap, view.teams), key=lambda t: (-(t["gap"] or 0), str(t["team"])))
+
+
+def with_gap(team: Row) -> Row:
+    """A team with how far it is behind its plan."""
+    return {**team, "gap": _difference(team["expected"], team["progress"])}
 
 
 def _teams_tab(view: OrganisationView) -> Tab:
     said = f"{len(view.teams)} teams, those furthest behind their plan first{_hidden(view)}"
-    return _listing("Teams", "tblTeams", said, TEAMS, _behind_first(view), bars=("progress",))
+    return listing(
+        "Teams", "tblTeams", said, TEAMS, _painted(_behind_first(view), view.painted_teams), bars=("progress",)
+    )
+
+
+def _painted(rows: Sequence[Row], known: Mapping[str, bytes]) -> Sequence[Row]:
+    """The rows as they are painted already, by their files; what is not is painted with them."""
+    return rows if not known else Painted(len(rows), lambda: (known.get(row["file"], row) for row in rows))
 
 
 def _hidden(view: OrganisationView) -> str:
@@ -266,7 +253,7 @@ def _moved(rows: Sequence[Row] | None) -> Tab | None:
         return None
     open_ones = sum(not row["explained"] for row in rows)
     said = f"{len(rows)} changes of plans and old check-ins since the last consolidation, {open_ones} of them without a row in History"
-    return _listing("Moved goalposts", "tblMoved", said, MOVED, sorted(rows, key=lambda row: bool(row["explained"])))
+    return listing("Moved goalposts", "tblMoved", said, MOVED, sorted(rows, key=lambda row: bool(row["explained"])))
 
 
 def _trend(view: OrganisationView) -> Tab | None:
@@ -276,7 +263,7 @@ def _trend(view: OrganisationView) -> Tab | None:
         return None
     whole = view.name or "Organisation"
     rows = [{**row, "team": row["team"] or whole} for row in view.trend]
-    tab = _listing(
+    tab = listing(
         "Trend",
         "tblTrend",
         f"{len(own)} periods; the organisation first, then each team",
@@ -297,27 +284,13 @@ def _trend(view: OrganisationView) -> Tab | None:
     return replace(tab, charts=(chart,))
 
 
-def _found(view: OrganisationView) -> dict[str, float]:
-    """What stands in the tabs, by the lines of Control."""
-    goals = view.goals
-    known = [(g["weight"] or 0.0, g["progress"]) for g in goals if g["progress"] is not None]
-    return {
-        "Goals": len(goals), "Goals, by team": len(goals), "Goals that count": sum(bool(g["counted"]) for g in goals),
-        "People": len(view.people), "Check-ins": sum(t["check_ins"] for t in view.teams),
-        "Entries left out for an error": sum(f["severity"] == "error" for f in view.findings),
-        "Sum of progress": math.fsum(p for _, p in known), "Sum of weight by progress": math.fsum(w * p for w, p in known),
-        "Workbooks read": len(view.teams), "Files: read, read with findings, not read, left out": sum(row["outcome"] in OUTCOMES for row in view.files),
-    }  # fmt: skip
-
-
-def _told(findings: Sequence[Row]) -> list[Row]:
+def worth_telling(findings: Iterable[Row]) -> list[Row]:
     """Errors first, then warnings; what is only worth knowing stays in the workbook that it is about."""
     return sorted((f for f in findings if f["severity"] != "info"), key=lambda f: (f["severity"] != "error", f["file"]))
 
 
 def _quality_line(view: OrganisationView) -> str:
-    errors = sum(f["severity"] == "error" for f in view.findings)
-    rest = sum(f["severity"] == "warning" for f in view.findings)
+    errors, rest = (sum(n for (found, _), n in view.quality.items() if found == severity) for severity in ("error", "warning"))  # fmt: skip
     return (
         f"{errors} entries left out of the scores until put right, {rest} probably wrong; each with its file and cell"
     )
@@ -334,89 +307,21 @@ def _aligned(view: OrganisationView) -> str:
     return f"Goals under the goals that they serve, across workbooks{known}"
 
 
-def _listing(
-    name: str, table: str, subtitle: str, columns: Sequence[_Column], rows: Sequence[Row], bars: Sequence[str] = ()
-) -> Tab:
-    """One tab that is one table, with a title above it and its header in sight."""
-    cells = [Put(1, 1, name, "title"), Put(2, 1, subtitle, "subtitle")]
-    cells += [Put(TOP, i, column.header, _heading(column)) for i, column in enumerate(columns, start=1)]
-    bottom = TOP + max(1, len(rows))
-    area = Area(TOP, 1, bottom, len(columns))
-    positions = {column.key: i for i, column in enumerate(columns, start=1)}
-    return Tab(
-        name, f"Org{name.replace(' ', '')}", tuple(cells),
-        widths={i: column.width for i, column in enumerate(columns, start=1)},
-        frames=(Frame(table, area, tuple(c.header for c in columns)),),
-        bars=tuple(Bars(Area(TOP + 1, positions[key], bottom, positions[key]), BAR_COLOUR) for key in bars),
-        freeze=(TOP, 1),
-        repeat_rows=(TOP, TOP),
-        print_columns=_for_paper(columns),
-        stream=_Lines(columns, rows),
-    )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Lines:
-    """The rows of a listing as lines to paint, made one by one, as often as somebody asks."""
-
-    columns: Sequence[_Column]
-    rows: Sequence[Row]
-
-    def __iter__(self) -> Iterator[Line | Segment]:
-        if isinstance(self.rows, Painted):
-            yield from self.rows
-            return
-        shapes = [(column.key, column.style, _SPECIAL.get(column.style)) for column in self.columns]
-        styles = tuple(column.style for column in self.columns)
-        varied = any(special for _, _, special in shapes)
-        for row in self.rows:
-            if not varied:
-                yield Line([_said(row.get(key)) for key, _, _ in shapes], styles)
-                continue
-            cells = [special(row, key) if special else (_said(row.get(key)), style) for key, style, special in shapes]
-            yield Line(*zip(*cells, strict=True))
-
-
-def _said(value: Any) -> Any:
-    """A value as a listing shows it."""
-    if value.__class__ is str:
-        return made_visible(value)
-    return ("no", "yes")[value] if isinstance(value, bool) else value
-
-
-def _status_cell(row: Row, key: str) -> tuple[Any, str]:
-    value = row.get(key)
-    return (None, "text") if value is None else _STATUS_CELLS[value]
-
-
-_STATUS_CELLS = {status.value: (STATUS_WORDS[status], STATUS_STYLES[status]) for status in Status}
-
-
-def _severity_cell(row: Row, key: str) -> tuple[Any, str]:
-    return row.get(key), f"severity_{row.get(key)}"
-
-
-def _tree_cell(row: Row, key: str) -> tuple[Any, str]:
-    """A goal as far to the right as it stands deep; bold on top, if others serve it."""
-    level = min(row["level"], DEEPEST)
-    return made_visible(str(row.get(key))), f"tree_{level}" if level or row["children"] else "text"
-
-
-_SPECIAL: Mapping[str, Callable[[Row, str], tuple[Any, str]]] = {
-    "status": _status_cell, "severity": _severity_cell, "tree": _tree_cell,
+SHAPES: Mapping[str, Sequence[Column]] = {
+    "Goals": GOALS, "Alignment": ALIGNMENT, "People": PEOPLE, "Issues": ISSUES, "Proposals": PROPOSALS, "Data quality": FINDINGS,
+    "Forecasts": FORECASTS, "Teams": TEAMS, "Files": FILES,
 }  # fmt: skip
-"""Columns whose style depends on the row."""
+"""The columns of the tabs that may have very many rows."""
 
 
-def _for_paper(columns: Sequence[_Column]) -> int:
-    """So many columns are printed: where a row comes from is a help on the screen, and shrinks the rest on paper."""
-    return max(number for number, column in enumerate(columns, start=1) if column.style != "muted")
+def lines_of(tab: str, rows: Sequence[Row]) -> Iterator[Line]:
+    """Rows as lines of one of these tabs."""
+    return Lines(SHAPES[tab], rows).lines()
 
 
-def _heading(column: _Column) -> str:
-    if column.style == "indented":
-        return "heading_in"
-    return "heading_right" if column.style in ("number", "count", "percent", "ratio") else "heading"
+def widths_of(tab: str) -> dict[int, float]:
+    """How wide the tab's columns are."""
+    return widths(SHAPES[tab])
 
 
 def _difference(expected: float | None, progress: float | None) -> float | None:
@@ -434,7 +339,7 @@ def _summary(view: OrganisationView, away: frozenset[str]) -> Tab:
         Put(2, 1, _headline(view), "subtitle"),
         *_tiles(view, live := view.traceable and "Teams" not in away),
         *(
-            (Put(1, 7, "Ties out", "label_right"), verdict_link(view.files, _found(view), view.tabs))
+            (Put(1, 7, "Ties out", "label_right"), verdict_link(view.files, view.found, view.tabs))
             if view.tabs is None or "Control" in view.tabs
             else ()
         ),
@@ -518,11 +423,7 @@ def _quality(view: OrganisationView, top: int) -> list[Put]:
     outcomes: dict[str, int] = {}
     for file in view.files:
         outcomes[file["outcome"]] = outcomes.get(file["outcome"], 0) + 1
-    codes: dict[tuple[str, str], int] = {}
-    for finding in view.findings:
-        if finding["severity"] != "info":
-            key = (finding["severity"], finding["code"])
-            codes[key] = codes.get(key, 0) + 1
+    codes = {key: count for key, count in view.quality.items() if key[0] != "info"}
     cells = [Put(top, 1, "How far the data can be trusted", "section")]
     for i, (outcome, count) in enumerate(sorted(outcomes.items()), start=1):
         cells += [Put(top + i, 1, f"Files {outcome}", "text"), Put(top + i, 2, count, "number")]
@@ -535,17 +436,17 @@ def _quality(view: OrganisationView, top: int) -> list[Put]:
 _TABS: Mapping[str, Callable[[OrganisationView, frozenset[str]], Tab | None]] = {
     "Summary": lambda v, away: _summary(v, away),
     "Teams": lambda v, _: _teams_tab(v),
-    "Goals": lambda v, _: _listing("Goals", "tblOrgGoals", f"{len(v.goals)} goals with their cells", GOALS, v.goals, bars=("progress",)),
-    "Alignment": lambda v, _: _listing("Alignment", "tblAlignment", _aligned(v), ALIGNMENT, v.alignment, bars=("progress",)),
-    "People": lambda v, _: _listing("People", "tblOrgPeople", "By name, not by number: this is no ranking", PEOPLE, v.people),
-    "Issues": lambda v, _: _listing("Issues", "tblOrgIssues", "What asks for attention, with its evidence", ISSUES, v.issues),
-    "Proposals": lambda v, _: _listing("Proposals", "tblOrgProposals", "Waiting for a decision, the longest first", PROPOSALS, v.proposals),
-    "Data quality": lambda v, _: _listing("Data quality", "tblFindings", _quality_line(v), FINDINGS, _told(v.findings)),
+    "Goals": lambda v, _: listing("Goals", "tblOrgGoals", f"{len(v.goals)} goals with their cells", GOALS, v.goals, bars=("progress",)),
+    "Alignment": lambda v, _: listing("Alignment", "tblAlignment", _aligned(v), ALIGNMENT, v.alignment, bars=("progress",)),
+    "People": lambda v, _: listing("People", "tblOrgPeople", "By name, not by number: this is no ranking", PEOPLE, v.people),
+    "Issues": lambda v, _: listing("Issues", "tblOrgIssues", "What asks for attention, with its evidence", ISSUES, v.issues),
+    "Proposals": lambda v, _: listing("Proposals", "tblOrgProposals", "Waiting for a decision, the longest first", PROPOSALS, v.proposals),
+    "Data quality": lambda v, _: listing("Data quality", "tblFindings", _quality_line(v), FINDINGS, v.findings),
     "Moved goalposts": lambda v, _: _moved(v.moved),
     "Trend": lambda v, _: _trend(v),
     "Forecasts": lambda v, _: forecasts(v.forecasts, v.skill, v.confidence_skill),
     "Fairness": lambda v, _: fairness(v.fairness) if v.fairness else None,
-    "Control": lambda v, away: control(v.files, _found(v), away, v.tabs),
-    "Files": lambda v, _: _listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, v.files),
+    "Control": lambda v, away: control(v.files, v.found, away, v.tabs),
+    "Files": lambda v, _: listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, _painted(v.files, v.painted_files)),
 }  # fmt: skip
 """How each tab is made, in their order, from the view and the names of the tabs that are no tables. None is no tab."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, BinaryIO
 
-from ..tables import Line, Segment, Tab
+from ..tables import Segment, Tab
 from .grafting import Grafted
 from .package import Package
 from .palette import DATES, NUMBERS
@@ -47,21 +47,33 @@ def _sheet(text: str, tab: Tab, grafted: Grafted | None) -> Iterator[Segment]:
 
 
 def _segments(tab: Tab) -> Iterator[Segment]:
-    """The stream in pieces: those that are there already, and lines painted many at a time."""
-    painter, lines = RowPainter(tab.widths), list[Line]()
+    """The stream in pieces: those that are there already, and single rows many at a time."""
+    painter, rows = RowPainter(tab.widths), list[bytes]()
     for item in tab.stream or ():
+        whole = isinstance(item, Segment)
+        if rows and (whole or len(rows) >= MANY):
+            yield piece(b"".join(rows), len(rows))
+            rows = []
         if isinstance(item, Segment):
-            if lines:
-                yield painter.segment(lines)
-                lines = []
             yield item
         else:
-            lines.append(item)
-            if len(lines) >= MANY:
-                yield painter.segment(lines)
-                lines = []
-    if lines:
-        yield painter.segment(lines)
+            rows.append(item if isinstance(item, bytes) else painter.row(item).encode())
+    if rows:
+        yield piece(b"".join(rows), len(rows))
+
+
+def in_order(keyed: Iterable[tuple[Sequence[Any], Segment]]) -> Iterator[bytes]:
+    """Rows of many segments in the order of their keys, one for each row; equal ones stay as they stood."""
+    rows = [
+        (key, at, number, row)
+        for at, (keys, segment) in enumerate(keyed)
+        for number, (key, row) in enumerate(zip(keys, content_of(segment).split(_END_OF_ROW), strict=False))
+    ]
+    rows.sort()
+    return (row + _END_OF_ROW for _, _, _, row in rows)
+
+
+_END_OF_ROW = b"</row>"
 
 
 def _as_at_home(grafted: Grafted) -> bool:

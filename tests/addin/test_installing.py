@@ -105,7 +105,10 @@ def test_without_any_spreadsheet_program_one_line_says_so(tmp_path, program):
 
 REFUSALS = [
     ("ERROR: Cannot run unopkg as root without --shared or --bundled option.", "the user who is to press"),
-    ("unopkg cannot be started. The lock file indicates it is already running.", "Close it, and run again"),
+    (
+        "ERROR: unopkg cannot be started. The lock file indicates it is already running. If this does not apply, delete the lock file at:\n/home/ada/.lock",
+        "Close it, and run again; if it is closed, delete /home/ada/.lock",
+    ),
     ("ERROR: There is no such extension deployed: x", "There is no such extension"),
 ]
 

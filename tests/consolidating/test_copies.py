@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 
 import perfsheet
-from perfsheet.consolidate.contributions import Contribution
 from perfsheet.consolidate.copies import newest, odd_side_by_side, original_name, tell_in_files
+from perfsheet.consolidate.parcels import Parcel
 from perfsheet.consolidate.sources import gather
 from perfsheet.demo import demo_teams
 from perfsheet.filling import fill
@@ -21,16 +21,16 @@ from perfsheet.templates import template_bytes
 
 def book(
     path: str, *, id: str | None = None, digest: str = "", saved: float = 1, period: str = "Q1", **more: object
-) -> Contribution:
+) -> Parcel:
     facts = {"team": "North", "manager": "Mona May", "people": (), "version": None, **more}
     file = {
         "file": path, "team": facts["team"], "workbook_id": id, "digest": digest or path, "modified": saved, "period": period,
         "template_version": facts["version"], "outcome": "read", "warnings": 0, "note": None,
     }  # fmt: skip
-    return Contribution(path, file, team={"manager": facts["manager"]}, people=facts["people"])  # type: ignore[arg-type]
+    return Parcel(path, file, team={"manager": facts["manager"]}, people=facts["people"])  # type: ignore[arg-type]
 
 
-def chosen(*books: Contribution) -> tuple[list[str], list[str]]:
+def chosen(*books: Parcel) -> tuple[list[str], list[str]]:
     kept, older = newest(books)
     return [c.path for c in kept], [f"{s.path}: {s.reason}" for s in older]
 
@@ -120,7 +120,7 @@ def test_a_copy_by_its_name_is_a_version_of_the_file_beside_it() -> None:
     "other",
     [book("x/team (1).xlsx", team="South"), book("y/team (1).xlsx"), book("x/team (1).xlsx", id="W2"), book("x/north (1).xlsx")],
 )  # fmt: skip
-def test_a_name_alone_makes_no_copy(other: Contribution) -> None:
+def test_a_name_alone_makes_no_copy(other: Parcel) -> None:
     assert chosen(book("x/team.xlsx"), other)[1] == []
 
 
@@ -137,15 +137,15 @@ def test_a_name_alone_makes_no_copy(other: Contribution) -> None:
         pytest.param([book("a.xlsx", version="team 1"), book("b.xlsx", team="S", version="mine")], [], id="present, or your own"),
         pytest.param(
             [
-                book("a.xlsx", people=({"email": "ada@x.example", "person": "Ada", "cell": "People!A5"},)),
-                book("b.xlsx", team="S", people=({"email": "ADA@x.example", "person": "Ada", "cell": "People!A9"},)),
+                book("a.xlsx", people=(("Ada", "ada@x.example", "People!A5"),)),
+                book("b.xlsx", team="S", people=(("Ada", "ADA@x.example", "People!A9"),)),
             ],
             ["person_twice b.xlsx"],
             id="somebody twice",
         ),
     ],
 )  # fmt: skip
-def test_what_is_odd_side_by_side(books: list[Contribution], said: list[str]) -> None:
+def test_what_is_odd_side_by_side(books: list[Parcel], said: list[str]) -> None:
     assert [f"{row['code']} {row['file']}" for row in odd_side_by_side(books)] == said
 
 

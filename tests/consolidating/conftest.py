@@ -1,0 +1,70 @@
+"""A Dask cluster for the tests of consolidation: one for the whole session."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+DEADLY = f"""
+import os, signal
+from pathlib import Path
+from perfsheet.consolidate import engines
+
+real = getattr(engines.contribute, "real", engines.contribute)
+
+def contribute(path, job, where=None):
+    once = path.endswith("once.xlsx") and Path(os.path.abspath(where)).parents[1] / "once.seen"
+    if path.endswith("deadly.xlsx") or once and not once.exists():
+        if once:
+            once.touch()
+        os.kill(os.getpid(), {int(signal.SIGKILL)})
+    return real(path, job, where)
+
+contribute.real = real
+engines.contribute = contribute
+"""
+"""Makes a process that reads "deadly.xlsx" be killed each time, and one that reads "once.xlsx" the first time."""
+
+
+@pytest.fixture(scope="session")
+def deadly() -> str:
+    """The source of a module that makes some files deadly for the process that reads them."""
+    return DEADLY
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory, deadly: str) -> Iterator[str]:
+    """A Dask scheduler and two workers, each a process of its own, in another folder than the tests."""
+    folder = tmp_path_factory.mktemp("cluster")
+    (folder / "deadly.py").write_text(deadly)
+    told = ["--scheduler-file", str(folder / "scheduler.json"), "--no-dashboard"]
+    worker = ["worker", *told, "--nthreads", "1", "--nworkers", "2", "--preload", str(folder / "deadly.py")]
+    scheduler = ["scheduler", *told, "--host", "127.0.0.1", "--port", "0"]
+    settings = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}  # fmt: skip
+    running = [
+        subprocess.Popen([sys.executable, "-m", "dask", *command], cwd=folder, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for command in (scheduler, worker)
+    ]  # fmt: skip
+    try:
+        yield _address(folder / "scheduler.json")
+    finally:
+        for process in reversed(running):
+            process.terminate()
+        for process in running:
+            process.wait(30)
+
+
+def _address(file: Path) -> str:
+    for _ in range(300):
+        if file.exists() and file.stat().st_size:
+            return str(json.loads(file.read_text())["address"])
+        time.sleep(0.1)
+    raise AssertionError("the scheduler did not start")
