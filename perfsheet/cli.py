@@ -477,6 +477,28 @@ def doctor(files: tuple[str, ...], form: str, quiet: bool) -> int:
     return 1 if examined.wrong else 0
 
 
+@command(
+    click.argument("what", metavar="COMMAND", type=click.Choice(["validate", "score", "apply", "restore"])),
+    click.option(
+        "--book", metavar="NAME", help="The open workbook's name, or its whole path.  [default: the one in front]"
+    ),
+    AS_OF,
+    FORMAT,
+    POLICY,
+    QUIET,
+    DRY_RUN,
+)
+def live(what: str, form: str, **options: Any) -> int:
+    """Validate, score, apply or restore in the workbook that is open in Excel or LibreOffice.
+
+    validate renews the tab Checks; score also Summary and Adjustments; apply puts the accepted adjustments into
+    Goals and History (with --dry-run it only says which); restore takes the last apply back.
+    """
+    from .runs import live_command
+
+    return live_command(what, as_json=form == "json", **options)
+
+
 @command(click.argument("code", required=False))
 def rule(code: str | None) -> int:
     """Say what a finding or an issue means and how to put it right."""

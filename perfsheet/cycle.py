@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .agreement import disagreements, language_here
 from .checks import check
@@ -48,7 +48,7 @@ def read(path: str | os.PathLike[str] | Package, *, policy: str | Path | None = 
     `policy` is a TOML file whose numbers go before those of the Settings tab. Raises an
     Obstacle when the file cannot be read at all; what is wrong in a cell is a finding.
     """
-    return _with_policy(read_records(reading.read(path)), policy)
+    return with_policy(read_records(reading.read(path)), policy)
 
 
 def day_of(book: TeamBook, as_of: date | None = None) -> date:
@@ -145,13 +145,13 @@ def apply(
     from .workbooks.package import Package
 
     package = _writable(path)
-    before = score(_with_policy(read_records(reading.read(package)), policy), as_of)
+    before = score(with_policy(read_records(reading.read(package)), policy), as_of)
     plan = plan_changes(before.book, before.proposals, before.as_of)
     if not plan.applied:
         return Applied(os.fspath(path), plan, before, before)
     data = _with_history(_changed(package, before, plan), before, plan)
     changed = Package.from_bytes(data, package.path)
-    review = score(_with_policy(read_records(reading.read(changed)), policy), before.as_of)
+    review = score(with_policy(read_records(reading.read(changed)), policy), before.as_of)
     review = dataclasses.replace(review, own_day=before.own_day)
     live = Package.from_bytes(_with_live_values(changed, review), package.path)
     _save(path, package, _with_tabs(live, review).data, dry_run)
@@ -172,7 +172,8 @@ def renew(
 # ------------------------------------------------------------- one step at a time
 
 
-def _with_policy(book: TeamBook, policy: str | Path | None) -> TeamBook:
+def with_policy(book: TeamBook, policy: str | Path | None) -> TeamBook:
+    """The records with the numbers of a policy file before those of the Settings tab."""
     return dataclasses.replace(book, policy=from_toml(book.policy, policy)) if policy else book
 
 
@@ -200,14 +201,46 @@ def grafted(package: Package, tabs: Sequence[Tab], created: date) -> Grafted:
     return graft(package, paint(tabs, created=created), {tab.name: tab.mark for tab in tabs})
 
 
-def _changed(package: Package, review: Review, plan: Plan) -> bytes:
-    """The accepted cells of Goals changed, and the proposals' rows in Adjustments marked Applied."""
-    from .workbooks.editing import edit
-
+def accepted_changes(review: Review, plan: Plan) -> list[Change]:
+    """The accepted cells of Goals, and the proposals' rows in Adjustments marked Applied."""
     rows = [d for d in review.book.decisions if d.proposal_id in plan.applied and "state" in d.place.columns]
     language = language_here(review.book)
     told = [c._replace(value=word_in(language, c.value)) if isinstance(c.value, str) else c for c in plan.changes]
-    return edit(package, [*told, *(Change(d.at("state"), APPLIED) for d in rows)])
+    return [*told, *(Change(d.at("state"), APPLIED) for d in rows)]
+
+
+class Added(NamedTuple):
+    """New rows at the end of History: their cells, and how far down the table around them must reach."""
+
+    changes: list[Change]
+    table: str | None
+    bottom: int
+
+
+def history_rows(review: Review, plan: Plan) -> Added | None:
+    """The rows that the plan adds to History; None if there is no such tab yet."""
+    place = review.book.places.get(HISTORY.tab)
+    if place is None:
+        return None
+    sheet = review.book.book.sheet(place.sheet) if review.book.book else None
+    columns = set(place.columns.values())
+    tables = (o for o in sheet.list_objects if o.columns) if sheet else ()
+    table = next((o for o in tables if columns & set(range(o.area.left, o.area.right + 1))), None)
+    last = max([row.row for row in review.book.history], default=table.area.top if table else 1)
+    changes = [
+        Change(Address(place.sheet, last + n, place.columns[column.name]), getattr(entry, column.name))
+        for n, entry in enumerate(plan.history_rows, start=1)
+        for column in HISTORY.columns
+        if column.name in place.columns
+    ]
+    return Added(changes, table.name if table else None, last + len(plan.history_rows))
+
+
+def _changed(package: Package, review: Review, plan: Plan) -> bytes:
+    """The workbook with the accepted changes in it."""
+    from .workbooks.editing import edit
+
+    return edit(package, accepted_changes(review, plan))
 
 
 def _with_history(data: bytes, review: Review, plan: Plan) -> bytes:
@@ -216,30 +249,10 @@ def _with_history(data: bytes, review: Review, plan: Plan) -> bytes:
     from .workbooks.package import Package
 
     package = Package.from_bytes(data, review.book.path)
-    place = review.book.places.get(HISTORY.tab)
-    if place is None:
+    added = history_rows(review, plan)
+    if added is None:
         return grafted(package, (history(plan.history_rows),), review.as_of).data
-    sheet = review.book.book.sheet(place.sheet) if review.book.book else None
-    table = (
-        next(
-            (
-                o
-                for o in sheet.list_objects
-                if o.columns and set(place.columns.values()) & set(range(o.area.left, o.area.right + 1))
-            ),
-            None,
-        )
-        if sheet
-        else None
-    )
-    last = max([row.row for row in review.book.history], default=table.area.top if table else 1)
-    changes = [
-        Change(Address(place.sheet, last + n, place.columns[column.name]), getattr(entry, column.name))
-        for n, entry in enumerate(plan.history_rows, start=1)
-        for column in HISTORY.columns
-        if column.name in place.columns
-    ]
-    return edit(package, changes, {table.name: last + len(plan.history_rows)} if table else {})
+    return edit(package, added.changes, {added.table: added.bottom} if added.table else {})
 
 
 def _with_live_values(package: Package, review: Review) -> bytes:

@@ -539,7 +539,8 @@ def filled(path: Path, data: bytes) -> Review:
 
 
 def _line(review: Review) -> str:
-    from .listing import counted, percent
+    from .findings import counted
+    from .listing import percent
 
     team = review.scores.team
     return f"progress {percent(team.progress)}, expected {percent(team.expected)}; {counted(review.findings)}"

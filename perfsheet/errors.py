@@ -142,5 +142,35 @@ class Leaking(Obstacle):
     code = "leaking"
 
 
+class NotRunning(Obstacle):
+    """No spreadsheet program can be reached, or what is needed to talk to it is missing."""
+
+    code = "not_running"
+
+
+class NotOpen(Obstacle):
+    """The program runs, and no workbook of that name is open in it."""
+
+    code = "not_open"
+
+
+class Ambiguous(Obstacle):
+    """Several open workbooks have the name."""
+
+    code = "ambiguous"
+
+
+class Busy(Obstacle):
+    """The program takes no commands: a cell is being edited, or a dialog is open."""
+
+    code = "busy"
+
+
+class Refused(Obstacle):
+    """The program would not carry a step out: a protected tab, for instance."""
+
+    code = "refused"
+
+
 class Misuse(Exception):
     """Wrong usage that only shows when the arguments are looked at (exit code 2)."""

@@ -96,3 +96,11 @@ def _plain(value: object) -> str | None:
     if isinstance(value, date):
         return value.isoformat()
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def counted(findings: Iterable[Finding]) -> str:
+    """2 errors, 1 warning, 3 notes; or all well."""
+    severities = [f.severity for f in findings]
+    words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+    counts = [(severities.count(s), word) for s, word in words.items()]
+    return ", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in counts if n) or "all well"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .errors import escaped, shown
-from .findings import Finding, Severity
+from .findings import Finding, Severity, counted
 from .records.teambook import TeamBook
 from .review import Review
 from .scoring import Accountability, GoalScore, PersonScore, Status
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .cycle import Applied, Written
     from .distribute import Distributed
     from .doctor import Examined
+    from .live import Restored
     from .repair import Repaired
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -52,14 +54,6 @@ def print_findings(book: TeamBook, findings: Sequence[Finding], *, quiet: bool) 
         click.echo(f"{click.style(where, bold=True)} {word} {f.code}: {shown(f.message)}. {f.remedy}.")
     if not quiet:
         click.echo(f"{shown(book.path)}: {counted(findings)}")
-
-
-def counted(findings: Iterable[Finding]) -> str:
-    """2 errors, 1 warning, 3 notes; or all well."""
-    severities = [f.severity for f in findings]
-    words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-    counts = [(severities.count(s), word) for s, word in words.items()]
-    return ", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in counts if n) or "all well"
 
 
 def print_review(review: Review, written: Written, *, dry_run: bool, quiet: bool) -> None:
@@ -116,6 +110,25 @@ def print_applied(applied: Applied, *, dry_run: bool, quiet: bool) -> None:
             )
     if not applied.plan.history_rows:
         click.echo(f"{shown(applied.path)}: nothing was accepted that is not applied already")
+
+
+def print_restored(restored: Restored, *, dry_run: bool, quiet: bool) -> None:
+    """Each cell that was put back, and what was left."""
+    for _, reason in restored.left:
+        click.echo(f"{shown(restored.path)}: left as it is: {shown(reason)}", err=True)
+    if quiet:
+        return
+    verb = "would put back" if dry_run else "put back"
+    for was in restored.changes:
+        before, after = written(_day(was.before)), written(_day(was.after))
+        click.echo(f"{shown(restored.path)}:{shown(was.address)}: {verb} {before} (it was {after})")
+    if not restored.changes:
+        click.echo(f"{shown(restored.path)}: no cell had to be put back")
+
+
+def _day(value: object) -> object:
+    """A date without the time that a cell adds to it."""
+    return value.date() if isinstance(value, datetime) and value.time() == time() else value
 
 
 MOST_SHOWN = 160

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from . import answers, cycle, listing
 from .errors import Misuse, Obstacle, shown
 from .findings import Finding, Severity
 from .review import Review
+
+if TYPE_CHECKING:
+    from .workbooks.live.hosts import Found
 
 Answer = dict[str, Any]
 
@@ -79,6 +82,75 @@ def repair_files(files: Sequence[str], *, as_json: bool, quiet: bool, dry_run: b
         return result.answer(dry_run), bool(result.left)
 
     return _each(files, one, as_json, None)
+
+
+SECONDS_TO_READ = 4.0
+"""So long the last sentence stays in the status bar of a program, for a user who pressed a button and has no terminal."""
+
+
+def live_command(
+    command: str, *, book: str | None, as_of: date | None, as_json: bool, policy: str | None, quiet: bool, dry_run: bool
+) -> int:
+    """One command on the workbook that is open. Returns the exit code."""
+    from . import live
+
+    found = live.find(book)
+    at_a_button = not (as_json or quiet or sys.stdout.isatty())
+    patience = live.Patience(to_read=SECONDS_TO_READ if at_a_button else 0.0)
+
+    def one(_: str) -> tuple[Answer, bool]:
+        options: dict[str, Any] = {"policy": policy, "patience": patience}
+        return _LIVE[command](found, as_of, dry_run, options, as_json, quiet)
+
+    return _each([found.book.name], one, as_json, as_of)
+
+
+def _live_validate(
+    found: Found, as_of: date | None, dry_run: bool, options: Answer, as_json: bool, quiet: bool
+) -> tuple[Answer, bool]:
+    from . import live
+
+    book, findings = live.validate(found, as_of, **options)
+    if not as_json:
+        listing.print_findings(book, findings, quiet=quiet)
+    return answers.validated(book, findings, cycle.day_of(book, as_of)), _has_errors(findings)
+
+
+def _live_score(
+    found: Found, as_of: date | None, dry_run: bool, options: Answer, as_json: bool, quiet: bool
+) -> tuple[Answer, bool]:
+    from . import live
+
+    review, written = live.score(found, as_of, dry_run=dry_run, **options)
+    if not as_json:
+        listing.print_findings(review.book, review.findings, quiet=True)
+        listing.print_review(review, written, dry_run=dry_run, quiet=quiet)
+    return answers.scored(review), review.has_errors
+
+
+def _live_apply(
+    found: Found, as_of: date | None, dry_run: bool, options: Answer, as_json: bool, quiet: bool
+) -> tuple[Answer, bool]:
+    from . import live
+
+    applied = live.apply(found, as_of, dry_run=dry_run, **options)
+    if not as_json:
+        listing.print_applied(applied, dry_run=dry_run, quiet=quiet)
+    return answers.applied(applied.before, applied.plan, dry_run), bool(applied.plan.refused)
+
+
+def _live_restore(
+    found: Found, as_of: date | None, dry_run: bool, options: Answer, as_json: bool, quiet: bool
+) -> tuple[Answer, bool]:
+    from . import live
+
+    restored = live.restore(found, dry_run=dry_run, **options)
+    if not as_json:
+        listing.print_restored(restored, dry_run=dry_run, quiet=quiet)
+    return restored.answer(dry_run), bool(restored.left)
+
+
+_LIVE = {"validate": _live_validate, "score": _live_score, "apply": _live_apply, "restore": _live_restore}
 
 
 def _about(review: Review, person: str | None, explain: str | None, as_json: bool) -> Answer:

@@ -9,7 +9,7 @@ the same cells.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from ..tables import Area, ListObject, column_number
@@ -26,12 +26,21 @@ _PLAIN = re.compile(r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"[^<>]*><f(?: [^<>]*)?>
 """A cell with a formula as every program writes it; what it does not account for goes the slow way."""
 
 
+Tables = Mapping[str, tuple[str, ListObject]]
+"""The workbook's tables by folded name, each with its sheet."""
+
+
+def tables_in(sheets: Mapping[str, tuple[ListObject, ...]]) -> Tables:
+    """The tables of all sheets, as formulas look them up."""
+    return {t.name.casefold(): (sheet, t) for sheet, found in sheets.items() for t in found}
+
+
 class BookFormulas:
     """The formulas of a workbook by sheet; a sheet's part is looked at when it is first asked for."""
 
     def __init__(self, package: Package, tables: Mapping[str, tuple[ListObject, ...]]) -> None:
         self._package = package
-        self._tables = {t.name.casefold(): (sheet, t) for sheet, found in tables.items() for t in found}
+        self._tables = tables_in(tables)
         self._known: dict[str, SheetFormulas] = {}
 
     def __call__(self, sheet: str) -> SheetFormulas:
@@ -40,25 +49,28 @@ class BookFormulas:
         if key not in self._known:
             part = next((s for s in self._package.sheets if s.name.casefold() == key and s.kind == "worksheet"), None)
             texts = dict(_texts(self._package, part)) if part else {}
-            self._known[key] = SheetFormulas(sheet, texts, self._tables, self._package, part)
+            given = (lambda: dict(_calculated(self._package, part))) if part else dict
+            self._known[key] = SheetFormulas(sheet, texts, self._tables, given)
         return self._known[key]
 
 
 class SheetFormulas:
-    """The formulas of one sheet: their texts, and whether one is what it should be."""
+    """The formulas of one sheet: their texts, and whether one is what it should be.
+
+    `given` tells what new rows of a table get, by (table, column), when somebody asks.
+    """
 
     def __init__(
         self,
         sheet: str,
         texts: Mapping[Place, str],
-        tables: Mapping[str, tuple[str, ListObject]],
-        package: Package,
-        part: SheetPart | None,
+        tables: Tables,
+        given: Callable[[], dict[tuple[str, str], str]],
     ) -> None:
         self.texts = texts
         self._read: dict[tuple[str, int], str] = {}
         self._titles: dict[str, dict[str, int]] = {}
-        self._sheet, self._tables, self._package, self._part = sheet, tables, package, part
+        self._sheet, self._tables, self._given = sheet, tables, given
 
     def same(self, row: int, column: int, wanted: str) -> bool:
         """Whether the cell holds the formula `wanted`, however it is written."""
@@ -77,7 +89,7 @@ class SheetFormulas:
     @cached_property
     def calculated(self) -> dict[tuple[str, str], str]:
         """The formula that new rows of a table get, by (table, column), both folded."""
-        return dict(_calculated(self._package, self._part)) if self._part else {}
+        return self._given()
 
     def _piece(self, match: re.Match[str], row: int) -> str:
         if match["text"]:

@@ -196,20 +196,9 @@ class _Graft:
     # ------------------------------------------------------------------ names
 
     def _final_names(self) -> dict[str, str]:
-        """The tab's name by mark: what the user calls it, else ours, else the next free one."""
-        taken = {s.name.casefold() for s in self.package.sheets}
-        names: dict[str, str] = {}
-        for sheet, mark in self.sheets:
-            if mark in self.own:
-                names[mark] = self.own[mark].sheet.name
-                continue
-            candidates = [
-                sheet.name,
-                *(f"{sheet.name[:16]} (perfsheet{n})" for n in ("", *(f" {i}" for i in range(2, 100)))),
-            ]
-            names[mark] = next(name for name in candidates if name.casefold() not in taken)
-            taken.add(names[mark].casefold())
-        return names
+        own = {mark: found.sheet.name for mark, found in self.own.items()}
+        wanted = [(sheet.name, mark) for sheet, mark in self.sheets]
+        return final_names(wanted, own, [s.name for s in self.package.sheets])
 
     def _renamed(self, text: str) -> str:
         """References between our own tabs under their final names."""
@@ -487,6 +476,20 @@ class _Graft:
 
 
 # ------------------------------------------------------------------ small pieces
+
+
+def final_names(wanted: Iterable[tuple[str, str]], own: Mapping[str, str], present: Iterable[str]) -> dict[str, str]:
+    """Each tab's name by mark: what the user calls it, else ours, else the next free one.
+
+    `wanted` are (name, mark), `own` the names of our tabs that are there by mark, `present` the names of all tabs.
+    """
+    taken = {name.casefold() for name in present}
+    names: dict[str, str] = {}
+    for name, mark in wanted:
+        more = (f"{name[:16]} (perfsheet{n})" for n in ("", *(f" {i}" for i in range(2, 100))))
+        names[mark] = own.get(mark) or next(found for found in (name, *more) if found.casefold() not in taken)
+        taken.add(names[mark].casefold())
+    return names
 
 
 def _epoch_days(package: Package) -> int:

@@ -1,0 +1,264 @@
+"""Tabs and cells into an open workbook.
+
+Tabs are painted into a small report workbook, as for a file, and come in by the program's own copying of sheets. A
+formula that names something of the workbook around it would become a link to the report on the way, so formulas are
+written when the tab is in its place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ...errors import Changed, Refused
+from ...tables import Address, Book, Change, ListObject, Put, Scalar, Sheet, Tab
+from ..grafting import final_names
+from ..painting import paint
+from ..references import renamed_sheet
+from ..serials import serial
+from .hosts import Host
+
+if TYPE_CHECKING:
+    import xlwings as xw
+
+Place = tuple[int, int]
+Texts = Mapping[Place, str]
+
+
+def put(book: xw.Book, host: Host, before: Book, tabs: Sequence[Tab], created: date) -> dict[str, str]:
+    """The tabs put in, or renewed where one with the mark stands; returns the name of each by mark.
+
+    `before` is the workbook as read. A renewed tab keeps its name, its place, its state and its colour; formulas of
+    other tabs that look at it are written again. Raises Refused where tabs may not come or go.
+    """
+    if host.facts(book).tabs_locked:
+        raise Refused(
+            book.name, "its structure is protected, so no tab may be added", "Take the protection off, and try again"
+        )
+    own = {sheet.mark: sheet.name for sheet in reversed(before.sheets) if sheet.mark}
+    names = final_names([(tab.name, tab.mark) for tab in tabs], own, [sheet.name for sheet in before.sheets])
+    calls = _calls(before, tabs, {t.name: names[t.mark] for t in tabs})
+    named = [_named(tab, calls) for tab in tabs]
+    looking = _formulas_on(before, {own[tab.mark] for tab in tabs if tab.mark in own}, set(names.values()))
+    with _report(book, host, [_plain(tab) for tab in named], created) as report:
+        for tab in named:
+            _place(book, host, report.sheets[tab.name], tab)
+    for tab in named:
+        _write_formulas(book.sheets[tab.name], {(p.row, p.column): p.formula for p in tab.cells if p.formula})
+    for name, texts in looking.items():
+        _write_formulas(book.sheets[name], texts)
+    return names
+
+
+def remove(book: xw.Book, before: Book, mark: str) -> None:
+    """Takes the tab with the mark away, if there is one."""
+    for sheet in before.sheets:
+        if sheet.mark == mark and sheet.name in [s.name for s in book.sheets]:
+            book.sheets[sheet.name].delete()
+
+
+# ------------------------------------------------------------------------- tabs
+
+
+class _Calls(NamedTuple):
+    """What our tabs and tables are called in this workbook, by the names that we paint them with."""
+
+    tabs: Mapping[str, str]
+    tables: Mapping[str, str]
+
+    def formula(self, text: str) -> str:
+        for old, new in self.tabs.items():
+            text = renamed_sheet(text, old, new) if old != new else text
+        for old, new in self.tables.items():
+            text = re.sub(rf"(?<![\w.]){re.escape(old)}(?=\[)", new, text) if old != new else text
+        return text
+
+
+def _calls(before: Book, tabs: Sequence[Tab], names: Mapping[str, str]) -> _Calls:
+    """The names of the tabs, and for tables whose name is taken by one of the user's the next free one."""
+    marks = {tab.mark for tab in tabs}
+    taken = {t.name.casefold() for s in before.sheets if s.mark not in marks for t in s.list_objects}
+    tables = {}
+    for frame in (frame for tab in tabs for frame in tab.frames):
+        more = (f"{frame.name}_{n}" for n in range(2, 1000))
+        tables[frame.name] = next(name for name in (frame.name, *more) if name.casefold() not in taken)
+    return _Calls(names, tables)
+
+
+def _named(tab: Tab, calls: _Calls) -> Tab:
+    """The tab under its final name, and with the final names in what points to others of ours."""
+
+    def renamed(put: Put) -> Put:
+        link = put.link
+        if link and link.sheet in calls.tabs:
+            link = link._replace(sheet=calls.tabs[link.sheet])
+        return replace(put, formula=calls.formula(put.formula) if put.formula else None, link=link)
+
+    lines = tuple(replace(line, sheet=calls.tabs.get(line.sheet, line.sheet)) for line in tab.sparklines)
+    frames = tuple(replace(frame, name=calls.tables[frame.name]) for frame in tab.frames)
+    cells = [renamed(put) for put in tab.cells]
+    return replace(tab, name=calls.tabs[tab.name], cells=cells, sparklines=lines, frames=frames)
+
+
+def _plain(tab: Tab) -> Tab:
+    """The tab with values where it has formulas."""
+    return replace(tab, cells=[replace(put, formula=None) if put.formula else put for put in tab.cells])
+
+
+@contextlib.contextmanager
+def _report(book: xw.Book, host: Host, tabs: Sequence[Tab], created: date) -> Iterator[xw.Book]:
+    """The tabs as a workbook of their own, opened beside and closed again."""
+    with tempfile.TemporaryDirectory(prefix="perfsheet-", dir=host.folder(), ignore_cleanup_errors=True) as folder:
+        path = Path(folder, f"perfsheet-report-{Path(folder).name[-8:]}.xlsx")
+        path.write_bytes(paint(tabs, created=created, marked=True))
+        report = book.app.books.open(str(path), update_links=False, read_only=True, add_to_mru=False)
+        try:
+            yield report
+        finally:
+            report.close()
+
+
+def _place(book: xw.Book, host: Host, source: xw.Sheet, tab: Tab) -> None:
+    """One tab into the workbook: in the place of the old one, or at the end."""
+    names = [sheet.name for sheet in book.sheets]
+    if tab.name not in names:
+        source.copy(after=book.sheets[names[-1]])
+        return
+    old, position = book.sheets[tab.name], names.index(tab.name)
+    state, colour = old.visible, host.tab_colour(old)
+    old.delete()
+    if position < len(names) - 1:
+        new = source.copy(before=book.sheets[names[position + 1]])
+    else:
+        new = source.copy(after=book.sheets[names[position - 1]])
+    host.colour_tab(new, colour)
+    if state not in (True, -1):
+        new.visible = state
+
+
+def _formulas_on(before: Book, renewed: set[str], own: set[str]) -> dict[str, Texts]:
+    """The formulas of the user's tabs that look at tabs which are about to be renewed, by tab."""
+    if not renewed or before.formulas is None:
+        return {}
+    names = "|".join(re.escape(name.replace("'", "''")) for name in sorted(renewed))
+    named = re.compile(rf"(?<![\w.])'?(?:{names})'?!", re.IGNORECASE)
+    found: dict[str, Texts] = {}
+    for sheet in before.sheets:
+        texts = {} if sheet.name in own else before.formulas(sheet.name).texts
+        looking = {place: text for place, text in texts.items() if named.search(text)}
+        if looking:
+            found[sheet.name] = looking
+    return found
+
+
+def _write_formulas(sheet: xw.Sheet, texts: Texts) -> None:
+    """Formulas, a column's neighbours at once."""
+    for (row, column), run in _runs(texts):
+        block = sheet.range((row, column), (row + len(run) - 1, column))
+        block.formula = f"={run[0]}" if len(run) == 1 else [[f"={text}"] for text in run]
+
+
+def _runs(texts: Texts) -> Iterator[tuple[Place, list[str]]]:
+    """Formulas that stand below one another without a gap, with the first one's place."""
+    run: list[str] = []
+    start = last = (0, 0)
+    for column, row in sorted((column, row) for row, column in texts):
+        if run and (row, column) == (last[0] + 1, last[1]):
+            run.append(texts[row, column])
+        else:
+            if run:
+                yield start, run
+            start, run = (row, column), [texts[row, column]]
+        last = (row, column)
+    if run:
+        yield start, run
+
+
+# ------------------------------------------------------------------------ cells
+
+
+def change(book: xw.Book, host: Host, before: Book, changes: Iterable[Change]) -> None:
+    """Single cells, formats and drop-downs as they are. Raises Changed if one is not what it was when it was read."""
+    wanted = list(changes)
+    for one in wanted:
+        _check(book, before, one.address)
+    for one in wanted:
+        cell = book.sheets[one.address.sheet].range((one.address.row, one.address.column))
+        cell.raw_value = stored(host, one.value, before.date1904)
+
+
+def stored(host: Host, value: Scalar, date1904: bool) -> Any:
+    """A value as the program takes it: dates as numbers, so that no format is changed; nothing as an empty text."""
+    if isinstance(value, (datetime, date, time, timedelta)):
+        return serial(value, date1904)
+    if isinstance(value, str):
+        return host.as_text(value) if value else ""
+    return "" if value is None else value
+
+
+def _check(book: xw.Book, before: Book, address: Address) -> None:
+    sheet = before.sheet(address.sheet)
+    cell = sheet.cells.get((address.row, address.column)) if sheet else None
+    if not is_same(value_at(book, address), cell.value if cell else None, before.date1904):
+        raise Changed(book.name, f"{address} was changed a moment ago", "Run the command again")
+
+
+def _plainly(value: Any) -> Any:
+    """Values that are the same for a reader of the sheet; dates come as numbers from some programs."""
+    if isinstance(value, datetime):
+        return (value.replace(tzinfo=None) - datetime(1899, 12, 30)) / timedelta(days=1)
+    return "" if value is None else float(value) if isinstance(value, (int, float)) else value
+
+
+def lengthen(book: xw.Book, before: Book, name: str, bottom: int) -> None:
+    """The table reaches down to the row `bottom`; new rows look like its last one. Raises Refused if cells are in the way."""
+    sheet, table = _table(before, name)
+    area = table.area
+    if bottom <= area.bottom:
+        return
+    filled = [p for p in sheet.cells if area.bottom < p[0] <= bottom and area.left <= p[1] <= area.right]
+    if filled or table.totals_rows:
+        where = str(Address(sheet.name, *min(filled))) if filled else "its totals row"
+        raise Refused(book.name, f"{where} is in the way of the table {name}", "Move it away, and try again")
+    tab = book.sheets[sheet.name]
+    last = tab.range((area.bottom, area.left), (area.bottom, area.right))
+    for row in range(area.bottom + 1, bottom + 1):
+        last.copy(tab.range((row, area.left), (row, area.right)))
+    _resize(book, sheet, table, bottom)
+
+
+def shorten(book: xw.Book, before: Book, name: str, bottom: int) -> None:
+    """The table ends with the row `bottom` again; what stood below in it is emptied."""
+    sheet, table = _table(before, name)
+    if bottom < table.area.bottom:
+        tab = book.sheets[sheet.name]
+        tab.range((bottom + 1, table.area.left), (table.area.bottom, table.area.right)).clear_contents()
+        _resize(book, sheet, table, bottom)
+
+
+def _resize(book: xw.Book, sheet: Sheet, table: ListObject, bottom: int) -> None:
+    tab = book.sheets[sheet.name]
+    found = next(t for t in tab.tables if t.name == table.name)
+    found.resize(tab.range((table.area.top, table.area.left), (bottom, table.area.right)))
+
+
+def value_at(book: xw.Book, address: Address) -> Any:
+    """What a cell holds just now, a date as its number."""
+    return _plainly(book.sheets[address.sheet].range((address.row, address.column)).raw_value)
+
+
+def is_same(now: Any, value: Scalar, date1904: bool) -> bool:
+    """Whether a cell that holds `now` holds this value."""
+    if isinstance(value, (datetime, date, time, timedelta)):
+        value = serial(value, date1904)
+    return bool(now == _plainly(value))
+
+
+def _table(before: Book, name: str) -> tuple[Sheet, ListObject]:
+    return next((s, t) for s in before.sheets for t in s.list_objects if t.name.casefold() == name.casefold())
