@@ -34,6 +34,8 @@ from .workbooks.live.keeping import Kept, Was
 from .workbooks.live.session import Patience, Session, at_work
 
 PATIENCE = Patience()
+NEVER_READ = ("Summary", "Checks", "Trials", "Message")
+"""Tabs of ours of which nothing but texts is read back."""
 MESSAGE = "Message"
 """The mark of the tab that says what stands in the way."""
 
@@ -161,7 +163,7 @@ def tell(found: Found, sentence: str, place: Address | None = None) -> None:
 
 @contextlib.contextmanager
 def _at_work(found: Found, command: str, patience: Patience) -> Iterator[Session]:
-    with at_work(found, f"perfsheet {command}", patience) as session:
+    with at_work(found, f"perfsheet {command}", patience, NEVER_READ) as session:
         yield session
 
 
@@ -266,8 +268,8 @@ def _unwrite(session: Session, book: TeamBook, kept: Kept) -> None:
 
 def _leave_message(session: Session, lines: Sequence[tuple[str, Address | None]], as_of: date) -> None:
     """The tab Message with what was left, or none of it."""
-    session.read()
     if lines:
+        session.read()
         session.put([message("What perfsheet left as it is", lines)], as_of)
     else:
         session.remove(MESSAGE)

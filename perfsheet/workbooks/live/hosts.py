@@ -43,6 +43,9 @@ class Host(Protocol):
     def facts(self, book: xw.Book) -> Facts:
         """What else must be known of the workbook."""
 
+    def hidden(self, block: xw.Range) -> tuple[frozenset[int], frozenset[int]]:
+        """The numbers of the hidden rows and columns among those of the block."""
+
     def is_ready(self, book: xw.Book) -> bool:
         """Whether it takes commands now: no cell is being edited, no dialog is open."""
 

@@ -38,6 +38,13 @@ class LibreOffice:
     def facts(self, book: xw.Book) -> Facts:
         return Facts(book.api.NullDate.Year == 1904, bool(book.api.isProtected()))
 
+    def hidden(self, block: xw.Range) -> tuple[frozenset[int], frozenset[int]]:
+        seen = block.impl.visible()
+        (height, width), top, left = block.shape, block.row, block.column
+        rows = {row for area in seen for row in range(area.StartRow + 1, area.EndRow + 2)}
+        columns = {column for area in seen for column in range(area.StartColumn + 1, area.EndColumn + 2)}
+        return frozenset(range(top, top + height)) - rows, frozenset(range(left, left + width)) - columns
+
     def is_ready(self, book: xw.Book) -> bool:
         """While a cell is edited, and only then, typing over can be switched on and off."""
         return not book.impl.office.is_enabled(book.api.CurrentController, ".uno:InsertMode")

@@ -229,7 +229,9 @@ def lengthen(book: xw.Book, before: Book, name: str, bottom: int) -> None:
     tab = book.sheets[sheet.name]
     last = tab.range((area.bottom, area.left), (area.bottom, area.right))
     for row in range(area.bottom + 1, bottom + 1):
-        last.copy(tab.range((row, area.left), (row, area.right)))
+        new = tab.range((row, area.left), (row, area.right))
+        last.copy(new)
+        new.clear_contents()
     _resize(book, sheet, table, bottom)
 
 

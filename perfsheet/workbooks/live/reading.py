@@ -7,7 +7,7 @@ of cells that hold no number.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -35,12 +35,16 @@ _ERROR_CODES = range(-2_146_826_300, -2_146_826_200)
 """How COM hands over an error that xlwings has no word for."""
 
 
-def read(book: xw.Book, host: Host) -> Book:
-    """The whole workbook as it stands on the screen."""
+def read(book: xw.Book, host: Host, bare: Collection[str] = ()) -> Book:
+    """The whole workbook as it stands on the screen.
+
+    Of our tabs with a mark in `bare` the number formats are not asked for, which takes most of the time: their
+    dates stay numbers.
+    """
     date1904 = host.facts(book).date1904
     sheets, texts = [], {}
     for sheet in book.sheets:
-        found = _Reader(sheet, book.name, date1904)
+        found = _Reader(sheet, book.name, date1904, host, bare)
         sheets.append(found.sheet())
         texts[found.name.casefold()] = found.texts
     tables = tables_in({sheet.name: sheet.list_objects for sheet in sheets})
@@ -66,8 +70,8 @@ def _digest(sheets: Sequence[Sheet]) -> str:
 class _Reader:
     """One tab: its values and formulas are fetched in one go, the rest in as few questions as possible."""
 
-    def __init__(self, sheet: xw.Sheet, path: str, date1904: bool) -> None:
-        self._sheet, self._date1904 = sheet, date1904
+    def __init__(self, sheet: xw.Sheet, path: str, date1904: bool, host: Host, bare: Collection[str]) -> None:
+        self._sheet, self._date1904, self._host, self._bare = sheet, date1904, host, bare
         self.name: str = sheet.name
         self._used = sheet.used_range
         self._top, self._left = self._used.row, self._used.column
@@ -83,15 +87,15 @@ class _Reader:
     def sheet(self) -> Sheet:
         mark = next((_told(name) for name in self._sheet.names if _local(name.name) == MARK), None)
         state = _STATES.get(self._sheet.visible, "visible")
-        cells, remarks = self._cells()
+        cells, remarks = self._cells(mark not in self._bare)
         return Sheet(
             self.name, state, cells, tuple(self._tables(cells)), tuple(self._merged()),
-            frozenset(self._hidden("rows")), frozenset(self._hidden("columns")), mark, tuple(remarks),
+            *self._host.hidden(self._used), mark, tuple(remarks),
         )  # fmt: skip
 
     # ------------------------------------------------------------------ cells
 
-    def _cells(self) -> tuple[dict[Place, Cell], list[tuple[str, str]]]:
+    def _cells(self, dated: bool) -> tuple[dict[Place, Cell], list[tuple[str, str]]]:
         cells: dict[Place, Cell] = {}
         numbers: dict[int, dict[int, tuple[float, bool]]] = {}
         for row, (values, formulas) in enumerate(zip(self._values, self._formulas, strict=True), start=self._top):
@@ -108,8 +112,7 @@ class _Reader:
                 else:
                     numbers.setdefault(column, {})[row] = number, calculated
                     cells[place] = Cell("number", number, calculated)
-        remarks = list(self._dated(cells, numbers))
-        return cells, remarks
+        return cells, list(self._dated(cells, numbers)) if dated else []
 
     def _number(self, value: Any) -> float | None:
         """A number; of a date, its number in this workbook's calendar."""
@@ -166,17 +169,6 @@ class _Reader:
             headed = bool(table.show_headers)
             yield ListObject(table.name, area, columns if headed else (), int(headed), int(bool(table.show_totals)))
 
-    def _hidden(self, which: str) -> Iterator[int]:
-        lines, first = (self._height, self._top) if which == "rows" else (self._width, self._left)
-
-        def ask(start: int, count: int) -> bool | None:
-            block = self._block(start, self._left, start + count - 1, self._left + self._width - 1)
-            if which == "columns":
-                block = self._block(self._top, start, self._top + self._height - 1, start + count - 1)
-            return getattr(block, which).hidden  # type: ignore[no-any-return]
-
-        return (line for start, count in _parts(first, lines, ask) for line in range(start, start + count))
-
     def _merged(self) -> Iterator[Area]:
         seen = set()
         for place in self._merged_cells(self._top, self._left, self._height, self._width):
@@ -197,16 +189,6 @@ class _Reader:
         elif answer is not False:
             yield from self._merged_cells(top, left, height, width // 2)
             yield from self._merged_cells(top, left + width // 2, height, width - width // 2)
-
-
-def _parts(first: int, count: int, ask: Callable[[int, int], bool | None]) -> Iterator[tuple[int, int]]:
-    """(first, how many) of the lines for which the answer is yes, by halves where it is neither yes nor no."""
-    answer = ask(first, count)
-    if answer:
-        yield first, count
-    elif answer is None and count > 1:
-        yield from _parts(first, count // 2, ask)
-        yield from _parts(first + count // 2, count - count // 2, ask)
 
 
 def _grid(values: Any, height: int, width: int) -> Grid:

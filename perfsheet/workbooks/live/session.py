@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,8 @@ class Patience:
 class Session:
     """An open workbook that perfsheet works in."""
 
-    def __init__(self, found: Found) -> None:
+    def __init__(self, found: Found, bare: Collection[str] = ()) -> None:
+        self.bare = bare
         self.host, self.book = found.host, found.book
         self.name: str = found.book.name
         self.now: Book | None = None
@@ -50,7 +51,7 @@ class Session:
     def read(self) -> Book:
         """The workbook as it stands on the screen."""
         self.say(f"perfsheet: reading {self.name} …")
-        self.now = read(self.book, self.host)
+        self.now = read(self.book, self.host, self.bare)
         return self.now
 
     def put(self, tabs: Sequence[Tab], created: date) -> dict[str, str]:
@@ -86,12 +87,12 @@ class Session:
 
 
 @contextlib.contextmanager
-def at_work(found: Found, title: str, patience: Patience) -> Iterator[Session]:
-    """The workbook, ready to be worked in. Raises Busy when the user does not leave a cell in time.
+def at_work(found: Found, title: str, patience: Patience, bare: Collection[str] = ()) -> Iterator[Session]:
+    """The workbook, ready to be worked in; `bare` is for `read`. Raises Busy when the user does not leave a cell in time.
 
     Whatever the program complains about inside comes out as an obstacle of one line.
     """
-    session = Session(found)
+    session = Session(found, bare)
     try:
         with _complaints(found):
             _wait(session, patience.with_user)

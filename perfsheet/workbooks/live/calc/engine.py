@@ -84,7 +84,7 @@ class App:
     """The office, seen from one of its documents where there is one: calculation and selection are the document's."""
 
     engine = engine
-    screen_updating = display_alerts = enable_events = True
+    display_alerts = enable_events = True
 
     def __init__(self, office: Office, document: Uno = None) -> None:
         self.office, self.document = office, document
@@ -95,6 +95,20 @@ class App:
     @property
     def books(self) -> Books:
         return Books(self.office)
+
+    @property
+    def screen_updating(self) -> bool:
+        return not self.document.hasControllersLocked()
+
+    @screen_updating.setter
+    def screen_updating(self, wanted: bool) -> None:
+        """With the windows the work is held back that each change would set off."""
+        if wanted and not self.screen_updating:
+            self.document.removeActionLock()
+            self.document.unlockControllers()
+        elif not wanted:
+            self.document.lockControllers()
+            self.document.addActionLock()
 
     @property
     def calculation(self) -> str:
@@ -160,8 +174,8 @@ class Book:
 
     def __init__(self, office: Office, document: Uno) -> None:
         self.office, self.api = office, document
-        self.areas: dict[str, Uno] | None = None
-        """The document's tables (database ranges) by name, once they have been looked up."""
+        self.areas: dict[str, tuple[Uno, Uno]] | None = None
+        """The document's tables (database ranges) by name, each with its area, once they have been looked up."""
         self._formats: dict[int, str] = {}
         self._taken: dict[str, Uno] = {}
 
@@ -192,8 +206,8 @@ class Book:
 
     def without_tables(self) -> Mapping[str, Uno]:
         """The areas of its tables, which are given up: a tab that is copied would put them into wrong places."""
-        for name, table in self.tables().items():
-            self._taken[name] = table.DataArea
+        for name, (_, area) in self.tables().items():
+            self._taken[name] = area
             self.api.DatabaseRanges.removeByName(name)
         self.areas = {}
         return self._taken
@@ -204,10 +218,11 @@ class Book:
             self._formats[key] = _format(self.api, key)
         return self._formats[key]
 
-    def tables(self) -> dict[str, Uno]:
+    def tables(self) -> dict[str, tuple[Uno, Uno]]:
         if self.areas is None:
             ranges = self.api.DatabaseRanges
-            self.areas = {name: ranges.getByName(name) for name in ranges.ElementNames}
+            found = {name: ranges.getByName(name) for name in ranges.ElementNames}
+            self.areas = {name: (table, table.DataArea) for name, table in found.items()}
         return self.areas
 
 
@@ -220,14 +235,15 @@ class Sheets:
 
     @property
     def active(self) -> Sheet:
-        return Sheet(self.book, self.book.api.CurrentController.ActiveSheet)
+        return Sheet(self.book, str(self.book.api.CurrentController.ActiveSheet.Name))
 
     def __call__(self, name_or_index: int | str) -> Sheet:
+        names = self.api.ElementNames
         if isinstance(name_or_index, int):
-            return Sheet(self.book, self.api.getByIndex(name_or_index - 1))
-        if not self.api.hasByName(name_or_index):
+            return Sheet(self.book, names[name_or_index - 1])
+        if name_or_index not in names:
             raise KeyError(name_or_index)
-        return Sheet(self.book, self.api.getByName(name_or_index))
+        return Sheet(self.book, name_or_index)
 
     def __contains__(self, name: str) -> bool:
         return bool(self.api.hasByName(name))
@@ -236,23 +252,27 @@ class Sheets:
         return int(self.api.Count)
 
     def __iter__(self) -> Iterator[Sheet]:
-        return (self(name) for name in self.api.ElementNames)
+        return (Sheet(self.book, name) for name in self.api.ElementNames)
 
 
 @plainly
 class Sheet:
-    """One tab."""
+    """One tab, by its name; the document is asked for it when something is wanted of it."""
 
-    def __init__(self, book: Book, sheet: Uno) -> None:
-        self.book, self.api = book, sheet
+    def __init__(self, book: Book, name: str) -> None:
+        self.book, self._name = book, name
+
+    @cached_property
+    def api(self) -> Uno:
+        return self.book.api.Sheets.getByName(self._name)
 
     @property
     def name(self) -> str:
-        return str(self.api.Name)
+        return self._name
 
     @name.setter
     def name(self, name: str) -> None:
-        self.api.Name = name
+        self.api.Name = self._name = name
 
     @cached_property
     def number(self) -> int:
@@ -380,15 +400,15 @@ def _print_alike(source: Sheet, copy: Sheet) -> None:
     """Paper, margins and footer: a page style of the tab's own in the other document."""
     old = source.book.api.StyleFamilies.getByName("PageStyles").getByName(source.api.PageStyle)
     styles, name = copy.book.api.StyleFamilies.getByName("PageStyles"), f"perfsheet {copy.name}"
-    if not styles.hasByName(name):
-        styles.insertByName(name, copy.book.api.createInstance("com.sun.star.style.PageStyle"))
-    new = styles.getByName(name)
     properties = (
         "IsLandscape", "Width", "Height", "LeftMargin", "RightMargin", "TopMargin", "BottomMargin", "ScaleToPagesX", "ScaleToPagesY",
         "HeaderIsOn", "FooterIsOn", "RightPageFooterContent",
     )  # fmt: skip
-    for field in properties:
-        setattr(new, field, getattr(old, field))
+    if not styles.hasByName(name):
+        new = copy.book.api.createInstance("com.sun.star.style.PageStyle")
+        styles.insertByName(name, new)
+        for field in properties:
+            setattr(new, field, getattr(old, field))
     copy.api.PageStyle = name
     copy.api.setPrintAreas(_moved(source.api.getPrintAreas(), copy))
     copy.api.setTitleRows(source.api.getTitleRows())
@@ -413,7 +433,7 @@ class Range:
 
     @classmethod
     def at(cls, book: Book, area: Uno, sheet: Sheet | None = None) -> Range:
-        on = sheet or Sheet(book, book.api.Sheets.getByIndex(area.Sheet))
+        on = sheet or Sheet(book, book.api.Sheets.ElementNames[area.Sheet])
         height, width = area.EndRow - area.StartRow + 1, area.EndColumn - area.StartColumn + 1
         return cls(on, area.StartRow + 1, area.StartColumn + 1, height, width)
 
@@ -510,17 +530,8 @@ class Range:
 
     # ---------------------------------------------------------------- how they are laid out
 
-    @property
-    def row_hidden(self) -> bool | None:
-        seen = {r for a in self._visible() for r in range(a.StartRow, a.EndRow + 1)}
-        return not seen if len(seen) in (0, self.shape[0]) else None
-
-    @property
-    def column_hidden(self) -> bool | None:
-        seen = {c for a in self._visible() for c in range(a.StartColumn, a.EndColumn + 1)}
-        return not seen if len(seen) in (0, self.shape[1]) else None
-
-    def _visible(self) -> Sequence[Uno]:
+    def visible(self) -> Sequence[Uno]:
+        """The parts of it that are not hidden."""
         return self.api.queryVisibleCells().RangeAddresses  # type: ignore[no-any-return]
 
     @property
@@ -534,7 +545,7 @@ class Range:
         cursor.collapseToMergedArea()
         return Range.at(self.sheet.book, cursor.RangeAddress, self.sheet)
 
-    def copy(self, destination: Range) -> None:
+    def copy(self, destination: Any) -> None:
         """Contents, formats and drop-downs to another place of the tab."""
         target = destination.api.getCellByPosition(0, 0).CellAddress
         self.sheet.api.copyRange(target, self.api.RangeAddress)
@@ -605,7 +616,7 @@ class Tables:
 
     def __init__(self, sheet: Sheet) -> None:
         number = sheet.number
-        self._all = [Table(sheet, n, t) for n, t in sheet.book.tables().items() if t.DataArea.Sheet == number]
+        self._all = [Table(sheet, n, *found) for n, found in sheet.book.tables().items() if found[1].Sheet == number]
 
     def __call__(self, name_or_index: int | str) -> Table:
         if isinstance(name_or_index, int):
@@ -626,14 +637,14 @@ class Tables:
 class Table:
     """One database range."""
 
-    def __init__(self, sheet: Sheet, name: str, area: Uno) -> None:
-        self.parent, self.name, self.api = sheet, name, area
+    def __init__(self, sheet: Sheet, name: str, table: Uno, area: Uno) -> None:
+        self.parent, self.name, self.api, self._area = sheet, name, table, area
 
     display_name = property(lambda self: self.name)
 
     @property
     def range(self) -> Range:
-        return Range.at(self.parent.book, self.api.DataArea, self.parent)
+        return Range.at(self.parent.book, self._area, self.parent)
 
     @property
     def show_headers(self) -> bool:
@@ -646,3 +657,4 @@ class Table:
     def resize(self, range: Any) -> None:
         """To the cells of an xlwings range."""
         self.api.setDataArea(range.impl.api.RangeAddress)
+        self.parent.book.areas = None
