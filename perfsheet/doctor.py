@@ -156,10 +156,10 @@ def _xlwings(machine: Machine) -> Iterator[Found]:
         yield fine("xlwings is installed")
     elif startup_folder(machine) or extension_folder(machine):
         yield wrong(
-            "xlwings is missing: the buttons cannot reach the open workbook", "Run: pip install 'perfsheet[excel]'"
+            "xlwings is missing: the buttons cannot reach the open workbook", "Run: pip install 'perfsheet[live]'"
         )
     else:
-        yield note("xlwings is missing: `perfsheet live` does not work", "Run: pip install 'perfsheet[excel]'")
+        yield note("xlwings is missing: `perfsheet live` does not work", "Run: pip install 'perfsheet[live]'")
 
 
 # ------------------------------------------------------------------ LibreOffice

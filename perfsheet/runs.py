@@ -5,6 +5,7 @@ One bad file of several is one line on standard error, and the rest goes on.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any

@@ -290,7 +290,8 @@ class Range:
             raise Trouble("The cell is on a protected sheet")
         old = self.sheet.cells.get(place, [None, None, self.sheet.formats.get(place, "General")])
         if value == "":
-            return self.clear_contents()
+            self.clear_contents()
+            return
         text = value.removeprefix("'") if isinstance(value, str) else value
         if "yy" in old[2] and isinstance(value, (int, float)):
             text = EPOCH + timedelta(days=value)
