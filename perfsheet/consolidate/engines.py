@@ -14,8 +14,10 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import islice
+from multiprocessing import get_context
 from typing import Protocol
 
+from ..errors import Misuse
 from .contributions import Job, contribute
 from .parcels import Parcel, lost, parcel
 from .sources import Source
@@ -89,7 +91,8 @@ def stays(file: Source) -> bool:
 
 
 def _in_processes(files: Sequence[Source], job: Job, workers: int) -> Iterator[Parcel]:
-    pool, alone = _Pool(workers), _Pool(1)
+    threads = any(not isinstance(file.where, str) for file in files)
+    pool, alone = _Pool(workers, threads), _Pool(1, threads)
     try:
         yield from in_order(
             files,
@@ -113,18 +116,30 @@ def _alone(pool: _Pool, file: Source, job: Job) -> Parcel:
 class _Pool:
     """Worker processes that come back: when one was killed, the executor is of no more use and another takes its place."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, threads: bool) -> None:
+        """Where `threads` run here, those of a connection to a store, no process is forked: it may stand still for ever."""
         self._workers = workers
+        self._context = get_context("spawn") if threads else None
         self._executor: ProcessPoolExecutor | None = None
 
     def submit(self, batch: Sequence[Source], job: Job) -> Future[list[Parcel]]:
         for _ in range(TRIES):
             if self._executor is None:
-                self._executor = ProcessPoolExecutor(self._workers, initializer=_end_when_interrupted)
+                self._executor = self._started()
             with suppress(BrokenProcessPool):
                 return self._executor.submit(read_batch, batch, job)
             self.close()
         raise BrokenProcessPool("no worker process can be started")
+
+    def _started(self) -> ProcessPoolExecutor:
+        executor = ProcessPoolExecutor(self._workers, self._context, initializer=_end_when_interrupted)
+        try:
+            executor.submit(os.getpid).result()
+        except BrokenProcessPool:
+            raise Misuse(
+                "no worker process can be started; use jobs=1, or call perfsheet under `if __name__ == '__main__':` in a script of your own"
+            ) from None
+        return executor
 
     def close(self) -> None:
         if self._executor is not None:

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +57,7 @@ def deadly_processes(monkeypatch: pytest.MonkeyPatch, deadly: str) -> None:
     monkeypatch.setattr(engines, "contribute", engines.contribute)
     exec(deadly, space)
     fork = multiprocessing.get_context("fork")
-    monkeypatch.setattr(engines, "ProcessPoolExecutor", partial(ProcessPoolExecutor, mp_context=fork))
+    monkeypatch.setattr(engines, "ProcessPoolExecutor", lambda n, _, **more: ProcessPoolExecutor(n, fork, **more))
 
 
 Outcome = tuple[dict[str, object], bytes, dict[str, bytes]]
@@ -129,6 +128,18 @@ def test_a_file_that_kills_every_worker_is_a_file_that_failed(teams: Path, engin
         "Save it as a new .xlsx in Excel, and try again"
     )
     assert (org.goals.equals(before.goals), len(org.files)) == (True, len(before.files) + 1)
+
+
+def test_where_no_process_can_be_started_one_line_says_so(teams: Path) -> None:
+    """A script that does everything when it is imported does it in every process that is spawned."""
+    script = (
+        "import perfsheet, multiprocessing as m; m.set_start_method('spawn'); perfsheet.consolidate(['teams'], jobs=2)"
+    )
+    Path("script.py").write_text(script.replace("; ", "\n"))
+    done = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines()[-1].startswith(
+        "perfsheet.errors.Misuse: no worker process can be started; use jobs=1"
+    )
 
 
 # ---------------------------------------------------------------------------- one file's own trouble
