@@ -87,9 +87,15 @@ class Policy:
     minimum_group_comments: int = knob(
         "Minimum group size for comments",
         10,
-        "Comments of groups below this size are not summarised.",
+        "Where names are replaced, feedback of teams with fewer people is not shown.",
         3,
         100,
+        group="Privacy",
+    )
+    feedback_for_hr: bool = knob(
+        "Feedback for HR leaves the workbook",
+        False,
+        "Yes: feedback marked as visible to HR comes into HR's organisation workbook. All other feedback never does.",
         group="Privacy",
     )
 

@@ -62,6 +62,7 @@ class Contribution:
     ratings: tuple[Row, ...] = ()
     forecasts: tuple[Row, ...] = ()
     reminders: tuple[Row, ...] = ()
+    feedback: tuple[Row, ...] = ()
     check_ins: tuple[Row, ...] = ()
     history: tuple[Row, ...] = ()
     code: str | None = None
@@ -204,6 +205,7 @@ def _read(path: str, review: Review, modified: float, details: bool) -> Contribu
         ratings=tuple({**where, **row} for row in _ratings(review)),
         forecasts=tuple({**where, **row} for row in _forecasts(review)),
         reminders=tuple({**where, "person": person, "text": text} for person, text in _reminders(review)),
+        feedback=tuple({**where, **row} for row in _feedback(book)),
         check_ins=tuple({**where, **row} for row in _check_ins(book)) if details else (),
         history=tuple({**where, **row} for row in _history(book)) if details else (),
     )
@@ -234,7 +236,7 @@ def _team(team: str, path: str, review: Review) -> Row:
         "worst": score.worst and score.worst.value, "partial": score.partial, "check_ins": len(review.book.checkins),
         "proposals": sum(1 for _ in _waiting(review)),
         "actions_overdue": sum(a.done is None and a.due < review.as_of for a in review.book.actions),
-        "minimum_group": review.book.policy.minimum_group,
+        "minimum_group": review.book.policy.minimum_group, "minimum_group_comments": review.book.policy.minimum_group_comments,
     }  # fmt: skip
 
 
@@ -317,6 +319,16 @@ def _forecasts(review: Review) -> Iterator[Row]:
             yield {
                 "goal_id": goal.goal_id, "goal": goal.goal, "cell": str(goal.at("goal_id")), "on": resolved.on,
                 "chance": resolved.chance, "met": int(resolved.met), "confidence": resolved.confidence,
+            }  # fmt: skip
+
+
+def _feedback(book: TeamBook) -> Iterator[Row]:
+    """Feedback that is marked as visible to HR, if policy lets it leave the workbook; no other text ever does."""
+    for f in book.feedback if book.policy.feedback_for_hr else ():
+        if f.visible_to == "HR":
+            yield {
+                "day": f.day, "giver": f.giver, "receiver": f.receiver, "kind": f.kind, "goal_id": f.goal_id, "text": f.text,
+                "follow_up": f.follow_up, "follow_up_due": f.follow_up_due, "follow_up_done": f.follow_up_done, "cell": str(f.at()),
             }  # fmt: skip
 
 

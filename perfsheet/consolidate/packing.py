@@ -27,7 +27,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "teams": (
         "team", "file", "manager", "period", "organisation", "as_of", "people", "goals", "counted", "progress", "expected",
         "coverage", "low", "high", *(f"n_{s.value}" for s in Status), "worst", "partial", "check_ins", "proposals", "actions_overdue",
-        "minimum_group",
+        "minimum_group", "minimum_group_comments",
     ),
     "goals": (
         "team", "file", "goal_id", "goal", "owner", "parent", "kind", "cell", "status", "progress", "raw_progress", "expected",
@@ -48,6 +48,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "ratings": ("team", "file", "person", "email", "rater", "skill", "attainment", "cell"),
     "forecasts": ("team", "file", "goal_id", "goal", "cell", "on", "chance", "met", "confidence"),
     "reminders": ("team", "file", "person", "text"),
+    "feedback": ("team", "file", "day", "giver", "receiver", "kind", "goal_id", "text", "follow_up", "follow_up_due", "follow_up_done", "cell"),
     "check_ins": ("team", "file", "goal_id", "day", "value", "confidence", "by", "entered", "cell"),
     "history": ("team", "file", "when", "who", "goal_id", "field", "old", "new", "reason", "chain_intact"),
     "files": ("file", "team", "workbook_id", "outcome", "errors", "warnings", "goals", "note", "period", "template_version", "in_a_sum", "people", "check_ins", "progress_sum", "weighted_sum", "modified", "digest"),

@@ -1,6 +1,6 @@
 """Who may see what: audiences, small groups, and names that are replaced.
 
-hr       everything but the texts of feedback, which never leave their workbook
+hr       everything but the texts of feedback, which never leave their workbook unless policy sends those that are for HR
 manager  goals and teams; no practice index, no entries of other people's workbooks
 exec     no names and no single person's goals; sums over groups that are too small to hide in are not shown
 
@@ -64,7 +64,7 @@ NOT_ONLY_NAMES = frozenset(
 )  # fmt: skip
 """Words that are parts of names and ordinary words as well: alone they stay."""
 
-NAMED = ("person", "owner", "manager", "rater", "by", "who")
+NAMED = ("person", "owner", "manager", "rater", "giver", "receiver", "by", "who")
 """Columns whose cells are names of people."""
 
 
@@ -229,6 +229,7 @@ def for_audience(
 
 
 LISTINGS = (
+    "feedback",
     "teams",
     "goals",
     "alignment",
@@ -245,6 +246,7 @@ LISTINGS = (
 
 def _with_names_hidden(view: OrganisationView, names: Names) -> OrganisationView:
     changed: dict[str, Any] = {}
+    view = replace(view, feedback=_of_large_teams(view))
     for listing in LISTINGS:
         rows = getattr(view, listing)
         changed[listing] = None if rows is None else Changed(rows, names.row)
@@ -254,9 +256,18 @@ def _with_names_hidden(view: OrganisationView, names: Names) -> OrganisationView
     return replace(view, **changed, fairness=raters, name=names.hidden(view.name))
 
 
+def _of_large_teams(view: OrganisationView) -> Sequence[Row] | None:
+    """Feedback without names, from teams in which a text is not known by its team alone."""
+    if view.feedback is None:
+        return None
+    least = max(row["minimum_group_comments"] for row in view.teams)
+    large = {row["file"] for row in view.teams if row["people"] >= least}
+    return [row for row in view.feedback if row["file"] in large]
+
+
 def _for_managers(view: OrganisationView) -> OrganisationView:
     return replace(
-        view, tabs=TABS["manager"], people=(), proposals=(), findings=(), quality={}, painted_teams={}, painted_files={}, fairness=None,
+        view, tabs=TABS["manager"], feedback=None, people=(), proposals=(), findings=(), quality={}, painted_teams={}, painted_files={}, fairness=None,
         issues=[row for row in view.issues if not row["person"]], files=Changed(view.files, lambda row: {**row, "note": remark(row["outcome"])}),
         trend=[{**row, "index": None, "index_people": None} for row in view.trend],
     )  # fmt: skip
@@ -282,7 +293,7 @@ def _for_executives(view: OrganisationView, released: Released) -> OrganisationV
         as_of=whole.get("as_of"), progress=whole.get("progress"), expected=whole.get("expected"), coverage=whole.get("coverage"),
         status_counts=whole.get("status_counts", {}), counts={name: whole.get(name) for name in ("teams", "people", "goals")},
         top_most=Rolled(None, None, 0.0, None, None),  # the same goals as in Progress, weighed otherwise: two equations
-        goals=(), people=(), proposals=(), forecasts=(), moved=None, trend=released.trend, findings=(), quality={}, painted_teams={}, painted_files={}, skill=None, confidence_skill=None,
+        feedback=None, goals=(), people=(), proposals=(), forecasts=(), moved=None, trend=released.trend, findings=(), quality={}, painted_teams={}, painted_files={}, skill=None, confidence_skill=None,
         alignment=[_branch(row, released.goals) for row in view.alignment if row["children"] and (row["file"] in shown or row["key"] in released.goals)],
         issues=released.issues or (), fairness=released.fairness, files=Changed(view.files, _bare),
     )  # fmt: skip

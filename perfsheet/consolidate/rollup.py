@@ -111,6 +111,7 @@ class Organisation:
     teams, goals, people, issues = _frame("teams"), _frame("goals"), _frame("people"), _frame("issues")
     findings, proposals, ratings = _frame("findings"), _frame("proposals"), _frame("ratings")
     forecasts, reminders, history = _frame("forecasts"), _frame("reminders"), _frame("history")
+    feedback = _frame("feedback")
     log, files = _frame("check_ins"), _frame("files")
 
     def frame(self, table: str) -> pd.DataFrame:
@@ -253,7 +254,7 @@ class Organisation:
     def named(self) -> Iterator[Mapping[str, Any]]:
         """Every row with names of people in it."""
         yield from self.team_rows
-        for name in ("people", "goals", "proposals", "issues", "ratings", "check_ins", "history"):
+        for name in ("people", "goals", "proposals", "issues", "ratings", "feedback", "check_ins", "history"):
             yield from (row for rows in self.tables(name) for row in rows)
         for row in self.not_returned or ():
             yield {"person": row["manager"], "email": row["email"], "file": row["file"]}

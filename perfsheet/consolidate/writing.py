@@ -62,6 +62,7 @@ def view_of(org: Organisation, painted: bool = False) -> OrganisationView:
         skill=org.forecast_skill,
         confidence_skill=org.confidence_skill,
         fairness=org.fairness,
+        feedback=Rows(org.feedback) if org.count("feedback") else None,
         trend=org.trend or (),
         moved=None if org.moved is None else [m.row for m in org.moved],
     )

@@ -72,6 +72,8 @@ class OrganisationView:
     confidence_skill: Skill | None = None
     """The same for the owners' own confidence at that time."""
     fairness: Fairness | None = None
+    feedback: Sequence[Row] | None = None
+    """Feedback for HR, where policy lets it leave its workbook; None where there is none."""
     trend: Sequence[Row] = ()
     """The numbers of each period of the organisation (without a team) and of its teams; empty without earlier periods."""
     moved: Sequence[Row] | None = None
@@ -144,6 +146,13 @@ MOVED = (
     Column("Cell", "cell", "muted", 14), Column("File", "file", "muted", 40),
 )  # fmt: skip
 
+FEEDBACK = (
+    Column("Team", "team", width=22), Column("Date", "day", "date", 12), Column("From", "giver", width=22), Column("To", "receiver", width=22),
+    Column("Kind", "kind", width=12), Column("Goal ID", "goal_id", width=10), Column("Feedback", "text", "wrapped", 70),
+    Column("Follow-up", "follow_up", "wrapped", 40), Column("Follow-up due", "follow_up_due", "date", 14),
+    Column("Follow-up done", "follow_up_done", "date", 15), Column("Cell", "cell", "muted", 14), Column("File", "file", "muted", 40),
+)  # fmt: skip
+
 TREND = (
     Column("Team", "team", width=26), Column("Period", "period", width=14), Column("As of", "as_of", "date", 12),
     Column("Progress", "progress", "percent", 11), Column("Coverage", "coverage", "percent", 11),
@@ -173,7 +182,7 @@ def too_many(view: OrganisationView) -> list[TooMany]:
     """The tabs that the audience sees whose rows no sheet can hold."""
     listings = {
         "Teams": view.teams, "Goals": view.goals, "Alignment": view.alignment, "People": view.people, "Issues": view.issues,
-        "Proposals": view.proposals, "Data quality": view.findings, "Moved goalposts": view.moved or (), "Forecasts": view.forecasts, "Files": view.files,
+        "Proposals": view.proposals, "Data quality": view.findings, "Moved goalposts": view.moved or (), "Forecasts": view.forecasts, "Feedback": view.feedback or (), "Files": view.files,
     }  # fmt: skip
     return [
         TooMany(name, len(rows), view.most_rows - TOP)
@@ -445,6 +454,7 @@ _TABS: Mapping[str, Callable[[OrganisationView, frozenset[str]], Tab | None]] = 
     "Moved goalposts": lambda v, _: _moved(v.moved),
     "Trend": lambda v, _: _trend(v),
     "Forecasts": lambda v, _: forecasts(v.forecasts, v.skill, v.confidence_skill),
+    "Feedback": lambda v, _: listing("Feedback", "tblOrgFeedback", "What is marked as visible to HR; all other feedback stays in its workbook", FEEDBACK, v.feedback) if v.feedback else None,
     "Fairness": lambda v, _: fairness(v.fairness) if v.fairness else None,
     "Control": lambda v, away: control(v.files, v.found, away, v.tabs),
     "Files": lambda v, _: listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, _painted(v.files, v.painted_files)),

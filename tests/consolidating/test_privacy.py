@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 
 import perfsheet
 from perfsheet.cli import cli
+from perfsheet.consolidate.dataset import SCHEMA, read_table
 from perfsheet.consolidate.leaks import found_in, leaks, leaks_in_folder
 from perfsheet.consolidate.privacy import SOMEBODY, Names, pseudonyms
 from perfsheet.demo import demo_teams
 from perfsheet.errors import Leaking, Misuse, Unwritable
 from perfsheet.filling import fill
-from perfsheet.forms import ACTIONS, CHECKINS, FEEDBACK, GOALS, PEOPLE
+from perfsheet.forms import ACTIONS, CHECKINS, DEVELOPMENT, FEEDBACK, GOALS, PEOPLE
 from perfsheet.templates import template_bytes
 from perfsheet.workbooks.reading import read
 
@@ -127,6 +128,127 @@ def test_feedback_never_leaves_its_workbook(teams: Path, tmp_path: Path, audienc
     assert "canary" not in texts
     if dataset:
         assert leaks_in_folder(dataset, [tuple(SECRET.casefold().split()[1:])]) == []
+
+
+FOR = {
+    "HR": "canary for the office",
+    "Manager": "canary for the manager",
+    "Both": "canary for two",
+    None: "canary for whom",
+}
+
+
+@pytest.fixture(scope="module")
+def with_feedback(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two teams, of eleven and of four, with feedback for everybody who may see some."""
+    folder = tmp_path_factory.mktemp("feedback")
+    for team, people in (("North", 11), ("South", 4)):
+        staff = [f"Person{n} Of{team}" for n in range(people)]
+        given = [
+            {"day": date(2026, 2, 1), "giver": staff[0], "receiver": staff[1], "kind": "Concern", "text": f"{text}, {staff[2]}", "visible_to": to}
+            for to, text in FOR.items()
+        ]  # fmt: skip
+        settings = {"team": team, "manager": staff[0], "period": "2026 Q1", "period_start": date(2026, 1, 1), "period_end": date(2026, 3, 31)}  # fmt: skip
+        data = fill(template_bytes("team"), {PEOPLE: [{"person": who} for who in staff], FEEDBACK: given}, settings)
+        (folder / f"{team}.xlsx").write_bytes(data)
+    (folder.parent / "house.toml").write_text("feedback_for_hr = true\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        pytest.param({}, 0, id="by default nothing"),
+        pytest.param({"policy": True}, 2, id="policy sends what is for HR"),
+        pytest.param({"policy": True, "audience": "manager"}, 0, id="to HR, not to managers"),
+        pytest.param({"policy": True, "audience": "exec"}, 0, id="nor to executives"),
+        pytest.param({"policy": True, "pseudonym_key": True}, 1, id="without names only from large teams"),
+    ],
+)
+def test_feedback_leaves_its_workbook_by_policy_alone(
+    with_feedback: Path, tmp_path: Path, options: Mapping[str, object], told: int
+) -> None:
+    files = {"policy": with_feedback.parent / "house.toml", "pseudonym_key": tmp_path / "key.json"}
+    run = {name: files.get(name) if value is True else value for name, value in options.items()}
+    data = None if "audience" in run else tmp_path / "data"
+    org = perfsheet.consolidate([with_feedback], output=tmp_path / "org.xlsx", dataset=data, **run)
+    text = everything(tmp_path / "org.xlsx")
+    assert (text.count("canary for the office"), text.count("canary for")) == (told, told)
+    assert "canary" not in json.dumps(org.answer())
+    if data:
+        assert leaks_in_folder(data, [("canary", "for")]) == []
+    if "pseudonym_key" in run:
+        assert "Person2" not in text
+
+
+def test_feedback_for_hr_that_policy_no_longer_sends_is_not_left_behind(with_feedback: Path, tmp_path: Path) -> None:
+    policy = str(with_feedback.parent / "house.toml")
+    perfsheet.consolidate([with_feedback], output=tmp_path / "org.xlsx", policy=policy)
+    with pytest.raises(Unwritable, match="sees more"):
+        perfsheet.consolidate([with_feedback], output=tmp_path / "org.xlsx")
+
+
+CANARY = "canary-9x2"
+
+
+def test_a_canary_in_every_cell_is_nowhere_but_where_its_audience_looks(tmp_path: Path) -> None:
+    """Every text that a team writes holds its own canary: outputs, what is printed, the cache's rights, and no litter."""
+    who, text = (
+        "Ada Canaryname",
+        {
+            name: f"{CANARY}-{name}"
+            for name in ("feedback", "follow", "note", "blocker", "action", "evidence", "plan", "title")
+        },
+    )
+    rows = {
+        PEOPLE: [{"person": who, "email": f"{CANARY}@x.example"}],
+        GOALS: [{"goal_id": "G1", "goal": text["title"], "owners": (who,), "kind": "Increase", "baseline": 0, "target": 9}],
+        CHECKINS: [{"day": date(2026, 1, 20), "goal_id": "G1", "value": 1, "note": text["note"], "blocker": text["blocker"], "by": who}],
+        FEEDBACK: [{"day": date(2026, 1, 20), "giver": who, "receiver": who, "kind": "Concern", "text": text["feedback"], "follow_up": text["follow"], "visible_to": v} for v in ("Both", "HR", "Manager")],
+        ACTIONS: [{"action_id": "A1", "action": text["action"], "owner": who, "due": date(2026, 1, 25)}],
+        DEVELOPMENT: [{"person": who, "kind": "Opportunity", "skill": "Rest", "evidence": text["evidence"], "plan": text["plan"]}],
+    }  # fmt: skip
+    settings = {
+        "team": "T",
+        "manager": who,
+        "period": "2026 Q1",
+        "period_start": date(2026, 1, 1),
+        "period_end": date(2026, 3, 31),
+    }
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "team.xlsx").write_bytes(fill(template_bytes("team"), rows, settings))
+    cache, seen = tmp_path / "cache", {}
+    for audience in ("hr", "manager", "exec"):
+        out = tmp_path / audience / "org.xlsx"
+        out.parent.mkdir()
+        command = [
+            "consolidate",
+            str(tmp_path / "in"),
+            "-o",
+            str(out),
+            "--audience",
+            audience,
+            "--as-of",
+            "2026-02-14",
+            "--fairness",
+        ]
+        done = CliRunner(env={"PERFSHEET_CACHE": str(cache)}).invoke(
+            cli, [*command, *(["--dataset", str(out.parent / "data")] if audience == "hr" else [])]
+        )
+        assert CANARY not in done.output
+        assert "Canaryname" not in done.output
+        data = str([read_table(out.parent / "data", table) for table in SCHEMA])
+        seen[audience] = {name for name, canary in text.items() if canary in everything(out) or canary in data}
+        assert {p.name for p in out.parent.iterdir()} <= {"org.xlsx", "data"}
+        if audience == "exec":
+            assert "Canaryname" not in everything(out)
+            assert f"{CANARY}@" not in everything(out)
+    assert seen == {"hr": {"title", "blocker"}, "manager": {"title"}, "exec": set()}
+    assert cache.stat().st_mode & 0o077 == 0
+    assert [p.name for p in cache.iterdir() if p.stat().st_mode & 0o077] == []
+    assert {
+        name for name in text if f"{CANARY}-{name}".encode() in b"".join(p.read_bytes() for p in cache.iterdir())
+    } <= {"title", "action", "blocker"}
 
 
 @pytest.mark.parametrize(
