@@ -80,12 +80,13 @@ def score(book: TeamBook, as_of: date | None = None) -> Review:
     findings = _findings(book, today, scores.goals)
     issues = find_issues(book, scores, findings, today)
     proposals = propose(book, scores, issues, today)
-    plans = tuple(record.line() for record in records(book, _first_plans(book), today))
-    runs, latest = snapshots_in(run_lines_in(book.book) if book.book else ()), snapshot(book, scores)
+    runs = snapshots_in(run_lines_in(book.book) if book.book else ())
     return Review(
-        book, today, tuple(findings), scores, issues, proposals, plans,
+        book, today, tuple(findings), scores, issues, proposals,
         own_day=as_of is None or as_of == book.settings.as_of,
-        run_lines=remembered_runs(runs, latest), since=since_last_run(runs, latest),
+        since=since_last_run(runs, snapshot(book, scores)) if runs else None,
+        plans=lambda: tuple(record.line() for record in records(book, _first_plans(book), today)),
+        runs=lambda: remembered_runs(runs, snapshot(book, scores)),
     )  # fmt: skip
 
 

@@ -176,8 +176,8 @@ def _scored(session: Session, as_of: date | None, policy: str | Path | None) -> 
 def _remembering(review: Review) -> Review:
     """The review with what the workbook remembers of earlier runs: validating is not a run that is remembered."""
     book = review.book.book
-    lines = (plan_lines_in(book), run_lines_in(book)) if book else ((), ())
-    return dataclasses.replace(review, plan_lines=lines[0], run_lines=lines[1])
+    plans, runs = (plan_lines_in(book), run_lines_in(book)) if book else ((), ())
+    return dataclasses.replace(review, plans=lambda: plans, runs=lambda: runs)
 
 
 def _identity(book: TeamBook) -> str:

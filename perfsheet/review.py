@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 from .findings import Finding, Severity
@@ -36,9 +38,17 @@ class Practice(NamedTuple):
     follow_ups_open: list[Feedback]
 
 
+Lines = Callable[[], tuple[str, ...]]
+"""Lines to be kept in the workbook: written when somebody writes the workbook, who may be nobody."""
+
+
+def _none() -> tuple[()]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Review:
-    """Everything that the tabs, the JSON and the consolidation render; nothing is computed later."""
+    """Everything that the tabs, the JSON and the consolidation render; nothing is judged later."""
 
     book: TeamBook
     as_of: date
@@ -46,14 +56,22 @@ class Review:
     scores: Scores
     issues: tuple[Issue, ...] = ()
     proposals: tuple[Proposal, ...] = ()
-    plan_lines: tuple[str, ...] = ()
-    """Each goal's plan as it was first scored, a sealed line each, kept in the workbook."""
     own_day: bool = False
     """Whether `as_of` is the workbook's own As of (or today, where that is empty): what its formulas go by."""
-    run_lines: tuple[str, ...] = ()
-    """The last runs in short, kept in the workbook for the next one."""
     since: Since | None = None
     """What changed since the run before; None if there was none."""
+    plans: Lines = field(default=_none, repr=False, compare=False)
+    runs: Lines = field(default=_none, repr=False, compare=False)
+
+    @cached_property
+    def plan_lines(self) -> tuple[str, ...]:
+        """Each goal's plan as it was first scored, a sealed line each, kept in the workbook."""
+        return self.plans()
+
+    @cached_property
+    def run_lines(self) -> tuple[str, ...]:
+        """The last runs in short, kept in the workbook for the next one."""
+        return self.runs()
 
     @property
     def practice(self) -> Practice:

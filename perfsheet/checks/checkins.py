@@ -95,8 +95,8 @@ BEFORE_START = Rule(
 
 def before_start(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
-        start = book.start_of(goal)
-        for c in book.checkins_of(goal):
+        start, log = book.start_of(goal), book.log_of(goal)
+        for c in book.checkins_of(goal) if start and log and log[0].day < start else ():
             if start and c.day < start:
                 yield BEFORE_START.at(
                     c.at("day"),
@@ -206,10 +206,12 @@ SLIPS = (100.0, 1000.0)
 
 def unit_slip(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
-        rows = _readings(book, goal, as_of)
-        if goal.kind in ("Yes/No", "Milestones") or len(rows) < 4:
+        if goal.kind in ("Yes/No", "Milestones"):
             continue
-        sizes = sorted(abs(c.value or 0) for c in rows)
+        rows = _readings(book, goal, as_of)
+        sizes = sorted([abs(c.value or 0) for c in rows])
+        if len(rows) < 4 or (_alike(sizes) and not _in_percent(goal)):
+            continue
         for i, c in enumerate(rows):
             usual = _median_without(sizes, abs(c.value or 0))
             slipped = c.value and (_slipped(c.value, usual) or (_in_percent(goal) and _is_share(c.value, usual)))
@@ -227,6 +229,11 @@ def _median_without(ordered: list[float], value: float) -> float:
     count, at = len(ordered) - 1, bisect.bisect_left(ordered, value)
     low, high = (ordered[k + (k >= at)] for k in ((count - 1) // 2, count // 2))
     return (low + high) / 2 if low != high else low
+
+
+def _alike(ordered: list[float]) -> bool:
+    """Whether sorted sizes lie so near to one another that none can be a slip: 50 times is the least that is."""
+    return ordered[-1] < 49 * ordered[0]
 
 
 def _in_percent(goal: Goal) -> bool:
@@ -296,7 +303,8 @@ def check_in_after_due(book: TeamBook, as_of: date) -> Iterator[Finding]:
         start, due = book.start_of(goal), book.due_of(goal)
         if start and due and due < start:
             continue  # the dates are wrong, not the check-ins: due_before_start or period_reversed says so
-        for c in book.checkins_of(goal):
+        log = book.log_of(goal)
+        for c in book.checkins_of(goal) if due and log and due < log[-1].day else ():
             if due and due < c.day <= as_of:
                 yield CHECK_IN_AFTER_DUE.at(
                     c.at("day"),
@@ -339,8 +347,9 @@ MANY_ENTERED_AT_ONCE = Rule(
 def many_entered_at_once(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         rows = book.checkins_of(goal)
-        counts = Counter(c.entered for c in rows if c.entered)
-        for day, count in counts.items():
+        entered = [c.entered for c in rows if c.entered]
+        several = len(entered) - len(set(entered)) >= 2  # three of one day are two too many
+        for day, count in Counter(entered).items() if several else ():
             if count >= 3 and len({c.day for c in rows if c.entered == day}) >= 3:
                 first = next(c for c in rows if c.entered == day)
                 yield MANY_ENTERED_AT_ONCE.at(
@@ -363,17 +372,18 @@ IDENTICAL_VALUES = Rule(
 
 def identical_values(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
+        if goal.kind not in ("Increase", "Decrease", "Percent"):
+            continue
         rows = _readings(book, goal, as_of)
-        if goal.kind in ("Increase", "Decrease", "Percent"):
-            for i in range(4, len(rows)):
-                window = {c.value for c in rows[i - 4 : i + 1]}
-                if len(window) == 1 and (i == 4 or rows[i - 5].value not in window):
-                    yield IDENTICAL_VALUES.at(
-                        rows[i].at("value"),
-                        f"{goal.goal_id} has had {rows[i].value:g} five times running",
-                        value=rows[i].value,
-                        goal=goal.goal_id,
-                    )
+        values = [c.value for c in rows]
+        for i, value in enumerate(values[4:], start=4):
+            if values[i - 4 : i + 1].count(value) == 5 and (i == 4 or values[i - 5] != value):
+                yield IDENTICAL_VALUES.at(
+                    rows[i].at("value"),
+                    f"{goal.goal_id} has had {value:g} five times running",
+                    value=value,
+                    goal=goal.goal_id,
+                )
 
 
 CHECKS = (

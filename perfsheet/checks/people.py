@@ -71,8 +71,9 @@ def unknown_person(book: TeamBook, as_of: date) -> Iterator[Finding]:
     )
     # a manager without a row has a rule of their own
     managers = {same_name(name) for name in (book.settings.manager, *(p.manager for p in book.people)) if name}
+    known = managers | book.people_by_name.keys()
     for record, field, name in named if book.people else ():
-        if name and same_name(name) not in managers | book.people_by_name.keys():
+        if name and same_name(name) not in known:
             message = f"{name} is not in People{_meant(book, name)}"
             yield UNKNOWN_PERSON.at(record.at(field), message, value=name, person=name)
 

@@ -171,12 +171,14 @@ def _read(path: str, review: Review, modified: float, details: bool) -> Contribu
         "note": _first_error(review), "period": book.settings.period, "template_version": book.settings.template_version, **_sums(review), "modified": modified, "digest": book.book.digest if book.book else "",
     }  # fmt: skip
     where = {"team": team, "file": path}
+    received = Counter(same_name(f.receiver) for f in review.practice.feedback_given)
+    waiting = list(_waiting(review))
     return Contribution(
         path,
         file,
-        team=_team(team, path, review),
+        team=_team(team, path, review, len(waiting)),
         goals=tuple({**where, "period": book.settings.period, **_goal(g, book)} for g in review.scores.goals),
-        people=tuple({**where, **_person(p, review)} for p in review.scores.people),
+        people=tuple({**where, **_person(p, review, received[same_name(p.person)])} for p in review.scores.people),
         issues=tuple(
             {
                 **where,
@@ -201,10 +203,10 @@ def _read(path: str, review: Review, modified: float, details: bool) -> Contribu
             }
             for f in review.findings
         ),
-        proposals=tuple({**where, **row} for row in _waiting(review)),
+        proposals=tuple({**where, **row} for row in waiting),
         ratings=tuple({**where, **row} for row in _ratings(review)),
         forecasts=tuple({**where, **row} for row in _forecasts(review)),
-        reminders=tuple({**where, "person": person, "text": text} for person, text in _reminders(review)),
+        reminders=tuple({**where, "person": person, "text": text} for person, text in _reminders(review, len(waiting))),
         feedback=tuple({**where, **row} for row in _feedback(book)),
         check_ins=tuple({**where, **row} for row in _check_ins(book)) if details else (),
         history=tuple({**where, **row} for row in _history(book)) if details else (),
@@ -225,7 +227,7 @@ def _first_error(review: Review) -> str | None:
     return f"{errors[0].address}: {errors[0].message}" if errors else None
 
 
-def _team(team: str, path: str, review: Review) -> Row:
+def _team(team: str, path: str, review: Review, waiting: int) -> Row:
     score, settings = review.scores.team, review.book.settings
     statuses = score.status_counts
     return {
@@ -234,7 +236,7 @@ def _team(team: str, path: str, review: Review) -> Row:
         "progress": score.progress, "expected": score.expected, "coverage": score.coverage, "low": score.low, "high": score.high,
         **{f"n_{word}": statuses.get(word, 0) for word in statuses},
         "worst": score.worst and score.worst.value, "partial": score.partial, "check_ins": len(review.book.checkins),
-        "proposals": sum(1 for _ in _waiting(review)),
+        "proposals": waiting,
         "actions_overdue": sum(a.done is None and a.due < review.as_of for a in review.book.actions),
         "minimum_group": review.book.policy.minimum_group, "minimum_group_comments": review.book.policy.minimum_group_comments,
     }  # fmt: skip
@@ -255,14 +257,14 @@ def _goal(g: GoalScore, book: TeamBook) -> Row:
 NOT_SHOWN = Accountability(None, None, None, 0.0, "not shown, by policy", ())
 
 
-def _person(p: PersonScore, review: Review) -> Row:
+def _person(p: PersonScore, review: Review, received: int) -> Row:
     known = review.book.people_by_name.get(same_name(p.person))
     index = p.accountability if review.book.policy.show_index else NOT_SHOWN
     return {
         "person": p.person, "email": known.email if known else None, "group": known.group if known else None,
         "manager": p.manager, "cell": str(p.address) if p.address else None, "goals": len(p.goals),
         "progress": p.progress.progress, "expected": p.progress.expected, "coverage": p.progress.coverage,
-        **_outcomes(p, review),
+        **_outcomes(p, review, received),
         "index": index.index, "index_low": index.low, "index_high": index.high, "index_trials": index.trials, "index_reason": index.reason,
     }  # fmt: skip
 
@@ -271,17 +273,15 @@ BEHIND = (Status.OFF_TRACK, Status.OVERDUE)
 UNJUDGED = (*OUTSIDE, Status.NO_DATA, Status.TOO_EARLY)
 
 
-def _outcomes(p: PersonScore, review: Review) -> Row:
+def _outcomes(p: PersonScore, review: Review, received: int) -> Row:
     """What befell the person in the period, in counts."""
-    own = {same_name(goal_id) for goal_id in p.goals}
-    statuses = [g.status for g in review.scores.goals if same_name(g.goal_id) in own]
-    decided = [
-        x.decision for x in review.proposals if same_name(x.goal_id) in own and x.decision not in (None, "Later")
-    ]
+    own = set(p.goals)
+    statuses = [g.status for g in review.scores.goals if g.goal_id in own]
+    decided = [x.decision for x in review.proposals if x.goal_id in own and x.decision not in (None, "Later")]
     return {
         "judged": sum(s not in UNJUDGED for s in statuses),
         "behind": sum(s in BEHIND for s in statuses),
-        "feedback_received": sum(same_name(f.receiver) == same_name(p.person) for f in review.practice.feedback_given),
+        "feedback_received": received,
         "proposals_decided": len(decided),
         "proposals_accepted": sum(d in CHOSEN for d in decided),
     }
@@ -353,20 +353,21 @@ def _history(book: TeamBook) -> Iterator[Row]:
 ASKING = ("no_checkin", "stale")
 
 
-def _reminders(review: Review) -> Iterator[tuple[str, str]]:
+def _reminders(review: Review, waiting: int) -> Iterator[tuple[str, str]]:
     """Whom to remind of what, from what is open and due; no scores and no feedback's text.
 
     Feedback that is for the manager or HR alone is not betrayed by a reminder of what follows from it.
     """
     book, day = review.book, review.as_of
-    owners = {same_name(g.goal_id): (g.owner, g.goal) for g in review.scores.goals}
+    owners = {g.goal_id: (g.owner, g.goal) for g in review.scores.goals}
     for issue in review.issues:
         if issue.code in ASKING and issue.goal_id:
-            owner, goal = owners[same_name(issue.goal_id)]
+            owner, goal = owners[issue.goal_id]
             yield owner, f"Check in on {issue.goal_id} {goal}: {issue.evidence}."
-    for action in review.practice.actions_overdue:
+    practice = review.practice
+    for action in practice.actions_overdue:
         yield action.owner, f"Action {action.action_id} {action.action} was due on {action.due}."
-    for item in review.practice.follow_ups_open:
+    for item in practice.follow_ups_open:
         if item.follow_up_due and item.follow_up_due < day and item.visible_to in (None, "Both"):
             yield item.receiver, f"A follow-up that was agreed on {item.day} was due on {item.follow_up_due}."
     manager = book.settings.manager
@@ -381,7 +382,7 @@ def _reminders(review: Review) -> Iterator[tuple[str, str]]:
     )
     if silent:
         yield manager, f"Feedback is due to {', '.join(silent)}."
-    if waiting := sum(1 for _ in _waiting(review)):
+    if waiting:
         yield manager, f"{waiting} proposal{'s wait' if waiting > 1 else ' waits'} for your decision in Adjustments."
     if wrong := sum(f.severity is Severity.ERROR for f in review.findings):
         yield (

@@ -76,6 +76,8 @@ def unrecorded_changes(book: TeamBook, earlier: Iterable[PlanRecord] = ()) -> li
     found = []
     for goal in book.goals:
         record = known.get(same_name(goal.goal_id))
+        if record is None and not book.history_of(goal):
+            continue
         for k, name in enumerate(FIELDS):
             if name in ("start", "due") and getattr(goal, name) is None:
                 continue
@@ -92,8 +94,8 @@ def _last_said(book: TeamBook, goal: Goal, name: str) -> tuple[Value, str] | Non
     header = folded(GOALS.column(name).header)
     rows: Sequence[tuple[Value, str]] = [
         (row.new, f"by History since {plain_text(row.when)}")
-        for row in book.history
-        if row.goal_id and same_name(row.goal_id) == same_name(goal.goal_id) and folded(row.field or "") == header
+        for row in book.history_of(goal)
+        if folded(row.field or "") == header
     ]
     return rows[-1] if rows else None
 

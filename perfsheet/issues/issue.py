@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ..findings import Finding, Rule
-from ..forms import Goal, folded, same_name
+from ..forms import Feedback, Goal, folded, same_name
 from ..policy import Policy
 from ..records.teambook import TeamBook
 from ..scoring import OUTSIDE, GoalScore, Scores, Status
@@ -69,9 +69,22 @@ class Case:
         """What `load` found for a person already asked about."""
         return {}
 
+    @cached_property
+    def feedback_to(self) -> dict[str, list[Feedback]]:
+        """The feedback by the folded name of its receiver."""
+        found: dict[str, list[Feedback]] = {}
+        for item in self.book.feedback:
+            found.setdefault(same_name(item.receiver), []).append(item)
+        return found
+
+    @cached_property
+    def _records(self) -> dict[str, Goal]:
+        """The goals by their ids as typed, which is how their scores spell them."""
+        return {goal.goal_id: goal for goal in self.book.goals_by_id.values()}
+
     def record(self, score: GoalScore) -> Goal | None:
         """The goal's row, of which the score was made."""
-        return self.book.goals_by_id.get(same_name(score.goal_id))
+        return self._records.get(score.goal_id)
 
     def cell(self, score: GoalScore, field: str) -> Address:
         """The cell of one of the goal's fields; the goal's row without a record."""

@@ -37,13 +37,16 @@ def beginning(score: GoalScore) -> float:
 
 def flat_tail(readings: Sequence[Reading], least: float) -> list[Reading]:
     """The newest readings that all lie within `least` of one another."""
-    tail: list[Reading] = []
+    if not readings:
+        return []
+    first = len(readings)
+    low = high = readings[-1].value
     for reading in reversed(readings):
-        values = [reading.value, *(r.value for r in tail)]
-        if max(values) - min(values) >= least:
+        low, high = min(low, reading.value), max(high, reading.value)
+        if high - low >= least:
             break
-        tail.insert(0, reading)
-    return tail
+        first -= 1
+    return list(readings[first:])
 
 
 def stalled(case: Case, score: GoalScore) -> Iterator[Issue]:
@@ -100,10 +103,12 @@ def late_surge(case: Case, score: GoalScore) -> Iterator[Issue]:
     whole, total, start = way(case, score), score.whole_days, score.start
     if whole is None or not total or start is None or not score.readings or score.current is None:
         return
-    early = [r for r in score.readings if (r.day - start).days + 1 <= LAST_STRETCH * total]
-    late = [r for r in score.readings if r not in early]
+    late = [r for r in score.readings if (r.day - start).days + 1 > LAST_STRETCH * total]
+    if not late:
+        return
+    early = score.readings[: len(score.readings) - len(late)]
     before = early[-1].value if early else beginning(score)
-    surge = (late[-1].value - before) / whole if late else 0.0
+    surge = (late[-1].value - before) / whole
     if surge >= HALF:
         evidence = (
             f"{percent(surge)} of the way reported from {late[0].day.isoformat()} on, in the last tenth of the time"

@@ -121,16 +121,17 @@ def manager_of(case: Case, person: Person) -> str | None:
 
 
 def missing_feedback(case: Case, person: PersonScore) -> Iterator[Issue]:
-    """A report without feedback from the manager for too long."""
+    """A report without feedback from the manager (or an unnamed giver) for too long."""
     record = case.book.people_by_name.get(same_name(person.person))
     manager = manager_of(case, record) if record else None
     since = max((d for d in (case.book.settings.period_start, record.start if record else None) if d), default=None)
     if record is None or manager is None or since is None or (record.end and record.end <= case.as_of):
         return
+    boss = same_name(manager)
     given = [
         f.day
-        for f in case.book.feedback
-        if f.day <= case.as_of and f.kind != "Request" and _between(f.giver, f.receiver, manager, record)
+        for f in case.feedback_to.get(same_name(record.person), ())
+        if f.day <= case.as_of and f.kind != "Request" and (f.giver is None or same_name(f.giver) == boss)
     ]
     last = max(given, default=None)
     waited = case.days_here(record.person, last or since, case.as_of)
@@ -141,11 +142,6 @@ def missing_feedback(case: Case, person: PersonScore) -> Iterator[Issue]:
         yield Issue(
             rules.MISSING_FEEDBACK.code, severity, evidence, record.at("person"), person=record.person, for_manager=True
         )
-
-
-def _between(giver: str | None, receiver: str, manager: str, person: Person) -> bool:
-    """Whether feedback went from the manager (or an unnamed giver) to the person."""
-    return same_name(receiver) == same_name(person.person) and (giver is None or same_name(giver) == same_name(manager))
 
 
 def feedback_not_followed(case: Case) -> Iterator[Issue]:

@@ -25,9 +25,11 @@ def _nothing() -> tuple[()]:
     return ()
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Proposal:
     """One proposed adjustment. `id` is stable: the same goal, rule and present value give the same id.
+
+    Nobody changes one once it is made; it is not frozen, because a frozen one takes four times as long to make.
 
     `named` is that id, or what `proposal_id` makes it of. What only a reader of the proposal asks for is
     made when it is asked for.

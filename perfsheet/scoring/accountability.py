@@ -14,12 +14,11 @@ from datetime import date, timedelta
 from functools import cached_property, partial
 from typing import NamedTuple, TypeVar
 
-from ..forms import Action, CheckIn, Decision, Feedback, Goal, HistoryRow, Person, Spot, folded, same_name
+from ..forms import Absence, Action, CheckIn, Decision, Feedback, Goal, HistoryRow, Person, Spot, folded, same_name
 from ..policy import Policy
 from ..records.teambook import TeamBook
 from . import words
 from .distributions import Z80
-from .pace import cadence_of, grace_of, timeline
 from .parts import Accountability, Component, GoalScore, Status, Trial
 from .progress import has_own_measure
 from .versions import day_of
@@ -118,8 +117,6 @@ class Slot(NamedTuple):
     """One day on which a check-in was due, and the check-in that served it, if any."""
 
     due: date
-    until: date
-    """The day before the next slot."""
     served_by: date | None = None
     late: bool = False
 
@@ -138,7 +135,30 @@ def serve(
     On time is after the slot before (or `start`) and within the grace, late is before the next slot;
     one check-in serves one slot, and earlier ones serve earlier slots.
     """
-    free = sorted(d for d in days if d > start)
+    free = sorted([d for d in days if d > start])
+    return _in_their_own(due, free) or _dearest(due, free, cadence, grace, late_credit)
+
+
+def _in_their_own(due: Sequence[date], free: Sequence[date]) -> list[Slot] | None:
+    """Each check-in in the slot that it stands before; None if two stand before one slot, or one after the last.
+
+    That is the usual case and needs no search: every check-in earns the most it can where it stands,
+    and moving one to the slot before would leave its own empty.
+    """
+    served, j = [], 0
+    for slot in due:
+        if j < len(free) and free[j] <= slot:
+            served.append(Slot(slot, free[j]))
+            j += 1
+            if j < len(free) and free[j] <= slot:
+                return None
+        else:
+            served.append(Slot(slot))
+    return served if j == len(free) else None
+
+
+def _dearest(due: Sequence[date], free: Sequence[date], cadence: int, grace: int, late_credit: float) -> list[Slot]:
+    """The same by search: the latest check-ins that still earn the most."""
     best = _best_credits([d.toordinal() for d in due], [d.toordinal() for d in free], cadence, grace, late_credit)
     served, j = [], 0
     for i, slot in enumerate(due):
@@ -146,7 +166,7 @@ def serve(
             j += 1
         day = free[j] if j < len(free) and best[i][j] > best[i + 1][j] else None
         late = day is not None and (day - slot).days > grace
-        served.append(Slot(slot, slot + timedelta(days=cadence - 1), day, late))
+        served.append(Slot(slot, day, late))
         j += day is not None
     return served
 
@@ -194,6 +214,19 @@ def working_days_later(day: date, count: int) -> date:
 # --------------------------------------------------------------------------------- a team's record
 
 
+class Page(NamedTuple):
+    """One goal's page of the ledger: what several components look at."""
+
+    goal: Goal
+    score: GoalScore
+    check_ins: list[CheckIn]
+    """Up to today, in order of date."""
+    slots: list[Slot]
+    """The check-in slots that are judged, see `judged_slots`."""
+    gaps: list[str]
+    """Which of the five checks of the goal's fields fail, see `clarity_gaps`."""
+
+
 @dataclass(frozen=True)
 class Ledger:
     """A team's book on one day, looked at for recorded practice."""
@@ -207,18 +240,23 @@ class Ledger:
     def policy(self) -> Policy:
         return self.book.policy
 
-    def goals_of(self, person: str) -> list[Goal]:
+    def pages_of(self, person: str) -> list[Page]:
         """The live and finished goals that the person is accountable for, on which time has begun to run."""
-        return self._goals_by_owner.get(same_name(person), [])
+        return self._pages_by_owner.get(same_name(person), [])
 
     @cached_property
-    def _goals_by_owner(self) -> dict[str, list[Goal]]:
-        found: dict[str, list[Goal]] = {}
-        for goal in self.book.goals_by_id.values():
-            start = self.book.start_of(goal)
-            if goal.state in (None, "Active", "Done") and start is not None and start <= self.as_of:
-                found.setdefault(same_name(goal.owner), []).append(goal)
+    def _pages_by_owner(self) -> dict[str, list[Page]]:
+        found: dict[str, list[Page]] = {}
+        for key, goal in self.book.goals_by_id.items():
+            score = self.scores[key]
+            if goal.state in (None, "Active", "Done") and score.start is not None and score.start <= self.as_of:
+                found.setdefault(same_name(goal.owner), []).append(self._page(goal, score))
         return found
+
+    def _page(self, goal: Goal, score: GoalScore) -> Page:
+        log, today = self.book.log_of(goal), self.as_of
+        check_ins = [c for c in log if c.day <= today]
+        return Page(goal, score, check_ins, judged_slots(self, goal, score, check_ins), clarity_gaps(self, goal))
 
     @cached_property
     def _with_children(self) -> set[str]:
@@ -243,35 +281,16 @@ class Ledger:
         """The feedback by the folded id of the goal that it is about, in the order of rows."""
         return _grouped(self.book.feedback, lambda f: f.goal_id or "")
 
-    def away(self, person: str, day: date) -> bool:
-        """Whether the person was absent that day, or not in the team."""
-        key = same_name(person)
-        row = self.book.people_by_name.get(key)
-        if row and ((row.start and day < row.start) or (row.end and day > row.end)):
-            return True
-        return any(same_name(a.person) == key and a.first <= day <= a.last for a in self.book.absences)
-
-    def check_ins(self, goal: Goal) -> list[CheckIn]:
-        """The goal's check-ins up to today, in order of date."""
-        return self._of(goal).check_ins
-
-    def served_slots(self, goal: Goal) -> list[Slot]:
-        """The goal's check-in slots that are judged, see `judged_slots`."""
-        return self._of(goal).slots
-
-    def clarity_gaps(self, goal: Goal) -> list[str]:
-        """Which of the five checks of the goal's fields fail, see `clarity_gaps`."""
-        return self._of(goal).gaps
-
-    def _of(self, goal: Goal) -> _GoalLedger:
-        key = same_name(goal.goal_id)
-        if key not in self._pages:
-            self._pages[key] = _GoalLedger(self, goal)
-        return self._pages[key]
+    def away(self, person: str) -> Callable[[date], bool] | None:
+        """Whether the person was absent on a day, or not in the team; None for somebody who was always there."""
+        row, absences = self.book.people_by_name.get(same_name(person)), self._absences_of.get(same_name(person), [])
+        if not absences and (row is None or not (row.start or row.end)):
+            return None
+        return partial(_was_away, row, absences)
 
     @cached_property
-    def _pages(self) -> dict[str, _GoalLedger]:
-        return {}
+    def _absences_of(self) -> dict[str, list[Absence]]:
+        return _grouped(self.book.absences, lambda a: a.person)
 
     def manager_of(self, person: str) -> str | None:
         """Whom the person reports to: as listed, else the team's manager (nobody reports to themselves)."""
@@ -293,24 +312,10 @@ class Ledger:
         return found
 
 
-@dataclass(frozen=True)
-class _GoalLedger:
-    """One goal's page of the ledger: what several components look at is worked out once."""
-
-    ledger: Ledger
-    goal: Goal
-
-    @cached_property
-    def check_ins(self) -> list[CheckIn]:
-        return [c for c in self.ledger.book.log_of(self.goal) if c.day <= self.ledger.as_of]
-
-    @cached_property
-    def slots(self) -> list[Slot]:
-        return judged_slots(self.ledger, self.goal)
-
-    @cached_property
-    def gaps(self) -> list[str]:
-        return clarity_gaps(self.ledger, self.goal)
+def _was_away(row: Person | None, absences: Sequence[Absence], day: date) -> bool:
+    if row and ((row.start and day < row.start) or (row.end and day > row.end)):
+        return True
+    return any(a.first <= day <= a.last for a in absences)
 
 
 Item = TypeVar("Item")
@@ -356,8 +361,7 @@ def _measurable(ledger: Ledger, goal: Goal) -> bool:
 def clarity(ledger: Ledger, person: str) -> list[Trial]:
     """Each goal of the person: the share of the five checks that hold."""
     trials = []
-    for goal in ledger.goals_of(person):
-        gaps = ledger.clarity_gaps(goal)
+    for goal, _, _, _, gaps in ledger.pages_of(person):
         told = "; ".join(gaps) or "all five checks hold"
         trials.append(Trial(f"fields of {goal.goal_id}", 1 - len(gaps) / 5, (goal, "goal_id"), told=told))
     return trials
@@ -366,36 +370,33 @@ def clarity(ledger: Ledger, person: str) -> list[Trial]:
 # ----------------------------------------------------------------------------------- cadence
 
 
-def judged_slots(ledger: Ledger, goal: Goal) -> list[Slot]:
+def judged_slots(ledger: Ledger, goal: Goal, score: GoalScore, check_ins: Sequence[CheckIn]) -> list[Slot]:
     """The goal's check-in slots that are judged: absences and slots within their grace are taken out."""
-    start, due = ledger.book.start_of(goal), ledger.book.due_of(goal)
+    start, due, today = score.start, score.due, ledger.as_of
     if start is None or due is None or due < start or goal.kind == "Milestones":
         return []
     if not has_own_measure(ledger.book, goal) and ledger.has_children(goal):
         return []
-    cadence = cadence_of(timeline(start, due, ledger.policy.time_convention).days, ledger.policy)
-    grace = grace_of(cadence, ledger.policy)
-    rows = entered_once(ledger.check_ins(goal))
-    until = max((r.day for r in rows), default=due) if goal.state == "Done" else due
-    plan = slots(start, min(due, until), cadence, ledger.as_of)
-    served = serve(start, plan, cadence, grace, [r.day for r in rows], ledger.policy.late_credit)
-    open_from = ledger.as_of - timedelta(days=grace)
-    return [s for s in served if not ledger.away(goal.owner, s.due) and (s.served_by or s.due < open_from)]
+    days = [r.day for r in entered_once(check_ins)]
+    until = max(days, default=due) if goal.state == "Done" else due
+    plan = slots(start, min(due, until), score.cadence, today)
+    served = serve(start, plan, score.cadence, score.grace, days, ledger.policy.late_credit)
+    open_from, away = today - timedelta(days=score.grace), ledger.away(goal.owner)
+    return [s for s in served if not (away and away(s.due)) and (s.served_by or s.due < open_from)]
 
 
 def cadence(ledger: Ledger, person: str) -> list[Trial]:
     """Each due check-in: 1 on time, the late credit if late, 0 if missed."""
     trials = []
-    for goal in ledger.goals_of(person):
-        where, what = {c.day: c for c in ledger.check_ins(goal)}, f"check-in on {goal.goal_id}"
-        for slot in ledger.served_slots(goal):
-            row = where[slot.served_by] if slot.served_by else None
-            if row is None:
-                trials.append(Trial(what, 0.0, (goal, "goal_id"), slot.due, "missed"))
-            elif slot.late:
-                trials.append(Trial(what, ledger.policy.late_credit, (row, "day"), slot.due, "late", row.day))
+    for goal, _, check_ins, judged, _ in ledger.pages_of(person):
+        where, what = {c.day: c for c in check_ins}, f"check-in on {goal.goal_id}"
+        for due, served_by, late in judged:
+            if served_by is None:
+                trials.append(Trial(what, 0.0, (goal, "goal_id"), due, "missed"))
+            elif late:
+                trials.append(Trial(what, ledger.policy.late_credit, (where[served_by], "day"), due, "late", served_by))
             else:
-                trials.append(Trial(what, 1.0, (row, "day"), slot.due, "on time", row.day))
+                trials.append(Trial(what, 1.0, (where[served_by], "day"), due, "on time", served_by))
     return trials
 
 
@@ -461,46 +462,48 @@ def follow_through(ledger: Ledger, person: str) -> list[Trial]:
 def responsiveness(ledger: Ledger, person: str) -> list[Trial]:
     """Each missed slot, and each blocked or off-track check-in: explained, or acted on within a week."""
     trials = []
-    for goal in ledger.goals_of(person):
-        trials += _missed_answers(ledger, goal) + _trouble_answers(ledger, goal)
+    for page in ledger.pages_of(person):
+        trials += _missed_answers(ledger, page) + _trouble_answers(ledger, page)
     return trials
 
 
 def _acted(ledger: Ledger, goal: Goal, day: date) -> Action | None:
     """An action on the goal agreed within a week from the day."""
     until = min(day + timedelta(days=ANSWER_DAYS), ledger.as_of)
-    return next((a for a in ledger.book.actions_of(goal) if a.agreed and day <= a.agreed <= until), None)
+    for action in ledger.book.actions_of(goal):
+        if action.agreed and day <= action.agreed <= until:
+            return action
+    return None
 
 
-def _missed_answers(ledger: Ledger, goal: Goal) -> list[Trial]:
-    trials, rows = [], ledger.check_ins(goal)
-    for slot in ledger.served_slots(goal):
-        if slot.served_by:
-            continue
+def _missed_answers(ledger: Ledger, page: Page) -> list[Trial]:
+    trials, goal, rows = [], page.goal, page.check_ins
+    missed = [due for due, served_by, _ in page.slots if served_by is None]
+    days = [r.day for r in rows] if missed else []
+    for due in missed:
         what = f"missed check-in on {goal.goal_id}"
-        action = _acted(ledger, goal, slot.due)
-        after = next((r for r in rows if r.day > slot.due), None)
+        action = _acted(ledger, goal, due)
+        at = bisect_right(days, due)
+        after = rows[at] if at < len(rows) else None
         if action:
-            trials.append(Trial(what, 1.0, (action, "agreed"), slot.due, f"action {action.action_id}"))
+            trials.append(Trial(what, 1.0, (action, "agreed"), due, f"action {action.action_id}"))
         elif after and (after.note or after.blocker):
-            trials.append(Trial(what, 1.0, (after, "note"), slot.due, "explained in the next check-in"))
-        elif after or slot.due + timedelta(days=ANSWER_DAYS) < ledger.as_of:
-            trials.append(Trial(what, 0.0, (goal, "goal_id"), slot.due, "neither explained nor acted on"))
+            trials.append(Trial(what, 1.0, (after, "note"), due, "explained in the next check-in"))
+        elif after or due + timedelta(days=ANSWER_DAYS) < ledger.as_of:
+            trials.append(Trial(what, 0.0, (goal, "goal_id"), due, "neither explained nor acted on"))
     return trials
 
 
-def _trouble_answers(ledger: Ledger, goal: Goal) -> list[Trial]:
-    score = ledger.scores.get(same_name(goal.goal_id))
-    off = {r.day for r, s in score.statuses() if s is Status.OFF_TRACK} if score else set()
-    trials = []
-    for row in {r.day: r for r in ledger.check_ins(goal)}.values():
+def _trouble_answers(ledger: Ledger, page: Page) -> list[Trial]:
+    trials, goal = [], page.goal
+    off = {r.day for r, s in page.score.statuses() if s is Status.OFF_TRACK}
+    for row in {r.day: r for r in page.check_ins}.values():
         if not row.blocker and row.day not in off:
             continue
         what = f"{'blocked' if row.blocker else 'off-track'} check-in on {goal.goal_id}"
-        action = _acted(ledger, goal, row.day)
         if row.note or row.blocker:
             trials.append(Trial(what, 1.0, (row, "note" if row.note else "blocker"), row.day, "explained"))
-        elif action:
+        elif action := _acted(ledger, goal, row.day):
             trials.append(Trial(what, 1.0, (action, "agreed"), row.day, f"action {action.action_id}"))
         elif row.day + timedelta(days=ANSWER_DAYS) < ledger.as_of:
             trials.append(Trial(what, 0.0, (row, "day"), row.day, "neither explained nor acted on"))
@@ -532,8 +535,7 @@ def report_clarity(ledger: Ledger, reports: Sequence[Person]) -> list[Trial]:
     """Each goal of a report: all five checks of its fields hold."""
     trials = []
     for person in reports:
-        for goal in ledger.goals_of(person.person):
-            gaps = ledger.clarity_gaps(goal)
+        for goal, _, _, _, gaps in ledger.pages_of(person.person):
             told = "; ".join(gaps) or "complete"
             trials.append(Trial(f"fields of {goal.goal_id}", float(not gaps), (goal, "goal_id"), told=told))
     return trials
@@ -543,20 +545,20 @@ def answered_blockers(ledger: Ledger, manager: str, reports: Sequence[Person]) -
     """Each blocker that a report raised: an action or a note by the manager within the working days."""
     trials = []
     for person in reports:
-        for goal in ledger.goals_of(person.person):
+        for page in ledger.pages_of(person.person):
             before = ""
-            for row in ledger.check_ins(goal):
-                said = folded(row.blocker or "")
+            for row in page.check_ins:
+                said = folded(row.blocker) if row.blocker else ""
                 if said and said != before:  # a blocker repeated in the next check-in is the same one
-                    trials += _blocker_trial(ledger, manager, goal, row)
+                    trials += _blocker_trial(ledger, manager, page, row)
                 before = said
     return trials
 
 
-def _blocker_trial(ledger: Ledger, manager: str, goal: Goal, row: CheckIn) -> list[Trial]:
+def _blocker_trial(ledger: Ledger, manager: str, page: Page, row: CheckIn) -> list[Trial]:
     until = working_days_later(row.day, ledger.policy.blocker_days)
-    what = f"blocker on {goal.goal_id}: {row.blocker}"
-    answer = _manager_answer(ledger, manager, goal, row.day, min(until, ledger.as_of))
+    what = f"blocker on {page.goal.goal_id}: {row.blocker}"
+    answer = _manager_answer(ledger, manager, page, row.day, min(until, ledger.as_of))
     if answer:
         return [Trial(what, 1.0, (answer, ""), row.day, "answered")]
     if ledger.as_of <= until:
@@ -565,14 +567,14 @@ def _blocker_trial(ledger: Ledger, manager: str, goal: Goal, row: CheckIn) -> li
 
 
 def _manager_answer(
-    ledger: Ledger, manager: str, goal: Goal, day: date, until: date
+    ledger: Ledger, manager: str, page: Page, day: date, until: date
 ) -> Action | CheckIn | Feedback | None:
-    boss = same_name(manager)
+    boss, goal = same_name(manager), page.goal
     for action in ledger.book.actions_of(goal):
         by = {same_name(name) for name in (action.raised_by, action.owner) if name}
         if action.agreed and day <= action.agreed <= until and (boss in by or action.raised_by is None):
             return action
-    for row in ledger.check_ins(goal):
+    for row in page.check_ins:
         if row.note and same_name(row.by or "") == boss and day <= row.day <= until:
             return row
     for item in ledger.feedback_on.get(same_name(goal.goal_id), ()):

@@ -30,14 +30,16 @@ TREND_FROM, TREND_RANGE_FROM = 4, 5
 # ------------------------------------------------------------------------------- the drift itself
 
 
-@dataclass(frozen=True, slots=True)
-class Prior:
+class Prior(NamedTuple):
     """What is believed before any check-in; the numbers were tuned once and are HR's to change."""
 
     attainment: float = 0.85
     strength: float = 0.5
     shape: float = 2.0
     volatility: float = 0.5
+
+
+USUAL = Prior()
 
 
 def prior_of(policy: Policy, aspiration: str | None) -> Prior:
@@ -51,9 +53,7 @@ def prior_of(policy: Policy, aspiration: str | None) -> Prior:
     )
 
 
-def drift(
-    elapsed: Sequence[float], values: Sequence[float], days: float, target: float, prior: Prior = Prior()
-) -> Drift:
+def drift(elapsed: Sequence[float], values: Sequence[float], days: float, target: float, prior: Prior = USUAL) -> Drift:
     """The posterior of a path. The first point is the baseline at elapsed 0; times strictly increase.
 
     The prior's variance is floored at the volatility seen: without it, small targets on noisy
@@ -65,8 +65,8 @@ def drift(
     if not n:
         return Drift(0.0, values[0], planned, variance, weight, 2 * prior.shape)
     seen = (values[-1] - values[0]) / time
-    steps = list(zip(elapsed, elapsed[1:], values, values[1:], strict=False))
-    rough = sum((y1 - y0 - seen * (t1 - t0)) ** 2 / (t1 - t0) for t0, t1, y0, y1 in steps)
+    steps = zip(elapsed, elapsed[1:], values, values[1:], strict=False)
+    rough = sum([(y1 - y0 - seen * (t1 - t0)) ** 2 / (t1 - t0) for t0, t1, y0, y1 in steps])
     if n >= 2:
         variance = max(variance, rough / (n - 1))
     shape = prior.shape + n / 2
@@ -113,9 +113,11 @@ def first_with_chance(
     """
     wanted, sign = t_quantile(share, model.df), 1 if upwards else -1
 
-    def reached(day: int) -> bool:
-        middle, scale = at_time(model, day)
-        return sign * (middle - target) >= wanted * scale
+    origin, value, pace, spread, pooled, _ = model
+
+    def reached(day: int) -> bool:  # what `at_time` says, asked so often that it is spelled out
+        ahead = day - origin
+        return sign * (value + pace * ahead - target) >= wanted * math.sqrt(spread * ahead * (1 + ahead / pooled))
 
     next_day = math.floor(model.elapsed) + 1
     days = range(next_day if start is None else max(math.ceil(start), next_day), math.floor(until) + 1)
@@ -146,7 +148,10 @@ def _pairs_variance(n: int) -> float:
 
 
 def _ties(numbers: Sequence[float]) -> float:
-    return sum(_pairs_variance(numbers.count(x)) for x in set(numbers))
+    different = set(numbers)
+    if len(different) == len(numbers):
+        return 0.0
+    return sum(_pairs_variance(numbers.count(x)) for x in different)
 
 
 def theil_sen(x: Sequence[float], y: Sequence[float], confidence: float = 0.9) -> Trend | None:
@@ -155,7 +160,7 @@ def theil_sen(x: Sequence[float], y: Sequence[float], confidence: float = 0.9) -
     None unless two x differ.
     """
     n = len(x)
-    slopes = sorted((y[j] - y[i]) / (x[j] - x[i]) for i in range(n) for j in range(i + 1, n) if x[j] != x[i])
+    slopes = sorted([(y[j] - y[i]) / (x[j] - x[i]) for i in range(n) for j in range(i + 1, n) if x[j] != x[i]])
     if not slopes:
         return None
     slope = _median(slopes)
@@ -235,7 +240,7 @@ def why_not(question: Question) -> str | None:
     return None
 
 
-def forecast(question: Question, policy: Policy, prior: Prior = Prior()) -> Forecast:
+def forecast(question: Question, policy: Policy, prior: Prior = USUAL) -> Forecast:
     """The forecast for the due date, with what may be shown of it. Ask `why_not` first."""
     line = question.line
     times, values = [t for t, _ in question.points], [v for _, v in question.points]

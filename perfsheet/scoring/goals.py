@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import NamedTuple
@@ -115,12 +115,19 @@ def _pace(case: Case, measured: Measured, line: Timeline | None, curve: Curve | 
     if line is None or curve is None:
         return None
     elapsed = line.elapsed(case.as_of)
-    if case.goal.kind == "Yes/No":
-        return level_pace(1.0 if elapsed >= line.days else 0.0, measured.raw, elapsed, line.days)
-    if measured.level:
-        hoped = 1.0 if case.goal.kind == "Flow" else case.policy.required_share
+    hoped = _level_hoped(case, measured, line, elapsed)
+    if hoped is not None:
         return level_pace(hoped, measured.raw, elapsed, line.days)
     return pace(curve, measured.raw, elapsed)
+
+
+def _level_hoped(case: Case, measured: Measured, line: Timeline, elapsed: int) -> float | None:
+    """What a goal without a path should be at; None for one with a way to go."""
+    if case.goal.kind == "Yes/No":
+        return 1.0 if elapsed >= line.days else 0.0
+    if measured.level:
+        return 1.0 if case.goal.kind == "Flow" else case.policy.required_share
+    return None
 
 
 def _reached_on(measured: Measured) -> date | None:
@@ -166,15 +173,21 @@ def judged(
     holding: bool = False,
 ) -> Status:
     """The status of a goal that runs. What must be `holding` is achieved only once its due date has come."""
+    settled = _settled(raw, due, as_of, holding)
+    if settled or raw is None:
+        return settled or Status.NO_DATA
+    if run is None or run.expected is None or run.elapsed < early_until(cadence, run.days, policy) - HAIR:
+        return Status.TOO_EARLY
+    return verdict(run.ratio, run.expected - max(0.0, min(policy.cap, raw)), policy)
+
+
+def _settled(raw: float | None, due: date | None, as_of: date, holding: bool) -> Status | None:
+    """The status that needs no pace, if it is one."""
     if raw is None:
         return Status.NO_DATA
     if raw >= 1 - HAIR and (not holding or (due is not None and as_of >= due)):
         return Status.ACHIEVED
-    if due is not None and as_of > due:
-        return Status.OVERDUE
-    if run is None or run.expected is None or run.elapsed < early_until(cadence, run.days, policy) - HAIR:
-        return Status.TOO_EARLY
-    return verdict(run.ratio, run.expected - max(0.0, min(policy.cap, raw)), policy)
+    return Status.OVERDUE if due is not None and as_of > due else None
 
 
 # -------------------------------------------------------------------------------------- the forecast
@@ -359,8 +372,10 @@ def _statuses(now: Standing, reset: date | None, last: int | None = None) -> lis
     """The status as it was on the day of each reading (or the `last` of them), seen from the plan in force."""
     readings = now.case.readings
     first = 0 if last is None else max(0, len(readings) - last)
-    then = (_steady_status(now) if reset is None else None) or partial(_status_then, now.case, reset)
-    return [(reading, then(at)) for at, reading in enumerate(readings[first:], start=first)]
+    found = _steady_statuses(now, first) if reset is None else None
+    if found is None:
+        found = [_status_then(now.case, reset, at) for at in range(first, len(readings))]
+    return list(zip(readings[first:], found, strict=True))
 
 
 def _status_then(whole: Case, reset: date | None, at: int) -> Status:
@@ -370,25 +385,24 @@ def _status_then(whole: Case, reset: date | None, at: int) -> Status:
     return stand(then, reset if reset and reset <= day else None).status
 
 
-def _steady_status(now: Standing) -> Callable[[int], Status] | None:
+def _steady_statuses(now: Standing, first: int) -> list[Status] | None:
     """The short way to the same along an unchanged plan, if there is one: the plan's curve is then the same on all days."""
-    whole, measured, line = now.case, now.measured, now.case.line
-    goal, due = whole.goal, whole.plan.due
+    whole, measured, line, policy = now.case, now.measured, now.case.line, now.case.policy
+    due, holding = whole.plan.due, measured.level
     raws = raw_by_reading(whole, measured)
-    if raws is None or line is None or line.days <= 0 or outside(goal, whole.plan, whole.as_of):
+    if raws is None or line is None or line.days <= 0 or outside(whole.goal, whole.plan, whole.as_of):
         return None
-    curve = _curve(whole, measured, line, 0.0)
-    early, level = early_until(whole.cadence, line.days, whole.policy), measured.level
-
-    def status(at: int) -> Status:
-        reading, raw = whole.readings[at], raws[at]
-        settled = raw is None or (raw >= 1 - HAIR and not level) or (due is not None and reading.day > due)
-        if settled or raw is None or reading.elapsed <= 0 or reading.elapsed < early - HAIR:
-            return judged(raw, None, due, reading.day, whole.cadence, whole.policy, level)
-        if level or goal.kind == "Yes/No":
-            then = whole._replace(as_of=reading.day)
-            run = _pace(then, measured._replace(raw=raw), line, curve)
-            return judged(raw, run, due, reading.day, whole.cadence, whole.policy, level)
-        return status_on(curve, raw, reading.elapsed, whole.policy)
-
-    return status
+    curve, early = _curve(whole, measured, line, 0.0), early_until(whole.cadence, line.days, policy) - HAIR
+    found = []
+    for (day, _, _, elapsed), raw in zip(whole.readings[first:], raws[first:], strict=True):
+        settled = _settled(raw, due, day, holding)
+        if settled or raw is None:
+            found.append(settled or Status.NO_DATA)
+        elif elapsed <= 0 or elapsed < early:
+            found.append(Status.TOO_EARLY)
+        elif (hoped := _level_hoped(whole, measured, line, elapsed)) is not None:
+            ratio = level_pace(hoped, raw, elapsed, line.days).ratio
+            found.append(verdict(ratio, hoped - max(0.0, min(policy.cap, raw)), policy))
+        else:
+            found.append(status_on(curve, raw, elapsed, policy))
+    return found

@@ -35,9 +35,10 @@ def in_hindsight(book: TeamBook, goal: Goal, as_of: date) -> Resolved | None:
     that had no chance to show at half time.
     """
     plan = versions(book, goal).original
+    if plan.due is None or not (as_of >= plan.due or goal.state == "Done"):
+        return None
     line = case_of(book, goal, plan, as_of).line
-    over = plan.due is not None and (as_of >= plan.due or goal.state == "Done")
-    if line is None or line.days < 2 or plan.due is None or not over or outside(goal, plan, as_of):
+    if line is None or line.days < 2 or outside(goal, plan, as_of):
         return None
     half = line.day(round(HALF * line.days))
     told, _ = forecast_of(stand(case_of(book, goal, plan, half)))

@@ -78,10 +78,12 @@ def expected(plan: Curve, elapsed: float) -> float:
     """The share that should be done by now: on the curve, from 0 to 1, and 1 from the due date on."""
     if elapsed >= plan[-1][0]:
         return 1.0
+    share = plan[0][1]
     for (x0, y0), (x1, y1) in pairwise(plan):
         if x0 <= elapsed < x1:
-            return min(1.0, max(0.0, y0 + (y1 - y0) * (elapsed - x0) / (x1 - x0)))
-    return min(1.0, max(0.0, plan[0][1]))
+            share = y0 + (y1 - y0) * (elapsed - x0) / (x1 - x0)
+            break
+    return share if 0.0 < share < 1.0 else 1.0 if share >= 1.0 else 0.0
 
 
 def earned_schedule(plan: Curve, done: float) -> float:
@@ -164,9 +166,9 @@ def earned_value(bac: float, pv: float, ev: float, ac: float, schedule: float | 
 # ----------------------------------------------------------------------------------- pace, status
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Pace:
-    """Where a goal is on its plan. `ratio` is what the status is judged by."""
+    """Where a goal is on its plan. `ratio` is what the status is judged by. Made for every goal, so not frozen."""
 
     expected: float | None
     elapsed: int
@@ -229,6 +231,6 @@ def verdict(ratio: float | None, gap: float, policy: Policy) -> Status:
 def status_on(plan: Curve, raw: float, elapsed: int, policy: Policy) -> Status:
     """The verdict on a running goal with a plan curve."""
     gap = expected(plan, elapsed) - max(0.0, min(policy.cap, raw))
-    if gap < min(policy.off_track_gap, policy.at_risk_gap) - HAIR:
+    if gap < policy.off_track_gap - HAIR and gap < policy.at_risk_gap - HAIR:
         return Status.ON_TRACK  # whatever the pace: both must be bad
-    return verdict(pace(plan, raw, elapsed).ratio, gap, policy)
+    return verdict(schedule_index(earned_schedule(plan, min(1.0, raw)), elapsed), gap, policy)

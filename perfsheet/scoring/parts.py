@@ -168,9 +168,13 @@ class Original(NamedTuple):
     """Accepted changes of the plan since."""
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class GoalScore:
-    """One goal on one day, with everything that the numbers are made of."""
+    """One goal on one day, with everything that the numbers are made of. Nobody changes one once it is made.
+
+    It is not frozen, because each workbook makes dozens and a frozen one of so many fields takes four
+    times as long to make.
+    """
 
     goal_id: str
     goal: str

@@ -135,19 +135,26 @@ class Case(NamedTuple):
         return Part(name, value, address=self.goal.at(name), reason=reason)
 
 
-def started(book: TeamBook, goal: Goal, start: date | None, as_of: date) -> list[CheckIn]:
+def started(book: TeamBook, goal: Goal, start: date | None, as_of: date) -> Sequence[CheckIn]:
     """The goal's check-ins from its start up to the day, in order of date, then of rows."""
-    return [c for c in book.log_of(goal) if c.day <= as_of and (start is None or c.day >= start)]
+    log = book.log_of(goal)
+    if not log or (log[-1].day <= as_of and (start is None or log[0].day >= start)):
+        return log  # as nearly always
+    return [c for c in log if c.day <= as_of and (start is None or c.day >= start)]
 
 
 def readings_of(rows: Sequence[CheckIn], line: Timeline | None) -> tuple[Reading, ...]:
     """One reading a day, oldest first: of two rows on one day the last wins; rows without a value have none."""
     by_day = {c.day: c for c in rows if c.value is not None}
-    origin = line.origin.toordinal() if line else 0
+    if line is None:
+        return tuple([Reading(day, c.value, (c, "value"), 0) for day, c in by_day.items() if c.value is not None])
+    origin = line.origin.toordinal()
     return tuple(
-        Reading(day, c.value, (c, "value"), day.toordinal() - origin if line else 0)
-        for day, c in by_day.items()
-        if c.value is not None
+        [
+            Reading(day, c.value, (c, "value"), day.toordinal() - origin)
+            for day, c in by_day.items()
+            if c.value is not None
+        ]
     )
 
 
@@ -313,8 +320,12 @@ def _milestone_path(case: Case, parts: tuple[Part, ...]) -> tuple[Reading, ...]:
 def periods(line: Timeline, cadence: int, as_of: date) -> list[tuple[int, int]]:
     """The check-in periods begun by `as_of`, as (after, up to) in elapsed days; the last may be shorter."""
     days = line.days
-    elapsed = min(line.elapsed(as_of), days)
-    return [(after, min(after + cadence, days)) for after in range(0, max(elapsed, 0), cadence)]
+    return [(after, min(after + cadence, days)) for after in _begun(line, cadence, as_of)]
+
+
+def _begun(line: Timeline, cadence: int, as_of: date) -> range:
+    """The elapsed days after which a period has begun by `as_of`."""
+    return range(0, max(min(line.elapsed(as_of), line.days), 0), cadence)
 
 
 def _last_of_each(readings: Sequence[Reading], cadence: int, days: int) -> dict[int, Reading]:
@@ -446,7 +457,9 @@ def raw_by_reading(case: Case, measured: Measured) -> list[float | None] | None:
         return [float(done or r.value >= 1) for r in readings]
     y0, end = measured.y0, measured.goal_value
     if kind in ("Increase", "Decrease", "Count", "Percent") and y0 is not None and end is not None:
-        return [None if kind == "Count" and r.value < 0 else change(y0, end, r.value) for r in readings]
+        if y0 == end:
+            return [None] * len(readings)
+        return [None if kind == "Count" and r.value < 0 else (r.value - y0) / (end - y0) for r in readings]
     if kind == "Maintain" and case.line and (case.plan.lower is not None or case.plan.upper is not None):
         return _held_by_reading(case, case.line)
     if kind == "Flow" and case.plan.target and case.plan.target > 0 and not case.book.plan_of(case.goal):
@@ -457,14 +470,12 @@ def raw_by_reading(case: Case, measured: Measured) -> list[float | None] | None:
 
 def _held_by_reading(case: Case, line: Timeline) -> list[float | None]:
     """Of a level, on the day of each reading: its period counts as reported, and all before it are over."""
-    plan, policy, held, found = case.plan, case.policy, {}, []
+    plan, policy, found = case.plan, case.policy, []
+    held: dict[int, bool] = {}
     for reading in case.readings:
-        held.update(
-            dict.fromkeys(
-                _last_of_each([reading], case.cadence, line.days), in_range(reading.value, plan.lower, plan.upper)
-            )
-        )
-        begun = len(periods(line, case.cadence, reading.day))
+        for period in _last_of_each([reading], case.cadence, line.days):
+            held[period] = in_range(reading.value, plan.lower, plan.upper)
+        begun = len(_begun(line, case.cadence, reading.day))
         share, coverage = (sum(held.values()) / len(held), len(held) / begun) if held and begun else (None, 0.0)
         found.append(maintained(share, coverage, policy.required_share, policy.maintain_coverage))
     return found

@@ -77,9 +77,9 @@ def outside(values: Sequence[float], limits: Limits) -> list[Signal]:
 def runs(values: Sequence[float], limits: Limits) -> list[Signal]:
     """Rule 2: the points that complete eight (or more) in a row on one side of the mean."""
     found, length, side = [], 0, 0
-    for i, value in enumerate(values):
-        length = length + 1 if limits.side(value) == side else 1
-        side = limits.side(value)
+    for i, value in enumerate(values if len(values) >= RUN else ()):
+        before, side = side, limits.side(value)
+        length = length + 1 if side == before else 1
         if side and length >= RUN:
             found.append(Signal(2, i, value))
     return found
@@ -88,6 +88,8 @@ def runs(values: Sequence[float], limits: Limits) -> list[Signal]:
 def crowded(values: Sequence[float], limits: Limits) -> list[Signal]:
     """Rule 3: the points that complete three of four nearer to one limit than to the mean."""
     sides = [limits.side(v) if limits.near(v) else 0 for v in values]
+    if len(sides) - sides.count(0) < NEAR:
+        return []
     windows = ((i, sides[i - OF + 1 : i + 1]) for i in range(OF - 1, len(sides)))
     return [Signal(3, i, values[i]) for i, last in windows if sides[i] and last.count(sides[i]) >= NEAR]
 

@@ -82,8 +82,10 @@ def plan_changes(history: Sequence[HistoryRow], goal: Goal) -> list[tuple[date, 
 
 def versions(book: TeamBook, goal: Goal) -> Versions:
     """The versions of a goal's plan, the original recovered from the From cells of History."""
-    now = plan_of(book, goal)
-    changes = plan_changes(book.history_of(goal), goal)
+    now, history = plan_of(book, goal), book.history_of(goal)
+    if not history:
+        return Versions(now, now)
+    changes = plan_changes(history, goal)
     first: dict[str, HistoryRow] = {}
     for _, name, row in changes:
         first.setdefault(name, row)

@@ -12,6 +12,8 @@ from perfsheet.policy import Policy
 from perfsheet.scoring import score_book
 from perfsheet.scoring.accountability import (
     Count,
+    _dearest,
+    _in_their_own,
     bands_apart,
     index_of,
     kept_share,
@@ -477,3 +479,13 @@ def test_serving_slots_never_wastes_a_check_in_that_is_alone_in_its_slot(taken: 
     weeks = {(t - 2) // 7 for t in taken if t <= 43}
     assert len(weeks) <= len(served) <= min(len(taken), len(due))
     assert len({s.served_by for s in served}) == len(served)
+
+
+@given(st.sets(st.integers(2, 50)), st.integers(1, 9), st.integers(0, 12), st.sampled_from([0.0, 0.3, 0.5, 1.0]))
+def test_check_ins_in_their_own_slots_need_no_search(taken: set[int], cadence: int, grace: int, late: float) -> None:
+    """Where the short way serves the slots, the search comes to the same."""
+    start = date(2026, 1, 1)
+    due = slots(start, date(2026, 2, 12), cadence, date(2026, 3, 1))
+    days = [date.fromordinal(start.toordinal() + t - 1) for t in sorted(taken)]
+    served = _in_their_own(due, days)
+    assert served is None or served == _dearest(due, days, cadence, grace, late)
