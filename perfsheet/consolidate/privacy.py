@@ -317,7 +317,7 @@ def _branch(row: Row, shown: Container[str]) -> dict[str, Any]:
 
 def _bare(row: Row) -> dict[str, Any]:
     """A file and what became of it, without any number of what it holds."""
-    return {"file": row["file"], "outcome": row["outcome"], "team": row["team"], "period": row.get("period"), "note": remark(row["outcome"])}  # fmt: skip
+    return {"file": row["file"], "outcome": row["outcome"], "team": row.get("team"), "period": row.get("period"), "note": remark(row["outcome"])}  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------- answers

@@ -499,12 +499,13 @@ def test_the_files_tab_of_others_than_hr_tells_nothing_of_what_is_in_the_files(t
     (tmp_path / "t").mkdir()
     (tmp_path / "t" / "north.xlsx").write_bytes(the_team(3))
     (tmp_path / "t" / "Ada's copy.xlsx").write_bytes(b"PK nothing")
+    (tmp_path / "t" / "notes.txt").write_text("left out")
     for audience in ("manager", "exec"):
         perfsheet.consolidate([tmp_path / "t"], output=tmp_path / f"{audience}.xlsx", audience=audience)
         files = read(tmp_path / f"{audience}.xlsx").sheet("Files")
         assert files is not None
         notes = {str(cell.value) for (row, column), cell in files.cells.items() if column == 8 and row > 4}
-        assert notes == {"it cannot be read"}
+        assert notes == {"it cannot be read", "it is no part of this consolidation"}
     assert not any(cell.type == "number" for cell in files.cells.values())
 
 
