@@ -180,7 +180,8 @@ def _libreoffice(machine: Machine) -> Iterator[Found]:
 def _uno(machine: Machine) -> Iterator[Found]:
     if office_program(machine, "soffice") is None:
         return
-    if machine.has_module("uno"):
+    attempt = "from perfsheet.workbooks.live.calc.bridge import uno_module; uno_module()"
+    if machine.ask([str(machine.python), "-c", attempt]).code == 0:
         yield fine("this Python can speak with LibreOffice (uno)")
         return
     found = wrong if extension_folder(machine) else note

@@ -16,7 +16,7 @@ import threading
 
 import unohelper
 from com.sun.star.awt import XCallback
-from com.sun.star.frame import FeatureStateEvent, XDispatch, XDispatchProvider
+from com.sun.star.frame import FeatureStateEvent, XDispatch, XDispatchProvider, XTerminateListener
 from com.sun.star.lang import XInitialization, XServiceInfo
 
 PROGRAM = ""  # `perfsheet addin install` writes the program's path here
@@ -165,6 +165,22 @@ def stand_by(context):
         name = "perfsheet_" + re.sub(r"[^a-z0-9]", "_", getpass.getuser().lower())
         if not somebody_listens(context, name):
             _standing = Pipe(context, name)
+            desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+            desktop.addTerminateListener(End())
+
+
+class End(unohelper.Base, XTerminateListener):
+    """LibreOffice ends when nobody listens any more."""
+
+    def queryTermination(self, event):
+        pass
+
+    def notifyTermination(self, event):
+        global _standing
+        _standing = None
+
+    def disposing(self, event):
+        pass
 
 
 def somebody_listens(context, name):

@@ -1,0 +1,69 @@
+"""From a press on Score in LibreOffice to the finished Summary: what a person waits for, process start included.
+
+The built add-in runs its callback in a LibreOffice without a screen, and the real program changes
+the open workbook. Each wait is given beside `python -c "import pandas"`, what any script over
+spreadsheets pays before it begins, because absolute times say more about the machine than about
+the program; the goal is under two seconds on a machine that has nothing else to do.
+
+    PYTHONPATH=. python benchmarks/press.py [--smoke]
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from perfsheet.addin.excel import addin_bytes
+from perfsheet.addin.places import program_path
+from perfsheet.demo import demo_teams
+from perfsheet.filling import fill
+from perfsheet.machine import Machine
+from perfsheet.templates import template_bytes
+from tests.addin.conftest import Noted, running, until
+
+YARDSTICK = [sys.executable, "-c", "import pandas"]
+
+
+def imported() -> float:
+    """Seconds that the yardstick takes."""
+    started = time.perf_counter()
+    subprocess.run(YARDSTICK, check=True)
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    rounds = 1 if "--smoke" in sys.argv else 7
+    soffice = Machine().which("soffice")
+    if soffice is None:
+        sys.exit("LibreOffice is not installed; nothing can be pressed")
+    with tempfile.TemporaryDirectory() as name:
+        folder, pipe = Path(name), f"perfsheet_press_{os.getpid()}"
+        noted = Noted(program_path(Machine()), folder)
+        (folder / "perfsheet.xlam").write_bytes(addin_bytes(str(noted.path)))
+        team = list(demo_teams(7))[-1]
+        (folder / "team.xlsx").write_bytes(fill(template_bytes("team"), team.rows, team.settings))
+        with running(soffice, folder, "--headless", environment={"PERFSHEET_UNO": pipe}, pipe=pipe) as office:
+            office.load_addin(str(folder / "perfsheet.xlam"))
+            office.load(str(folder / "team.xlsx"))
+
+            def pressed() -> float:
+                before, started = len(noted.runs()), time.perf_counter()
+                office.macro("PerfRibbon.PerfScore", True)
+                until(lambda: noted.runs()[before:], "Score comes to its end")
+                return time.perf_counter() - started
+
+            first = pressed()
+            pairs = [(pressed(), imported()) for _ in range(rounds)]
+    again, yardstick = (statistics.median(column) for column in zip(*pairs, strict=True))
+    print(f"{'press':28} {'seconds':>8} {'import pandas':>14} {'ratio':>6}")
+    print(f"{'Score, never scored before':28} {first:8.2f} {yardstick:14.2f} {first / yardstick:6.2f}")
+    print(f"{'Score again':28} {again:8.2f} {yardstick:14.2f} {statistics.median(a / b for a, b in pairs):6.2f}")
+
+
+if __name__ == "__main__":
+    main()
