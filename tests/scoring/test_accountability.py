@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from datetime import date
 
 import pytest
@@ -446,6 +448,18 @@ def test_the_organisations_rates_go_before_the_usual_one(team, day) -> None:
     own = score_book(book, day(40), rates={"cadence": 0.5}).person("Ada").accountability
     rates = {c.name: c.rate for c in own.components}
     assert (rates["cadence"], rates["clarity"]) == (0.5, 0.8)
+
+
+def test_scores_hold_no_circles_that_only_a_search_for_garbage_could_free(team, day) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        scores = score_book(team(goals=GOAL, people=PEOPLE), day(40))
+        goal = weakref.ref(scores.goals[0])
+        del scores
+        assert goal() is None
+    finally:
+        gc.enable()
 
 
 def test_the_weights_come_from_the_policy(team, day) -> None:
