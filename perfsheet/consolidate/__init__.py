@@ -76,6 +76,8 @@ def consolidate(
     started = time.monotonic()
     if audience != "hr" and dataset is not None:
         raise Misuse(f"a dataset holds everything of everybody; it goes with --audience hr, not with {audience}")
+    if audience == "exec" and nudges is not None:
+        raise Misuse("nudges name people and what they owe; they go with --audience hr or manager, not with exec")
     sources = gather(paths, output) if cache is None else gather(paths, output).with_states()
     tick = progress_to(sys.stderr if progress else None, len(sources.files))
     painted = output is not None and audience == "hr" and pseudonym_key is None

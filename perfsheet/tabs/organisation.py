@@ -236,10 +236,28 @@ def with_gap(team: Row) -> Row:
     return {**team, "gap": _difference(team["expected"], team["progress"])}
 
 
+WITHOUT_ENTRIES = {
+    "Teams": {"team", "progress", "expected", "gap", "coverage", "goals", "counted", *(f"n_{s.value}" for s in Status), "people", "as_of", "file"},
+    "Alignment": {"goal", "level", "goal_id", "team", "below", "below_coverage", "children", "remark", "file"},
+    "Issues": {"severity", "code", "evidence"},
+    "Files": {"file", "outcome", "team", "period", "note"},
+}  # fmt: skip
+"""The columns that have something in them where sums alone are shown."""
+
+
+def _columns(view: OrganisationView, tab: str, columns: Sequence[Column]) -> Sequence[Column]:
+    return columns if view.traceable else [column for column in columns if column.key in WITHOUT_ENTRIES[tab]]
+
+
 def _teams_tab(view: OrganisationView) -> Tab:
     said = f"{len(view.teams)} teams, those furthest behind their plan first{_hidden(view)}"
     return listing(
-        "Teams", "tblTeams", said, TEAMS, _painted(_behind_first(view), view.painted_teams), bars=("progress",)
+        "Teams",
+        "tblTeams",
+        said,
+        _columns(view, "Teams", TEAMS),
+        _painted(_behind_first(view), view.painted_teams),
+        bars=("progress",),
     )
 
 
@@ -446,9 +464,9 @@ _TABS: Mapping[str, Callable[[OrganisationView, frozenset[str]], Tab | None]] = 
     "Summary": lambda v, away: _summary(v, away),
     "Teams": lambda v, _: _teams_tab(v),
     "Goals": lambda v, _: listing("Goals", "tblOrgGoals", f"{len(v.goals)} goals with their cells", GOALS, v.goals, bars=("progress",)),
-    "Alignment": lambda v, _: listing("Alignment", "tblAlignment", _aligned(v), ALIGNMENT, v.alignment, bars=("progress",)),
+    "Alignment": lambda v, _: listing("Alignment", "tblAlignment", _aligned(v), _columns(v, "Alignment", ALIGNMENT), v.alignment, bars=("progress" if v.traceable else "below",)),
     "People": lambda v, _: listing("People", "tblOrgPeople", "By name, not by number: this is no ranking", PEOPLE, v.people),
-    "Issues": lambda v, _: listing("Issues", "tblOrgIssues", "What asks for attention, with its evidence", ISSUES, v.issues),
+    "Issues": lambda v, _: listing("Issues", "tblOrgIssues", "What asks for attention, with its evidence", _columns(v, "Issues", ISSUES), v.issues),
     "Proposals": lambda v, _: listing("Proposals", "tblOrgProposals", "Waiting for a decision, the longest first", PROPOSALS, v.proposals),
     "Data quality": lambda v, _: listing("Data quality", "tblFindings", _quality_line(v), FINDINGS, v.findings),
     "Moved goalposts": lambda v, _: _moved(v.moved),
@@ -457,6 +475,6 @@ _TABS: Mapping[str, Callable[[OrganisationView, frozenset[str]], Tab | None]] = 
     "Feedback": lambda v, _: listing("Feedback", "tblOrgFeedback", "What is marked as visible to HR; all other feedback stays in its workbook", FEEDBACK, v.feedback) if v.feedback else None,
     "Fairness": lambda v, _: fairness(v.fairness) if v.fairness else None,
     "Control": lambda v, away: control(v.files, v.found, away, v.tabs),
-    "Files": lambda v, _: listing("Files", "tblFiles", "Every file: what was read, or why not", FILES, _painted(v.files, v.painted_files)),
+    "Files": lambda v, _: listing("Files", "tblFiles", "Every file: what was read, or why not", _columns(v, "Files", FILES), _painted(v.files, v.painted_files)),
 }  # fmt: skip
 """How each tab is made, in their order, from the view and the names of the tabs that are no tables. None is no tab."""

@@ -379,6 +379,12 @@ def test_a_dataset_is_for_hr_alone(teams: Path, tmp_path: Path, audience: str) -
         perfsheet.consolidate([teams], as_of=date(2026, 8, 28), dataset=tmp_path / "data", audience=audience)
 
 
+def test_nudges_are_not_made_with_an_edition_for_executives(teams: Path, tmp_path: Path) -> None:
+    with pytest.raises(Misuse, match="nudges name people"):
+        perfsheet.consolidate([teams], output=tmp_path / "o.xlsx", audience="exec", nudges=tmp_path / "n.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
 # ------------------------------------------------------------------------- editions and answers
 
 
@@ -454,8 +460,12 @@ def test_a_number_from_below_is_shown_where_enough_people_carry_it(tmp_path: Pat
     edition(tmp_path / "t", tmp_path / "a.xlsx", 1, north=the_team(20, parent=parents), south=the_team(9, name="South"))  # fmt: skip
     tree = read(tmp_path / "a.xlsx").sheet("Alignment")
     assert tree is not None
-    below = {str(tree.cells[row, 3].value): (row, 9) in tree.cells and tree.cells[row, 9].value is not None
-             for (row, column) in tree.cells if column == 3 and row > 4}  # fmt: skip
+    column = {str(cell.value): at for (row, at), cell in tree.cells.items() if row == 4}
+    below = {
+        str(tree.cells[row, column["Goal ID"]].value): tree.cells.get((row, column["From below"])) is not None
+        for (row, at) in tree.cells
+        if at == column["Goal ID"] and row > 4
+    }
     assert below == {"G0": True, "G7": False, "G8": True}
     assert "stand at" not in str(tree.cells[2, 1].value)
 
@@ -504,7 +514,8 @@ def test_the_files_tab_of_others_than_hr_tells_nothing_of_what_is_in_the_files(t
         perfsheet.consolidate([tmp_path / "t"], output=tmp_path / f"{audience}.xlsx", audience=audience)
         files = read(tmp_path / f"{audience}.xlsx").sheet("Files")
         assert files is not None
-        notes = {str(cell.value) for (row, column), cell in files.cells.items() if column == 8 and row > 4}
+        (note,) = (column for (row, column), cell in files.cells.items() if cell.value == "What to know")
+        notes = {str(cell.value) for (row, column), cell in files.cells.items() if column == note and row > 4}
         assert notes == {"it cannot be read", "it is no part of this consolidation"}
     assert not any(cell.type == "number" for cell in files.cells.values())
 
