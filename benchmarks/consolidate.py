@@ -8,8 +8,9 @@ Ours reads, validates, scores, finds issues, proposes and builds the frames.
 
     python benchmarks/consolidate.py [--smoke] [--full]
 
-`--full` goes on to 100, 1,000 and 10,000 workbooks, each in a process of its own: time a workbook,
-the slope from size to size, and the peak memory of the process that collects.
+`--full` goes on to 100, 1,000 and 10,000 workbooks with the organisation workbook written, each run in a process
+of its own: the slope from size to size, the peak memory of the process that collects and of the largest that reads,
+and what a second run costs with nothing changed and with 1 % of the files changed, as a share of the first.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ import io
 import json
 import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -299,41 +299,85 @@ def compare(paths: Sequence[str], few: int, rounds: int) -> None:
 # -------------------------------------------------------------------------------- many workbooks
 
 
-def alone(folder: str, jobs: int) -> None:
-    """One run in a process of its own: its time and peak memory as a line of JSON."""
-    paths = sorted(str(path) for path in Path(folder).iterdir())
-    started = time.perf_counter()
-    ours(paths, jobs)
-    seconds = time.perf_counter() - started
-    peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    cpu = sum(os.times()[:4])
-    print(json.dumps({"seconds": seconds, "cpu": cpu, "peak": peaks[0] / 1024, "worker": peaks[1] / 1024}))
+ALONE = """
+import json, os, resource, sys, time
+from datetime import date
+started = time.perf_counter()
+from perfsheet.consolidate import consolidated
+folder, output, cache, jobs, *dataset = sys.argv[1:]
+answer = consolidated(
+    [folder], output, cache=cache, as_of=date.fromisoformat("{day}"), policy=None, period=None, fairness=False, audience="hr",
+    pseudonym_key=None, dataset=dataset[0] if dataset else None, nudges=None, distributed=None, jobs=int(jobs),
+)
+if answer["read"] != len(os.listdir(folder)):
+    raise SystemExit("only " + str(answer["read"]) + " workbooks were read")
+peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+cpu = sum(os.times()[:4])
+print(json.dumps(dict(seconds=time.perf_counter() - started, cpu=cpu, peak=peaks[0], worker=peaks[1])))
+"""
+"""One run of the command in a process of its own, everything written: its time and peak memory as a line of JSON."""
+
+
+def run_alone(folder: Path, jobs: int, dataset: Path | None = None) -> dict[str, float]:
+    """What a run into the workbook and the cache beside the folder takes."""
+    places = [str(folder), str(folder.with_suffix(".xlsx")), str(folder.with_suffix(".cache")), str(jobs)]
+    command = [
+        sys.executable,
+        "-c",
+        ALONE.replace("{day}", AS_OF.isoformat()),
+        *places,
+        *([str(dataset)] if dataset else []),
+    ]
+    found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return found
+
+
+def change(folder: Path, count: int) -> None:
+    """Gives every so-many-th workbook what another team entered, `count` of them in all."""
+    paths = sorted(folder.iterdir())
+    for at in range(count):
+        place = at * len(paths) // count
+        other = Package.from_bytes(paths[place - 1].read_bytes())
+        paths[place].write_bytes(other.replace({"note.xml": f"<note>changed {place}</note>".encode()}))
 
 
 def grow(root: Path, sizes: Sequence[int], jobs: int) -> None:
+    """A first run at each size, then one with nothing changed and one with 1 % changed; the same command, the whole process."""
     print(
-        f"\n{'workbooks':>9} {'s wall':>8} {'s CPU':>8} {'MB peak':>8} {'MB a worker':>12} {'ms each more, wall':>19} {'CPU':>7}"
+        f"\n{'workbooks':>9} {'run':16} {'s wall':>8} {'s CPU':>8} {'of first':>9} {'MB peak':>8} {'MB worker':>9} {'ms CPU each more':>17}"
     )
-    before: tuple[int, dict[str, float]] | None = None
+    before: tuple[int, float] | None = None
     for size in sizes:
         folder = root / str(size)
-        make(folder, size, 40)
-        command = [sys.executable, __file__, "--alone", str(folder), str(jobs)]
-        told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        slopes = (
-            1000 * (told[k] - before[1][k]) / (size - before[0]) if before else float("nan") for k in ("seconds", "cpu")
-        )
-        wall, cpu = slopes
-        print(
-            f"{size:9,} {told['seconds']:8.1f} {told['cpu']:8.1f} {told['peak']:8.0f} {told['worker']:12.0f} {wall:19.2f} {cpu:7.2f}"
-        )
-        before = size, told
+        make(folder, size, min(size, DISTINCT))
+        time.sleep(SETTLED)
+        first = run_alone(folder, jobs)
+        each = 1000 * (first["cpu"] - before[1]) / (size - before[0]) if before else float("nan")
+        _line(size, "first", first, first, each)
+        before = size, first["cpu"]
+        _line(size, "nothing changed", run_alone(folder, jobs), first)
+        change(folder, max(1, size // 100))
+        time.sleep(SETTLED)
+        _line(size, "1 % changed", run_alone(folder, jobs), first)
+        _line(size, "with dataset", run_alone(folder, jobs, root / "data"), first)
+
+
+DISTINCT = 400
+"""So many different teams there are at most; further workbooks are copies that differ in a part that says nothing."""
+SETTLED = 2.5
+"""Seconds after which a file's time of change can be trusted."""
+
+
+def _line(size: int, what: str, told: dict[str, float], first: dict[str, float], each: float = float("nan")) -> None:
+    share = told["cpu"] / first["cpu"]
+    more = "" if each != each else f"{each:17.2f}"
+    print(
+        f"{size:9,} {what:16} {told['seconds']:8.1f} {told['cpu']:8.1f} {share:9.1%} {told['peak']:8.0f} {told['worker']:9.0f} {more}",
+        flush=True,
+    )
 
 
 def main(words: Sequence[str]) -> None:
-    if "--alone" in words:
-        alone(words[-2], int(words[-1]))
-        return
     smoke = "--smoke" in words
     with tempfile.TemporaryDirectory() as folder:
         paths = make(Path(folder) / "pair", 8 if smoke else 240, 40)

@@ -15,12 +15,16 @@ import pytest
 import perfsheet
 from perfsheet.consolidate import cache as room
 from perfsheet.consolidate import consolidated, contributions, engines
+from perfsheet.consolidate.parcels import parcel
+from perfsheet.consolidate.rollup import Audience
+from perfsheet.consolidate.writing import write_organisation
 from perfsheet.demo import demo_teams
 from perfsheet.filling import fill
 from perfsheet.tables import Change
 from perfsheet.templates import template_bytes
 from perfsheet.workbooks.editing import edit
 from perfsheet.workbooks.package import open_package
+from perfsheet.workbooks.reading import read
 
 AS_OF = date(2026, 8, 28)
 OPTIONS = {
@@ -229,3 +233,98 @@ def test_a_run_with_something_changed_runs(
     after = consolidated([str(teams)], str(output), cache=folder, **OPTIONS)
     assert output.exists()
     assert (after["files"] != before["files"]) == (len(list(teams.iterdir())) != 4)
+
+
+# ------------------------------------------------------------------- the workbook, from what is remembered
+
+
+def workbook(teams: Path, output: Path, cache: Path | None, **more: object) -> bytes:
+    output.unlink(missing_ok=True)
+    perfsheet.consolidate([teams], output=output, cache=cache, **{"as_of": AS_OF, **more})
+    return output.read_bytes()
+
+
+def test_what_is_remembered_gives_the_same_bytes_as_what_is_read(teams: Path, tmp_path: Path) -> None:
+    """Nothing remembered, everything remembered, one file changed; each beside a run without a cache."""
+    output, cache = tmp_path / "org.xlsx", tmp_path / "cache"
+    fresh = workbook(teams, output, None)
+    assert workbook(teams, output, cache) == workbook(teams, output, cache) == fresh
+    path = next(teams.glob("L*.xlsx"))
+    path.write_bytes(edit(open_package(path), [Change(perfsheet.read(path).goals[0].at("goal"), "<b>&</b>")]))
+    assert workbook(teams, output, cache) == workbook(teams, output, None) != fresh
+
+
+def test_rows_that_an_earlier_run_did_not_need_are_painted_from_what_is_remembered(
+    teams: Path, tmp_path: Path, reads: list[str]
+) -> None:
+    output, cache = tmp_path / "org.xlsx", tmp_path / "cache"
+    perfsheet.consolidate([teams], as_of=AS_OF, cache=cache)
+    reads.clear()
+    first = workbook(teams, output, cache)
+    assert reads == []
+    assert first == workbook(teams, output, None)
+
+
+def test_painted_rows_are_what_the_rows_of_the_frames_would_be(teams: Path, tmp_path: Path) -> None:
+    """The workbook for the same audience, once from each workbook's own painted rows and once row by row."""
+    org = perfsheet.consolidate([teams], output=tmp_path / "painted.xlsx", as_of=AS_OF)
+    org.parcels = [one._replace(listings=None) for one in org.parcels]
+    write_organisation(org, str(tmp_path / "rows.xlsx"), Audience())
+    one, other = (read(tmp_path / name) for name in ("painted.xlsx", "rows.xlsx"))
+    assert [sheet.name for sheet in one.sheets] == [sheet.name for sheet in other.sheets]
+    for mine, theirs in zip(one.sheets, other.sheets, strict=True):
+        assert mine.cells == theirs.cells, mine.name
+
+
+# -------------------------------------------------------------------------------- damage and company
+
+
+def test_a_remembered_workbook_with_one_bit_turned_is_read_again(
+    run: Callable[..., object], reads: list[str], tmp_path: Path
+) -> None:
+    first = run()
+    with sqlite3.connect(tmp_path / "cache" / "consolidate.sqlite") as db:
+        for path, data in db.execute("SELECT path, data FROM contributions").fetchall():
+            turned = bytearray(data)
+            turned[len(turned) // 2] ^= 1
+            db.execute("UPDATE contributions SET data = ? WHERE path = ?", (bytes(turned), path))
+    assert same(first, run())
+    assert len(reads) == 4
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_remembered_as_what_it_is_by_then(
+    run: Callable[..., object], reads: list[str], teams: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, real = next(teams.glob("L*.xlsx")), engines.contribute
+
+    def overtaken(name: str, *rest: object) -> object:
+        found = real(name, *rest)  # type: ignore[arg-type]
+        if name == str(path):
+            path.write_bytes(edit(open_package(path), [Change(perfsheet.read(path).goals[0].at("goal"), "Meanwhile")]))
+            os.utime(path, (1_700_000_001, 1_700_000_001))
+        return found
+
+    monkeypatch.setattr(engines, "contribute", overtaken)
+    run()
+    monkeypatch.setattr(engines, "contribute", real)
+    org = run()
+    assert reads == [path.name]
+    assert "Meanwhile" in set(org.goals["goal"])  # type: ignore[attr-defined]
+
+
+def test_two_runs_at_once_take_nothing_from_each_other(teams: Path, tmp_path: Path) -> None:
+    """Two runs of different days, step by step in turn: each finds what it put away itself, and no more."""
+    paths, jobs = sorted(map(str, teams.iterdir())), [contributions.Job(date(2026, 8, day)) for day in (27, 28)]
+    caches = [room.Cache(tmp_path / "cache", job) for job in jobs]
+    for path in paths:
+        for cache, job in zip(caches, jobs, strict=True):
+            assert not cache.has(path)
+            cache.keep(parcel(contributions.contribute(path, job), job))
+            cache._put_away()
+    for cache in caches:
+        cache.close()
+    last = room.Cache(tmp_path / "cache", jobs[1])
+    assert [last.has(path) for path in paths] == [True] * 4
+    found = [last.known(path) for path in paths]
+    assert {one.team["as_of"] for one in found if one} == {date(2026, 8, 28)}
+    assert not any(map(room.Cache(tmp_path / "cache", jobs[0]).has, paths))
