@@ -109,6 +109,20 @@ def test_the_same_input_gives_the_same_files(team: Path, tmp_path: Path) -> None
     assert made[0] == made[1]
 
 
+def test_many_rows_are_written_in_groups_and_no_extremes_of_them_are_told(
+    team: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dataset, "ROWS", 2)
+    run(team, folder)
+    file = pyarrow.parquet.ParquetFile(next((folder / "check_ins").rglob("*.parquet")))
+    groups = [file.metadata.row_group(n) for n in range(file.metadata.num_row_groups)]
+    assert [group.num_rows for group in groups] == [2, 1]
+    assert not any(group.column(c).is_stats_set for group in groups for c in range(group.num_columns))
+    assert [r["value"] for r in read_table(folder, "check_ins")] == [6, 13, 20]
+    change(team, ("Check-ins", "value", 7))
+    assert [m.after for m in run(team, folder).moved] == [7]
+
+
 def test_a_folder_of_somebody_else_is_left_alone(team: Path, folder: Path) -> None:
     folder.mkdir()
     (folder / "thesis.docx").write_text("years of work")
