@@ -8,9 +8,12 @@ that differ is None. It does not calculate: a formula that is written keeps the 
 from __future__ import annotations
 
 import contextlib
+import io
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -92,13 +95,22 @@ class App:
     def opened(self, path: Path) -> MemoryBook:
         """A workbook as a user opens it."""
         book = MemoryBook(self, read(path), str(path))
-        for sheet in openpyxl.load_workbook(path).worksheets:
-            formats = ((c.row, c.column, c.number_format) for row in sheet.iter_rows() for c in row)
-            book.sheets(sheet.title).formats = {(r, c): code for r, c, code in formats if code != "General"}
+        for name, formats in _formats(path.read_bytes()).items():
+            book.sheets(name).formats = dict(formats)
         self.open.append(book)
         self.front = book
         self.chosen = (book.tabs[0].name, 1, 1, 1, 1)
         return book
+
+
+@lru_cache
+def _formats(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
+    """The number formats of all cells, empty ones too, by tab; those that say something."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sheets = openpyxl.load_workbook(io.BytesIO(data)).worksheets
+    cells = {s.title: [(c.row, c.column, c.number_format) for row in s.iter_rows() for c in row] for s in sheets}
+    return {name: {(r, c): code for r, c, code in found if code != "General"} for name, found in cells.items()}
 
 
 class Books:

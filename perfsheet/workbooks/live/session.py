@@ -96,7 +96,8 @@ def at_work(found: Found, title: str, patience: Patience, bare: Collection[str] 
     try:
         with _complaints(found):
             _wait(session, patience.with_user)
-            with found.host.one_step(found.book, title), _as_it_was(found):
+            # first the step is closed, then the view put back: LibreOffice would cut the step in two there
+            with _as_it_was(found), found.host.one_step(found.book, title):
                 yield session
     except Obstacle as obstacle:
         session.outcome = f"{obstacle.what}. {obstacle.remedy}"

@@ -1,0 +1,274 @@
+"""What a user finds afterwards: the window as it was, one step to undo, a sentence, and a way back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from perfsheet import live
+from perfsheet.cli import cli
+from perfsheet.errors import Busy, Changed, Refused
+from perfsheet.records import read_records
+from perfsheet.tables import Address, Change
+from perfsheet.workbooks.live import keeping
+from perfsheet.workbooks.live.session import Patience, at_work
+
+from .conftest import Desk, OpenDoor
+from .memory import MemoryHost
+from .test_contract import decided, differing, entries, formulas
+
+QUICK = Patience(with_user=0.6)
+libreoffice = pytest.mark.libreoffice
+
+
+def front(host: MemoryHost) -> tuple[str, int, int, int, int]:
+    return host.running[0].chosen
+
+
+# ------------------------------------------------------------------------------ the window
+
+
+def test_the_selected_cells_are_selected_afterwards(memory: MemoryHost) -> None:
+    live.score(memory.found())
+    for chosen in (("Goals", 6, 2, 3, 1), ("Summary", 5, 1, 1, 1)):
+        memory.running[0].chosen = chosen
+        live.score(memory.found())
+        assert front(memory) == chosen
+
+
+def test_the_way_of_calculating_is_the_same_afterwards(memory: MemoryHost) -> None:
+    app = memory.running[0]
+    app.mode = "semiautomatic"
+    app.modes.clear()
+    live.score(memory.found())
+    assert (app.mode, set(app.modes)) == ("semiautomatic", {"manual", "semiautomatic"})
+    assert (app.screen_updating, app.enable_events) == (True, True)
+
+
+def test_the_status_bar_says_what_is_done_and_is_given_back(memory: MemoryHost) -> None:
+    live.score(memory.found(), patience=Patience(to_read=0.01))
+    said = [words for words in memory.said if words]
+    assert said[0] == "perfsheet: reading team.xlsx …"
+    assert "perfsheet: writing Summary, Adjustments, Checks …" in said
+    assert said[-1].startswith("perfsheet: 7 notes") or "go to" in said[-1]
+    assert memory.said[-1] is None
+
+
+def test_a_user_who_is_typing_is_waited_for(memory: MemoryHost) -> None:
+    memory.busy_for = 2
+    live.score(memory.found(), patience=QUICK)
+    assert "perfsheet waits until you have finished the cell (Enter or Esc) …" in memory.said
+
+
+def test_a_user_who_goes_on_typing_is_left_alone(memory: MemoryHost) -> None:
+    before = memory.found().book.impl.tabs[:]
+    memory.busy_for = 1000
+    with pytest.raises(Busy, match=r"team.xlsx: a cell is being edited .* Finish it with Enter"):
+        live.score(memory.found(), patience=QUICK)
+    assert memory.found().book.impl.tabs == before
+    assert memory.said[-1] is None
+
+
+# ---------------------------------------------------------------------- what stands in the way
+
+
+def test_a_protected_structure_is_one_line(memory: MemoryHost) -> None:
+    memory.found().book.impl.locked = True
+    with pytest.raises(Refused, match=r"team.xlsx: its structure is protected, so no tab may be added"):
+        live.score(memory.found())
+
+
+def test_what_the_program_says_is_one_line(memory: MemoryHost) -> None:
+    live.score(memory.found())
+    decided(OpenDoor(memory.found()))
+    memory.found().book.impl.sheets("Goals").locked = True
+    with pytest.raises(Refused, match=r"team.xlsx: Memory would not go on: The cell is on a protected sheet"):
+        live.apply(memory.found())
+
+
+def test_a_cell_that_changed_a_moment_ago_is_not_overwritten(memory: MemoryHost) -> None:
+    with at_work(memory.found(), "test", QUICK) as session:
+        session.read()
+        session.book.sheets["Goals"].range((5, 2)).raw_value = "Typed just now"
+        with pytest.raises(Changed, match=r"Goals!B5 was changed a moment ago"):
+            session.change([Change(Address("Goals", 5, 2), "Ours")])
+
+
+def test_a_refused_adjustment_stands_in_a_tab_with_a_link(memory: MemoryHost) -> None:
+    door = OpenDoor(memory.found())
+    door.score()
+    row = next(d for d in read_records(door.book()).decisions if d.goal_id == "T1" and d.field)
+    door.type(row.at("decision"), "Change")
+    applied = door.apply()
+    assert len(applied.plan.refused) == 1
+    message = door.book().sheet("Message")
+    assert message is not None
+    assert (message.cells[4, 1].value, message.mark) == (str(row.at("proposal_id")), "Message")
+    assert "Decided value is empty" in str(message.cells[4, 2].value)
+    door.type(row.at("decision"), "Later")
+    door.score()
+    assert door.book().sheet("Message") is None
+
+
+def test_a_workbook_of_somebody_else_is_left_alone(memory: MemoryHost) -> None:
+    book = memory.found().book.impl
+    book.tabs = [tab for tab in book.tabs if tab.name == "Absences"]
+    memory.running[0].chosen = ("Absences", 1, 1, 1, 1)
+    _, written = live.score(memory.found())
+    assert (written.tabs, [tab.name for tab in book.tabs]) == ({}, ["Absences"])
+
+
+def test_formulas_that_look_at_our_tabs_still_do(memory: MemoryHost) -> None:
+    door = OpenDoor(memory.found())
+    door.score()
+    memory.found().book.impl.sheets("Start here").cells[40, 1] = ["Sales North", 'Summary!A1&" Summary!"', "General"]
+    door.score()
+    assert door.book().formulas("Start here").texts[40, 1] == 'Summary!A1&" Summary!"'  # type: ignore[misc]
+
+
+# -------------------------------------------------------------------------------- the way back
+
+
+def test_what_is_about_to_change_is_kept_first(memory: MemoryHost, backups: Path) -> None:
+    """Even if the program goes down half-way: the cells are written down before the first one is touched."""
+    door = OpenDoor(memory.found())
+    door.score()
+    decided(door)
+    memory.found().book.impl.sheets("Goals").locked = True
+    with pytest.raises(Refused):
+        door.apply()
+    (kept,) = backups.glob("*.json")
+    assert [change[:3] for change in json.loads(kept.read_text())["changes"]] == [["Goals", 5, 14]]
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_restoring_after_half_an_apply_leaves_the_untouched_cells(memory: MemoryHost) -> None:
+    test_what_is_about_to_change_is_kept_first(memory, keeping.folder())
+    memory.found().book.impl.sheets("Goals").locked = False
+    restored = live.restore(memory.found())
+    assert (restored.changes, restored.left) == ((), ())
+
+
+def test_a_cell_that_was_changed_since_is_left_and_named(memory: MemoryHost) -> None:
+    door = OpenDoor(memory.found())
+    door.score()
+    decided(door)
+    door.apply()
+    door.type(Address("Goals", 5, 14), 46400)
+    restored = live.restore(memory.found())
+    assert [(str(place), why) for place, why in restored.left] == [("Goals!N5", "Goals!N5 was changed since")]
+    assert door.book().sheet("Message") is not None
+
+
+def test_nothing_to_restore(memory: MemoryHost) -> None:
+    with pytest.raises(Refused, match="no adjustments are remembered that were applied to it on this computer"):
+        live.restore(memory.found())
+
+
+def test_ten_are_kept_of_a_workbook(backups: Path) -> None:
+    for number in range(12):
+        keeping.keep("W1", keeping.Kept("team.xlsx", (), {}, {"number": number}))
+    keeping.keep("W2", keeping.Kept("other.xlsx", (), {}, {}))
+    assert len(list(backups.glob("*.json"))) == 11
+    latest = keeping.latest("w1")
+    assert latest is not None
+    assert latest.facts == {"number": 11}
+    keeping.forget(latest)
+    assert keeping.latest("W1").facts == {"number": 10}  # type: ignore[union-attr]
+
+
+# ---------------------------------------------------------------------------- LibreOffice
+
+
+def test_formulas_in_both_ways_of_writing() -> None:
+    from perfsheet.workbooks.live.calc.grammar import from_calc, to_calc
+
+    for excel, calc in {
+        "=IF(A1>0,\"a,b;c\",'Check-ins'!$B$2)": "=IF(A1>0;\"a,b;c\";$'Check-ins'.$B$2)",
+        "=SUM(Goals!A1:B4,tblGoals[[#This Row],[Due, or not]])": "=SUM($Goals.A1:B4;tblGoals[[#This Row];[Due, or not]])",
+        "=T.TEST(A1:A3,B1:B3,2,1)+1.5": "=T.TEST(A1:A3;B1:B3;2;1)+1.5",
+        "=SUM({1,2;3,4})": "=SUM({1;2|3;4})",
+    }.items():
+        assert to_calc(excel) == calc
+        assert from_calc(calc) == excel
+
+
+@libreoffice
+def test_one_press_is_one_step_and_undo_brings_everything_back(office_door: OpenDoor) -> None:
+    door, undo = office_door, office_door.found.book.api.UndoManager
+    states = [door.book()]
+    for _ in range(2):
+        door.score()
+        states.append(door.book())
+    assert list(undo.getAllUndoActionTitles()) == ["perfsheet score", "perfsheet score"]
+    for before in reversed(states[:-1]):
+        undo.undo()
+        names, now = [s.name for s in before.sheets], door.book()
+        assert [(s.name, s.list_objects) for s in now.sheets] == [(s.name, s.list_objects) for s in before.sheets]
+        assert differing(entries(now), entries(before)) == []
+        assert differing(formulas(now, *names), formulas(before, *names)) == []
+
+
+@libreoffice
+def test_a_command_that_fails_takes_back_what_it_did(office_door: OpenDoor) -> None:
+    before, document = office_door.book(), office_door.found.book.api
+
+    def half() -> None:
+        with at_work(office_door.found, "perfsheet test", QUICK) as session:
+            session.change([Change(Address("Goals", 5, 2), "Half")])
+            session.book.sheets["Goals"].range("A1:nonsense")
+
+    with pytest.raises(Refused, match="LibreOffice would not go on"):
+        half()
+    assert differing(entries(office_door.book()), entries(before)) == []
+    assert document.UndoManager.getAllUndoActionTitles() == ()
+
+
+@libreoffice
+def test_the_window_of_libreoffice_is_as_it_was(office_door: OpenDoor) -> None:
+    document = office_door.found.book.api
+    view, goals = document.CurrentController, document.Sheets.getByName("Goals")
+    view.setActiveSheet(goals)
+    view.select(goals.getCellRangeByName("B5:C7"))
+    document.enableAutomaticCalculation(False)
+    live.score(office_door.found)
+    assert view.ActiveSheet.Name == "Goals"
+    assert view.Selection.AbsoluteName == "$Goals.$B$5:$C$7"
+    assert document.isAutomaticCalculationEnabled() is False
+    assert document.hasControllersLocked() is False
+
+
+@libreoffice
+def test_the_command_works_on_the_open_workbook(desk: Desk, team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = desk.open(team)
+
+    def run(*arguments: str) -> tuple[int, Any]:
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["live", *arguments, "--format", "json"], prog_name="perfsheet")
+        return int(str(ended.value.code)), json.loads(capsys.readouterr().out)
+
+    code, answer = run("score", "--book", "team")
+    assert (code, answer["workbooks"][0]["team"]) == (1, "Sales North")  # a goal has an owner who is not in People
+    assert document.Sheets.ElementNames[-3:] == ("Summary", "Adjustments", "Checks")
+    decided(OpenDoor(live.find("team")))
+    assert [c["cell"] for c in run("apply", "--dry-run")[1]["workbooks"][0]["changes"]] == ["Goals!N5"]
+    assert document.Sheets.hasByName("History") is False
+    run("apply")
+    assert document.Sheets.hasByName("History") is True
+    assert run("restore")[1]["workbooks"][0]["restored"] == [{"cell": "Goals!N5", "from": "2026-11-15", "to": None}]
+    assert document.Sheets.hasByName("History") is False
+
+
+@libreoffice
+def test_a_workbook_that_is_not_open_is_one_line(desk: Desk, team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.open(team)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["live", "score", "--book", "other.xlsx"], prog_name="perfsheet")
+    assert ended.value.code == 3
+    told = capsys.readouterr()
+    assert (told.out, told.err) == (
+        "", "other.xlsx: is not open in LibreOffice. Name one that is open with --book: team.xlsx\n"
+    )  # fmt: skip
