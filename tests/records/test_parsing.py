@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import string
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfsheet.forms import CHECKINS, DEVELOPMENT, GOALS, Place
+from perfsheet.forms import CHECKINS, DEVELOPMENT, FORMS, GOALS, Place
 from perfsheet.records.parsing import (
     READERS,
     Reading,
@@ -19,6 +19,7 @@ from perfsheet.records.parsing import (
     read_flags,
     read_numbers,
     read_people,
+    visible,
 )  # fmt: skip
 from perfsheet.tables import Cell, Strip
 
@@ -199,3 +200,34 @@ def test_no_text_breaks_the_readers(text):
 
 def test_decimal_sign_says_nothing_when_nothing_decides():
     assert decimal_sign(["1,234"]) is None
+
+
+_SOME = {
+    "number": st.integers(-3, 120) | st.floats(-2, 150),
+    "text": st.sampled_from(["", "  ", "Ada", " ada\xa0", "42", "1,5", "n/a", "yes", "Increase", "3/4/2026", "A; B"]),
+    "date": st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)),
+    "bool": st.booleans(),
+    "error": st.just("#N/A"),
+}
+
+
+@st.composite
+def strips_of_one_kind(draw: st.DrawFn) -> Strip:
+    kind = draw(st.sampled_from(list(_SOME)))
+    look = draw(st.sampled_from(["General", "0%"]))
+    values = draw(st.lists(st.none() | _SOME[kind], min_size=1, max_size=8))
+    return Strip.of((row, None if v is None else Cell(kind, v, False, look)) for row, v in enumerate(values, 1))
+
+
+@given(strips_of_one_kind(), st.sampled_from([(f, c.name) for f in FORMS for c in f.columns if not c.live]))
+def test_a_column_of_one_kind_reads_the_same_cell_by_cell(strip, at):
+    column = at[0].column(at[1])
+    careful = Strip(strip.rows, strip.kinds, strip.values, None)  # its kind is not known: every cell is looked at
+    answers = []
+    for one in (strip, careful):
+        reading = Reading(column, Place("T", {column.name: 1}), 1, [])
+        read_column = READERS.get(column.kind) or (lambda r, s: read_people(r, s, KNOWN))
+        values = list(read_column(reading, one))
+        seen = [entry is None for entry in visible(one)]
+        answers.append((list(map(repr, values)), reading.findings, reading.shares, seen))
+    assert answers[0] == answers[1]
