@@ -368,6 +368,9 @@ class Names:
     def __len__(self) -> int:
         return self.mark is not None
 
+    def __call__(self, number: int) -> Name:
+        return self.snapshot()[number - 1][1]
+
     def snapshot(self) -> list[tuple[str, Name]]:
         return [("Tab!_perfsheet", Name(self.mark))] if self.mark else []
 
