@@ -10,11 +10,13 @@ import pytest
 
 from perfsheet import live
 from perfsheet.cli import cli
+from perfsheet.demo import demo_teams
 from perfsheet.errors import Busy, Changed, Refused
 from perfsheet.records import read_records
-from perfsheet.tables import Address, Change
+from perfsheet.tables import Address, Change, Tab
 from perfsheet.workbooks.live import keeping
 from perfsheet.workbooks.live.session import Patience, at_work
+from perfsheet.workbooks.palette import PALETTE
 
 from .conftest import Desk, OpenDoor
 from .memory import MemoryHost
@@ -210,6 +212,45 @@ def test_one_press_is_one_step_and_undo_brings_everything_back(office_door: Open
         assert [(s.name, s.list_objects) for s in now.sheets] == [(s.name, s.list_objects) for s in before.sheets]
         assert differing(entries(now), entries(before)) == []
         assert differing(formulas(now, *names), formulas(before, *names)) == []
+
+
+@libreoffice
+def test_colours_and_charts_are_those_of_the_report(office_door: OpenDoor) -> None:
+    """Each status word in its own colour, the chart over its own tab: also where the tab was renewed."""
+    for _ in range(2):
+        office_door.score()
+    document = office_door.found.book.api
+    summary = document.Sheets.getByName("Summary")
+    charts = [a for n in range(summary.Charts.Count) for a in summary.Charts.getByIndex(n).getRanges()]
+    assert {area.Sheet for area in charts} == {summary.RangeAddress.Sheet}
+    styles = document.StyleFamilies.getByName("CellStyles")
+    rules = [c.getByIndex(n) for c in summary.ConditionalFormats.getConditionalFormats() for n in range(c.Count)]
+    looks = {
+        r.Formula1.strip('"'): styles.getByName(r.StyleName).CellBackColor for r in rules if hasattr(r, "StyleName")
+    }
+    words = {
+        word: PALETTE[style]["bg_color"]
+        for tab in (shown_summary(),)
+        for m in tab.marked
+        for word, style in m.looks
+        if "bg_color" in PALETTE[style]
+    }
+    assert {word: f"#{looks[word]:06X}" for word in words} == words
+
+
+def shown_summary() -> Tab:
+    """Summary as it is painted: its status words and their styles are the same for every team."""
+    from perfsheet import cycle
+    from perfsheet.filling import fill
+    from perfsheet.tabs import summary
+    from perfsheet.templates import template_bytes
+    from perfsheet.workbooks.package import Package
+    from perfsheet.workbooks.reading import read
+
+    team = next(demo_teams(1))
+    return summary(
+        cycle.score(read_records(read(Package.from_bytes(fill(template_bytes("team"), team.rows, team.settings)))))
+    )
 
 
 @libreoffice

@@ -375,6 +375,8 @@ def _complete(source: Sheet, copy: Sheet, tables: Mapping[str, Uno]) -> None:
     """What the command leaves behind: how the tab is looked at, how it prints, its names and its tables."""
     _look_alike(source, copy)
     _print_alike(source, copy)
+    _colour_alike(source, copy)
+    _chart_alike(copy)
     for name in source.api.NamedRanges.ElementNames:
         if not name.startswith("_xlnm.") and not copy.api.NamedRanges.hasByName(name):
             kept = source.api.NamedRanges.getByName(name)
@@ -413,6 +415,34 @@ def _print_alike(source: Sheet, copy: Sheet) -> None:
     copy.api.setPrintAreas(_moved(source.api.getPrintAreas(), copy))
     copy.api.setTitleRows(source.api.getTitleRows())
     copy.api.setPrintTitleRows(source.api.getPrintTitleRows())
+
+
+def _colour_alike(source: Sheet, copy: Sheet) -> None:
+    """The looks of conditional formats by names of their own: LibreOffice goes by the name, which means another look here."""
+    looks = source.book.api.StyleFamilies.getByName("CellStyles")
+    styles = copy.book.api.StyleFamilies.getByName("CellStyles")
+    for conditional in copy.api.ConditionalFormats.getConditionalFormats():
+        for entry in (conditional.getByIndex(n) for n in range(conditional.Count)):
+            if not hasattr(entry, "StyleName"):
+                continue
+            look = looks.getByName(entry.StyleName)
+            name = f"perfsheet {look.CellBackColor & 0xFFFFFF:06x} {look.CharColor & 0xFFFFFF:06x}"
+            if not styles.hasByName(name):
+                made = copy.book.api.createInstance("com.sun.star.style.CellStyle")
+                styles.insertByName(name, made)
+                made.CellBackColor, made.CharColor = look.CellBackColor, look.CharColor
+            entry.StyleName = name
+
+
+def _chart_alike(copy: Sheet) -> None:
+    """Charts look at their own tab again: they stayed with the place at which it came in."""
+    number = copy.api.RangeAddress.Sheet
+    for n in range(copy.api.Charts.Count):
+        chart = copy.api.Charts.getByIndex(n)
+        areas = chart.getRanges()
+        for area in areas:
+            area.Sheet = number
+        chart.setRanges(areas)
 
 
 def _moved(areas: Sequence[Uno], copy: Sheet) -> tuple[Uno, ...]:
