@@ -120,9 +120,9 @@ def test_an_emptied_cell_is_missing(workbook: bytes, said: Said) -> None:
 
 
 def test_a_number_in_force_typed_over(workbook: bytes, said: Said) -> None:
-    typed_over = edit(Package.from_bytes(workbook), [Change(Address("Settings", 19, 4), 2)], forget=False)
+    typed_over = edit(Package.from_bytes(workbook), [Change(Address("Settings", 20, 4), 2)], forget=False)
     assert said(typed_over) == [
-        "live_cell_overwritten Settings!D19 In force of Progress cap was typed over and says 2; live cells go by it"
+        "live_cell_overwritten Settings!D20 In force of Progress cap was typed over and says 2; live cells go by it"
     ]
 
 
@@ -259,7 +259,7 @@ def test_a_policy_file_is_the_reason(workbook: bytes, tmp_path: Any) -> None:
     (tmp_path / "team.xlsx").write_bytes(data)
     found = cycle.validate(cycle.read(tmp_path / "team.xlsx", policy=tmp_path / "policy.toml"))
     assert {f.message.partition(": ")[2] for f in found if f.code == "live_reads_differently"} == {
-        "Settings!D24 says 0.9, this run uses 0.99"
+        "Settings!D25 says 0.9, this run uses 0.99"
     }
 
 
