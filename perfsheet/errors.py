@@ -119,7 +119,7 @@ class Protected(Obstacle):
 
 
 class InUse(Obstacle):
-    """Another program has the file open."""
+    """Another program has the file open, or another perfsheet is at work in it."""
 
     code = "in_use"
 

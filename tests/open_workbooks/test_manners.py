@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 from perfsheet import live
 from perfsheet.cli import cli
 from perfsheet.demo import demo_teams
-from perfsheet.errors import Busy, Changed, Refused
+from perfsheet.errors import Busy, Changed, InUse, Refused
 from perfsheet.records import read_records
 from perfsheet.tables import Address, Change, Tab
 from perfsheet.workbooks.live import keeping
@@ -129,6 +131,31 @@ def test_formulas_that_look_at_our_tabs_still_do(memory: MemoryHost) -> None:
     memory.found().book.impl.sheets("Start here").cells[40, 1] = ["Sales North", 'Summary!A1&" Summary!"', "General"]
     door.score()
     assert door.book().formulas("Start here").texts[40, 1] == 'Summary!A1&" Summary!"'  # type: ignore[misc]
+
+
+HOLDING = """
+import sys
+from perfsheet.workbooks.live.locking import alone
+with alone("team.xlsx", sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_press_gives_way_until_the_first_has_ended(memory: MemoryHost) -> None:
+    """However it ends: here it is killed."""
+    found = memory.found()
+    command = [sys.executable, "-c", HOLDING, memory.fullname(found.book)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "held\n"
+        before = found.book.impl.tabs[:]
+        with pytest.raises(InUse, match=r"team.xlsx: perfsheet is at work in this workbook already. Wait until"):
+            live.score(found)
+        assert found.book.impl.tabs == before
+        first.kill()
+    live.score(found)
+    assert found.book.impl.tabs != before
 
 
 # -------------------------------------------------------------------------------- the way back

@@ -17,6 +17,7 @@ from ...errors import Obstacle, Refused
 from ...tables import Address, Book, Change, Scalar, Tab
 from . import putting
 from .hosts import LOOK_EVERY, PATIENCE, Found, Host, too_busy
+from .locking import alone
 from .reading import read
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ class Session:
 
 @contextlib.contextmanager
 def at_work(found: Found, title: str, patience: Patience, bare: Collection[str] = ()) -> Iterator[Session]:
-    """The workbook, ready to be worked in; `bare` is for `read`. Raises Busy when the user does not leave a cell in time.
+    """The workbook, ready to be worked in; `bare` is for `read`. Raises Busy when the user does not leave a cell in time,
+    and InUse when another perfsheet is at work in it.
 
     Whatever the program complains about inside comes out as an obstacle of one line.
     """
@@ -97,7 +99,11 @@ def at_work(found: Found, title: str, patience: Patience, bare: Collection[str] 
         with _complaints(found):
             _wait(session, patience.with_user)
             # first the step is closed, then the view put back: LibreOffice would cut the step in two there
-            with _as_it_was(found), found.host.one_step(found.book, title):
+            with (
+                alone(session.name, found.host.fullname(found.book)),
+                _as_it_was(found),
+                found.host.one_step(found.book, title),
+            ):
                 yield session
     except Obstacle as obstacle:
         session.outcome = f"{obstacle.what}. {obstacle.remedy}"
