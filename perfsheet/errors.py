@@ -47,13 +47,23 @@ def _escape(found: re.Match[str]) -> str:
 class Obstacle(Exception):
     """Reading or writing `path` is not possible: `what` is wrong, `remedy` says what to do.
 
-    `code` is a fixed word that a script may rely on; each subclass has its own.
+    `code` is a fixed word that a script may rely on; each subclass has its own. `cell` is the one to go to, as
+    (sheet, row, column), where there is one.
     """
 
     code = "obstacle"
 
-    def __init__(self, path: str | os.PathLike[str], what: str, remedy: str, *, code: str | None = None) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        what: str,
+        remedy: str,
+        *,
+        code: str | None = None,
+        cell: tuple[str, int, int] | None = None,
+    ) -> None:
         super().__init__(path, what, remedy)
+        self.cell = cell
         self.path = os.fspath(path)
         self.what = what
         self.remedy = remedy

@@ -27,7 +27,7 @@ from .review import Review
 from .tables import Address, Book, Change, Scalar
 from .tabs import checks, history, tabs_of
 from .tabs.checks import plan_lines_in, run_lines_in
-from .tabs.message import message
+from .tabs.message import message, preview
 from .workbooks.live import keeping
 from .workbooks.live.hosts import Found, find
 from .workbooks.live.keeping import Kept, Was
@@ -51,7 +51,9 @@ def validate(
         if GOALS.tab in review.book.places:
             session.put([checks(_remembering(review))], review.as_of)
             session.remove(MESSAGE)
-        session.outcome = _standing(review.findings)
+            session.outcome = _standing(review.findings)
+        else:
+            _say_no_goals(session, review)
     return review.book, list(review.findings)
 
 
@@ -67,7 +69,7 @@ def score(
     with _at_work(found, "score", patience) as session:
         review = _scored(session, as_of, policy)
         if GOALS.tab not in review.book.places:
-            session.outcome = f"{found.book.name} has no tab with goals, so nothing is written into it"
+            _say_no_goals(session, review)
             return review, Written(found.book.name, {}, False)
         tabs = tabs_of(review)
         names = {tab.mark: tab.name for tab in tabs} if dry_run else session.put(tabs, review.as_of)
@@ -86,19 +88,26 @@ def apply(
 ) -> Applied:
     """Puts what was accepted in Adjustments into Goals, with a row for each in History, and renews our tabs.
 
-    What is about to change is kept first, so that `restore` can put it back.
+    What is about to change is kept first, so that `restore` can put it back. A dry run lists in the tab Message what
+    would change, and brings that tab in sight.
     """
     with _at_work(found, "apply", patience) as session:
         before = _scored(session, as_of, policy)
         plan = plan_changes(before.book, before.proposals, before.as_of)
         review = before
+        if GOALS.tab not in before.book.places:
+            _say_no_goals(session, before)
+            return Applied(found.book.name, plan, before, review)
         if plan.applied and not dry_run:
+            session.must_take_tabs()
             _keep(session, before, plan)
             _carry_out(session, before, plan)
             review = _scored(session, before.as_of, policy)
             review = dataclasses.replace(review, own_day=before.own_day)
             session.put(tabs_of(review), review.as_of)
-        if not dry_run:
+        if dry_run:
+            _show_preview(session, before, plan)
+        else:
             _leave_message(session, _refusals(before, plan), review.as_of)
         session.outcome = _told(plan, dry_run)
     return Applied(found.book.name, plan, before, review)
@@ -152,10 +161,13 @@ def restore(
     return Restored(found.book.name, back, left, review)
 
 
-def tell(found: Found, sentence: str, place: Address | None = None) -> None:
-    """A sentence about what stands in the way, in the workbook itself if a tab may be put in; else it stays unsaid."""
-    with contextlib.suppress(Obstacle), _at_work(found, "message", Patience(0)) as session:
-        session.put([message("perfsheet could not go on", [(sentence, place)])], date.today())
+def tell(found: Found, obstacle: Obstacle) -> None:
+    """What stands in the way, in the tab Message of the workbook itself if it is one of ours and may take a tab."""
+    place = Address(*obstacle.cell) if obstacle.cell else None
+    sentence = f"{obstacle.what}. {obstacle.remedy}"
+    with contextlib.suppress(Obstacle), at_work(found, "perfsheet message", Patience(0), NEVER_READ) as session:
+        if _is_ours(read_records(session.read())):
+            session.put([message("perfsheet could not go on", [(sentence, place)])], date.today())
 
 
 # ------------------------------------------------------------- one step at a time
@@ -163,7 +175,7 @@ def tell(found: Found, sentence: str, place: Address | None = None) -> None:
 
 @contextlib.contextmanager
 def _at_work(found: Found, command: str, patience: Patience) -> Iterator[Session]:
-    with at_work(found, f"perfsheet {command}", patience, NEVER_READ) as session:
+    with at_work(found, f"perfsheet {command}", patience, NEVER_READ, lambda o: tell(found, o)) as session:
         yield session
 
 
@@ -273,6 +285,32 @@ def _leave_message(session: Session, lines: Sequence[tuple[str, Address | None]]
         session.put([message("What perfsheet left as it is", lines)], as_of)
     else:
         session.remove(MESSAGE)
+
+
+def _show_preview(session: Session, review: Review, plan: Plan) -> None:
+    """The list of what apply would do, in sight; where no tab may come in, the sentence in the status bar must do."""
+    places = {str(change.address): change.address for change in plan.changes}
+    changes = [(entry, places.get(entry.part or "")) for entry in plan.history_rows]
+    with contextlib.suppress(Refused):
+        names = session.put([preview(changes, _refusals(review, plan))], review.as_of)
+        session.front = names[MESSAGE]
+
+
+def _is_ours(book: TeamBook) -> bool:
+    """Whether perfsheet was at work in the workbook, or it has goals: others get no tab of ours."""
+    sheets = book.book.sheets if book.book else ()
+    return GOALS.tab in book.places or any(sheet.mark for sheet in sheets)
+
+
+def _say_no_goals(session: Session, review: Review) -> None:
+    """Why nothing can be done, in a tab if the workbook is one of ours, and in the status bar."""
+    session.outcome = f"{session.name} has no tab with goals, so nothing is written into it"
+    if _is_ours(review.book):
+        wrong: list[tuple[str, Address | None]] = [
+            (f.message, f.address) for f in review.findings if f.severity is Severity.ERROR
+        ]
+        lines = wrong or [("Give the tab with the goals its name Goals, and its headers, back", None)]
+        session.put([message(f"{session.name} has no tab with goals", lines)], review.as_of)
 
 
 def _refusals(review: Review, plan: Plan) -> list[tuple[str, Address | None]]:

@@ -224,6 +224,8 @@ def outcome(process):
     if process.returncode in (0, 1):
         return ""
     said = errors.decode("utf-8", "replace").strip().splitlines()
+    if said and said[0].startswith("Traceback"):
+        return f"perfsheet stumbled over something that it does not know ({said[-1]}). Nothing is half-done; save the workbook. {DOCTOR}"
     return said[0] if said else f"perfsheet ended with code {process.returncode}. {DOCTOR}"
 
 

@@ -25,6 +25,7 @@ from .memory import MemoryHost
 from .test_contract import decided, differing, entries, formulas
 
 QUICK = Patience(with_user=0.6)
+REASON = "the decision is Change, and Decided value is empty; fill it in"
 libreoffice = pytest.mark.libreoffice
 
 
@@ -89,8 +90,75 @@ def test_what_the_program_says_is_one_line(memory: MemoryHost) -> None:
     live.score(memory.found())
     decided(OpenDoor(memory.found()))
     memory.found().book.impl.sheets("Goals").locked = True
-    with pytest.raises(Refused, match=r"team.xlsx: Memory would not go on: The cell is on a protected sheet"):
+    with pytest.raises(Refused, match=r"team.xlsx: Goals!N5 cannot be changed: The cell is on a protected sheet"):
         live.apply(memory.found())
+
+
+def test_an_obstacle_stands_in_the_workbook_with_the_cell_to_go_to(memory: MemoryHost) -> None:
+    live.score(memory.found())
+    decided(OpenDoor(memory.found()))
+    memory.found().book.impl.sheets("Goals").locked = True
+    with pytest.raises(Refused):
+        live.apply(memory.found(), patience=QUICK)
+    message = OpenDoor(memory.found()).book().sheet("Message")
+    assert message is not None
+    assert [message.cells[place].value for place in ((1, 1), (4, 1), (4, 2))] == [
+        "perfsheet could not go on",
+        "Goals!N5",
+        "Goals!N5 cannot be changed: The cell is on a protected sheet. Look whether the tab is protected, and try again",
+    ]
+    assert front(memory)[0] != "Message"
+
+
+def test_a_locked_structure_is_said_before_a_cell_is_changed(memory: MemoryHost) -> None:
+    door = OpenDoor(memory.found())
+    door.score()
+    decided(door)
+    before = entries(door.book())
+    memory.found().book.impl.locked = True
+    assert len(live.apply(memory.found(), dry_run=True).plan.applied) == 1  # no list, but the sentence
+    with pytest.raises(Refused, match="its structure is protected"):
+        door.apply()
+    assert entries(door.book()) == before
+
+
+def test_a_team_workbook_without_goals_says_so_in_a_tab(memory: MemoryHost) -> None:
+    live.score(memory.found())
+    book = memory.found().book.impl
+    book.tabs = [tab for tab in book.tabs if tab.name != "Goals"]
+    memory.running[0].chosen = ("Summary", 1, 1, 1, 1)
+    for command in (live.validate, live.score, live.apply):
+        command(memory.found())
+        message = OpenDoor(memory.found()).book().sheet("Message")
+        assert message is not None
+        assert message.cells[1, 1].value == "team.xlsx has no tab with goals"
+        live.tell(memory.found(), Refused("team.xlsx", "another", "Other"))
+
+
+def test_the_preview_lists_what_apply_would_do_and_is_in_sight(memory: MemoryHost) -> None:
+    """The cell with a link, goal, field, now and proposed; below that what cannot be applied, and why."""
+    door = OpenDoor(memory.found())
+    door.score()
+    decided(door)
+    before = entries(door.book())
+    other = next(d for d in read_records(door.book()).decisions if d.goal_id == "T9" and d.field)
+    door.type(other.at("decision"), "Change")
+    live.apply(memory.found(), dry_run=True)
+    shown = door.book().sheet("Message")
+    assert shown is not None
+    table = [[c.value if (c := shown.cells.get((row, n))) else None for n in range(1, 6)] for row in (4, 5, 7, 8)]
+    table[1][3:] = [str(value)[:10] for value in table[1][3:]]
+    assert table == [
+        ["Cell", "Goal", "Field", "Now", "Proposed"],
+        ["Goals!N5", "T1", "Due date", "2026-09-30", "2026-11-15"],
+        ["What cannot be applied", None, None, None, None],
+        [str(other.at("proposal_id")), f"{other.proposal_id}: {REASON}", None, None, None],
+    ]
+    assert front(memory)[0] == "Message"
+    after = entries(door.book())
+    assert {name: after[name] for name in ("Goals", "Checks")} == {name: before[name] for name in ("Goals", "Checks")}
+    door.score()
+    assert door.book().sheet("Message") is None
 
 
 def test_a_cell_that_changed_a_moment_ago_is_not_overwritten(memory: MemoryHost) -> None:
@@ -307,6 +375,17 @@ def test_the_window_of_libreoffice_is_as_it_was(office_door: OpenDoor) -> None:
     assert view.Selection.AbsoluteName == "$Goals.$B$5:$C$7"
     assert document.isAutomaticCalculationEnabled() is False
     assert document.hasControllersLocked() is False
+
+
+@libreoffice
+def test_the_preview_is_in_sight_in_libreoffice(office_door: OpenDoor) -> None:
+    office_door.score()
+    decided(office_door)
+    live.apply(office_door.found, dry_run=True)
+    document = office_door.found.book.api
+    assert document.CurrentController.ActiveSheet.Name == "Message"
+    shown = document.Sheets.getByName("Message").getCellRangeByName("A5:C5").getDataArray()
+    assert shown == (("Goals!N5", "T1", "Due date"),)
 
 
 @libreoffice

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,10 +38,7 @@ def put(book: xw.Book, host: Host, before: Book, tabs: Sequence[Tab], created: d
     `before` is the workbook as read. A renewed tab keeps its name, its place, its state and its colour; formulas of
     other tabs that look at it are written again. Raises Refused where tabs may not come or go.
     """
-    if host.facts(book).tabs_locked:
-        raise Refused(
-            book.name, "its structure is protected, so no tab may be added", "Take the protection off, and try again"
-        )
+    refuse_locked(book, host)
     own = {sheet.mark: sheet.name for sheet in reversed(before.sheets) if sheet.mark}
     names = final_names([(tab.name, tab.mark) for tab in tabs], own, [sheet.name for sheet in before.sheets])
     calls = _calls(before, tabs, {t.name: names[t.mark] for t in tabs})
@@ -54,6 +52,14 @@ def put(book: xw.Book, host: Host, before: Book, tabs: Sequence[Tab], created: d
     for name, texts in looking.items():
         _write_formulas(book.sheets[name], texts)
     return names
+
+
+def refuse_locked(book: xw.Book, host: Host) -> None:
+    """Raises Refused where tabs may not come or go."""
+    if host.facts(book).tabs_locked:
+        raise Refused(
+            book.name, "its structure is protected, so no tab may be added", "Take the protection off, and try again"
+        )
 
 
 def remove(book: xw.Book, before: Book, mark: str) -> None:
@@ -184,13 +190,29 @@ def _runs(texts: Texts) -> Iterator[tuple[Place, list[str]]]:
 
 
 def change(book: xw.Book, host: Host, before: Book, changes: Iterable[Change]) -> None:
-    """Single cells, formats and drop-downs as they are. Raises Changed if one is not what it was when it was read."""
+    """Single cells, formats and drop-downs as they are.
+
+    Raises Changed if one is not what it was when it was read, and Refused if the program would not write one.
+    """
     wanted = list(changes)
     for one in wanted:
         _check(book, before, one.address)
     for one in wanted:
-        cell = book.sheets[one.address.sheet].range((one.address.row, one.address.column))
-        cell.raw_value = stored(host, one.value, before.date1904)
+        _write(book, host, one, before.date1904)
+
+
+def _write(book: xw.Book, host: Host, one: Change, date1904: bool) -> None:
+    """One cell. Raises Refused with its name where the program would not write it."""
+    cell = book.sheets[one.address.sheet].range((one.address.row, one.address.column))
+    try:
+        cell.raw_value = stored(host, one.value, date1904)
+    except Exception as error:
+        said = host.trouble(error)
+        if said is None:
+            raise
+        what = f"{one.address} cannot be changed: {said}"
+        remedy = "Look whether the tab is protected, and try again"
+        raise Refused(book.name, what, remedy, cell=one.address) from error
 
 
 def stored(host: Host, value: Scalar, date1904: bool) -> Any:
@@ -206,14 +228,14 @@ def _check(book: xw.Book, before: Book, address: Address) -> None:
     sheet = before.sheet(address.sheet)
     cell = sheet.cells.get((address.row, address.column)) if sheet else None
     if not is_same(value_at(book, address), cell.value if cell else None, before.date1904):
-        raise Changed(book.name, f"{address} was changed a moment ago", "Run the command again")
+        raise Changed(book.name, f"{address} was changed a moment ago", "Run the command again", cell=address)
 
 
 def _plainly(value: Any) -> Any:
     """Values that are the same for a reader of the sheet; dates come as numbers from some programs."""
     if isinstance(value, datetime):
         return (value.replace(tzinfo=None) - datetime(1899, 12, 30)) / timedelta(days=1)
-    return "" if value is None else float(value) if isinstance(value, (int, float)) else value
+    return "" if value is None else float(value) if isinstance(value, (int, float, Decimal)) else value
 
 
 def lengthen(book: xw.Book, before: Book, name: str, bottom: int) -> None:
@@ -224,8 +246,10 @@ def lengthen(book: xw.Book, before: Book, name: str, bottom: int) -> None:
         return
     filled = [p for p in sheet.cells if area.bottom < p[0] <= bottom and area.left <= p[1] <= area.right]
     if filled or table.totals_rows:
-        where = str(Address(sheet.name, *min(filled))) if filled else "its totals row"
-        raise Refused(book.name, f"{where} is in the way of the table {name}", "Move it away, and try again")
+        first = Address(sheet.name, *(min(filled) if filled else (area.bottom, area.left)))
+        where = str(first) if filled else "its totals row"
+        what = f"{where} is in the way of the table {name}"
+        raise Refused(book.name, what, "Move it away, and try again", cell=first)
     tab = book.sheets[sheet.name]
     last = tab.range((area.bottom, area.left), (area.bottom, area.right))
     for row in range(area.bottom + 1, bottom + 1):

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from ...errors import Obstacle, Refused
+from ...errors import Busy, InUse, Obstacle, Refused
 from ...tables import Address, Book, Change, Scalar, Tab
 from . import putting
 from .hosts import LOOK_EVERY, PATIENCE, Found, Host, too_busy
@@ -43,6 +43,8 @@ class Session:
         """The workbook as it was read last."""
         self.outcome = ""
         """The sentence that the user reads at the end."""
+        self.front: str | None = None
+        """The tab that is brought in sight at the end; by default the one that was."""
 
     def say(self, words: str | None) -> None:
         """One sentence in the status bar; None gives it back. A program that will not is no obstacle."""
@@ -60,6 +62,10 @@ class Session:
         self.say("perfsheet: writing " + ", ".join(tab.name for tab in tabs) + " …")
         with _calm(self.host, self.book.app):
             return putting.put(self.book, self.host, self._read(), tabs, created)
+
+    def must_take_tabs(self) -> None:
+        """Raises Refused, before anything is touched, where tabs may not come or go."""
+        putting.refuse_locked(self.book, self.host)
 
     def remove(self, mark: str) -> None:
         """Takes the tab with the mark away, if there is one."""
@@ -88,8 +94,16 @@ class Session:
 
 
 @contextlib.contextmanager
-def at_work(found: Found, title: str, patience: Patience, bare: Collection[str] = ()) -> Iterator[Session]:
-    """The workbook, ready to be worked in; `bare` is for `read`. Raises Busy when the user does not leave a cell in time,
+def at_work(
+    found: Found,
+    title: str,
+    patience: Patience,
+    bare: Collection[str] = (),
+    aside: Callable[[Obstacle], None] | None = None,
+) -> Iterator[Session]:
+    """The workbook, ready to be worked in; `bare` is for `read`, `aside` is told of an obstacle that came up in the work.
+
+    Raises Busy when the user does not leave a cell in time,
     and InUse when another perfsheet is at work in it.
 
     Whatever the program complains about inside comes out as an obstacle of one line.
@@ -101,12 +115,14 @@ def at_work(found: Found, title: str, patience: Patience, bare: Collection[str] 
             # first the step is closed, then the view put back: LibreOffice would cut the step in two there
             with (
                 alone(session.name, found.host.fullname(found.book)),
-                _as_it_was(found),
+                _as_it_was(session, found),
                 found.host.one_step(found.book, title),
             ):
                 yield session
     except Obstacle as obstacle:
         session.outcome = f"{obstacle.what}. {obstacle.remedy}"
+        if aside is not None and not isinstance(obstacle, (Busy, InUse)):
+            aside(obstacle)
         raise
     finally:
         if session.outcome and patience.to_read:
@@ -159,8 +175,11 @@ def _forgiven(host: Host) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _as_it_was(found: Found) -> Iterator[None]:
-    """The tab in front and the selected cells are the same afterwards, also where the tab was renewed."""
+def _as_it_was(session: Session, found: Found) -> Iterator[None]:
+    """The tab in front and the selected cells are the same afterwards, also where the tab was renewed.
+
+    A tab that the session wants in sight comes to the front after that.
+    """
     book, app = found.book, found.book.app
     front, window, chosen = book.sheets.active.name, _in_front(book), app.selection
     cells = (chosen.row, chosen.column, *chosen.shape) if chosen is not None else None
@@ -172,6 +191,8 @@ def _as_it_was(found: Found) -> Iterator[None]:
             if cells is not None:
                 row, column, height, width = cells
                 book.sheets[front].range((row, column), (row + height - 1, column + width - 1)).select()
+            if session.front is not None:
+                found.host.show(book.sheets[session.front])
             if window != book.name:
                 found.host.show(app.books[window].sheets.active)
 
