@@ -8,8 +8,8 @@ import zipfile
 from pathlib import Path
 
 from ..errors import Misuse
-from .building import archived, filled, macros_folder, text_of
 from .places import FILE
+from .texts import archived, filled, macros_folder, text_of
 
 RIBBON = "customUI/customUI14.xml"
 RELATION = (

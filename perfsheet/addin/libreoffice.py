@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import __version__
-from .building import archived, filled, macros_folder, text_of
+from .texts import archived, filled, macros_folder, text_of
 
 FOLDER = "libreoffice"
 MANIFEST = "META-INF/manifest.xml"

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..errors import Misuse, Unreachable
+from .batches import AHEAD, in_order, read_batch, stays
 from .cache import code_digest
 from .contributions import Job
-from .engines import AHEAD, in_order, read_batch, stays
 from .parcels import Parcel, lost
 from .sources import Source
 

@@ -1,33 +1,29 @@
 """How the work is spread: in this process, over processes, or over a Dask cluster. The result is the same, in the same order.
 
-An engine is given every file and gives back what each contributed. It hands out batches a few at a time, so that
-what waits to be taken stays small; a file that ends the process that reads it, again and again, is a file that failed.
+An engine is given every file and gives back what each contributed. A file that ends the process that reads it, again
+and again, is a file that failed.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, nullcontext, suppress
-from itertools import islice
 from multiprocessing import get_context
 from typing import Protocol
 
 from ..errors import Misuse
-from .contributions import Job, contribute
-from .parcels import Parcel, lost, parcel
+from .batches import AHEAD, BATCH, in_order, read_batch, stays
+from .contributions import Job
+from .parcels import Parcel, lost
 from .sources import Source
 
 PAYS_FROM = 60
 """Below this many workbooks, starting worker processes costs more than it saves."""
 
-BATCH = 16
-AHEAD = 3
-"""So many batches for each worker are under way or wait to be taken."""
 TRIES = 2
 """So often a file may end the process that reads it alone, before it counts as failed."""
 
@@ -56,11 +52,6 @@ def run(files: Sequence[Source], job: Job, engine: Engine, tick: Callable[[int],
         yield found
 
 
-def read_batch(files: Sequence[Source], job: Job) -> list[Parcel]:
-    """What every engine's workers do."""
-    return [parcel(contribute(file.name, job, file.where), job) for file in files]
-
-
 # ------------------------------------------------------------------------------ here, and processes
 
 
@@ -69,7 +60,7 @@ class Here:
 
     def map(self, files: Sequence[Source], job: Job) -> Iterator[Parcel]:
         """See Engine."""
-        return (parcel(contribute(file.name, job, file.where), job) for file in files)
+        return (read_batch([file], job)[0] for file in files)
 
 
 class Processes:
@@ -83,11 +74,6 @@ class Processes:
         workers = self._jobs or (min(os.cpu_count() or 1, 8) if len(files) >= PAYS_FROM else 1)
         here = min(workers, len(files)) < 2 or any(map(stays, files))
         return Here().map(files, job) if here else _in_processes(files, job, workers)
-
-
-def stays(file: Source) -> bool:
-    """Whether the file is nowhere but in this process's memory."""
-    return not isinstance(file.where, str) and file.where.stays
 
 
 def _in_processes(files: Sequence[Source], job: Job, workers: int) -> Iterator[Parcel]:
@@ -151,44 +137,3 @@ def _end_when_interrupted() -> None:
     """Ctrl-C reaches every process of the terminal: a worker just ends, and the parent alone has something to say."""
     for asked in (signal.SIGINT, signal.SIGTERM):
         signal.signal(asked, signal.SIG_DFL)
-
-
-# ------------------------------------------------------------------------------------ the same for all
-
-
-class Answer(Protocol):
-    """What a batch will have contributed: a future of any engine's."""
-
-    def result(self) -> list[Parcel]:
-        """Waits for it."""
-
-    def cancel(self) -> object:
-        """Nobody waits for it any more."""
-
-
-def in_order(
-    files: Sequence[Source],
-    submit: Callable[[Sequence[Source]], Answer],
-    lost: tuple[type[BaseException], ...],
-    alone: Callable[[Source], Parcel],
-    ahead: int,
-) -> Iterator[Parcel]:
-    """Batches given out `ahead` of what is taken. One whose worker was lost (`lost` is raised) is read again file by file.
-
-    Which of a batch's files ended the worker nobody knows, and with a broken pool not even which batch: only
-    a file that does it `alone` is to blame.
-    """
-    batches = (files[i : i + BATCH] for i in range(0, len(files), BATCH))
-    waiting = deque((batch, submit(batch)) for batch in islice(batches, ahead))
-    try:
-        while waiting:
-            batch, answer = waiting.popleft()
-            try:
-                found = iter(answer.result())
-            except lost:
-                found = map(alone, batch)
-            yield from found
-            waiting.extend((batch, submit(batch)) for batch in islice(batches, 1))
-    finally:
-        for _, answer in waiting:
-            answer.cancel()

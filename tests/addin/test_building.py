@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 from pyopenvba.interpreter import Interpreter, VBACompileError
 
 from perfsheet.addin.__main__ import main as hashes_page
-from perfsheet.addin.building import filled, script
+from perfsheet.addin.building import script
 from perfsheet.addin.excel import addin_bytes, modules, vba_text
 from perfsheet.addin.libreoffice import extension_bytes, texts
+from perfsheet.addin.texts import filled
 from perfsheet.cli import cli
 
 MACROS = Path(__file__).resolve().parents[2] / "macros"

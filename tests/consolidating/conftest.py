@@ -16,9 +16,9 @@ import pytest
 DEADLY = f"""
 import os, signal
 from pathlib import Path
-from perfsheet.consolidate import engines
+from perfsheet.consolidate import batches
 
-real = getattr(engines.contribute, "real", engines.contribute)
+real = getattr(batches.contribute, "real", batches.contribute)
 
 def contribute(path, job, where=None):
     once = path.endswith("once.xlsx") and Path(os.path.abspath(where)).parents[1] / "once.seen"
@@ -29,7 +29,7 @@ def contribute(path, job, where=None):
     return real(path, job, where)
 
 contribute.real = real
-engines.contribute = contribute
+batches.contribute = contribute
 """
 """Makes a process that reads "deadly.xlsx" be killed each time, and one that reads "once.xlsx" the first time."""
 

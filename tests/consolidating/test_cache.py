@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import perfsheet
+from perfsheet.consolidate import batches, consolidated, contributions
 from perfsheet.consolidate import cache as room
-from perfsheet.consolidate import consolidated, contributions, engines
 from perfsheet.consolidate.parcels import parcel
 from perfsheet.consolidate.rollup import Audience
 from perfsheet.consolidate.writing import write_organisation
@@ -67,7 +67,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         found.append(Path(path).name)
         return real(path, job, where)
 
-    monkeypatch.setattr(engines, "contribute", counted)
+    monkeypatch.setattr(batches, "contribute", counted)
     return found
 
 
@@ -186,17 +186,17 @@ def test_a_file_that_could_not_be_read_is_tried_again(
 def test_an_interrupted_run_goes_on_where_it_was(
     run: Callable[..., object], reads: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = engines.contribute
+    real = batches.contribute
 
     def interrupted(path: str, job: contributions.Job, where: str) -> contributions.Contribution:
         if len(reads) == 3:
             raise KeyboardInterrupt
         return real(path, job, where)
 
-    monkeypatch.setattr(engines, "contribute", interrupted)
+    monkeypatch.setattr(batches, "contribute", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run()
-    monkeypatch.setattr(engines, "contribute", real)
+    monkeypatch.setattr(batches, "contribute", real)
     run()
     assert len(reads) == 1
 
@@ -295,7 +295,7 @@ def test_a_remembered_workbook_with_one_bit_turned_is_read_again(
 def test_a_file_that_changes_while_it_is_read_is_not_remembered_as_what_it_is_by_then(
     run: Callable[..., object], reads: list[str], teams: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, real = next(teams.glob("L*.xlsx")), engines.contribute
+    path, real = next(teams.glob("L*.xlsx")), batches.contribute
 
     def overtaken(name: str, *rest: object) -> object:
         found = real(name, *rest)  # type: ignore[arg-type]
@@ -304,9 +304,9 @@ def test_a_file_that_changes_while_it_is_read_is_not_remembered_as_what_it_is_by
             os.utime(path, (1_700_000_001, 1_700_000_001))
         return found
 
-    monkeypatch.setattr(engines, "contribute", overtaken)
+    monkeypatch.setattr(batches, "contribute", overtaken)
     run()
-    monkeypatch.setattr(engines, "contribute", real)
+    monkeypatch.setattr(batches, "contribute", real)
     org = run()
     assert reads == [path.name]
     assert "Meanwhile" in set(org.goals["goal"])  # type: ignore[attr-defined]

@@ -18,9 +18,10 @@ from typing import Any
 import pytest
 
 import perfsheet
+from perfsheet.consolidate import batches, consolidated, engines
 from perfsheet.consolidate import cluster as room
-from perfsheet.consolidate import consolidated, engines
 from perfsheet.consolidate.contributions import Job
+from perfsheet.consolidate.sources import Source
 from perfsheet.demo import demo_teams
 from perfsheet.errors import Misuse, Unreachable
 from perfsheet.filling import fill
@@ -46,7 +47,7 @@ def teams(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of them, named by its relative path, and handed out two by two."""
     shutil.copytree(made, tmp_path / "teams")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(engines, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
     return Path("teams")
 
 
@@ -54,7 +55,7 @@ def teams(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def deadly_processes(monkeypatch: pytest.MonkeyPatch, deadly: str) -> None:
     """Worker processes in which deadly files are deadly; they get it from this process by forking."""
     space: dict[str, object] = {}
-    monkeypatch.setattr(engines, "contribute", engines.contribute)
+    monkeypatch.setattr(batches, "contribute", batches.contribute)
     exec(deadly, space)
     fork = multiprocessing.get_context("fork")
     monkeypatch.setattr(engines, "ProcessPoolExecutor", lambda n, _, **more: ProcessPoolExecutor(n, fork, **more))
@@ -218,7 +219,7 @@ def test_workers_with_other_code_of_the_same_version_are_refused(
 def test_ctrl_c_cancels_what_was_handed_out(teams: Path, address: str) -> None:
     from distributed import Client
 
-    sources = [engines.Source(str(p), str(p)) for p in sorted(teams.glob("*.xlsx"))] * 5
+    sources = [Source(str(p), str(p)) for p in sorted(teams.glob("*.xlsx"))] * 5
     workers = engines.engine(cluster=address)
     with pytest.raises(KeyboardInterrupt):
         _interrupted(workers, sources)
@@ -227,7 +228,7 @@ def test_ctrl_c_cancels_what_was_handed_out(teams: Path, address: str) -> None:
     assert left[-1] == 0
 
 
-def _interrupted(workers: Any, sources: list[engines.Source]) -> None:
+def _interrupted(workers: Any, sources: list[Source]) -> None:
     with workers:
         next(workers.map(sources, Job()))
         raise KeyboardInterrupt

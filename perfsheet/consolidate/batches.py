@@ -1,0 +1,64 @@
+"""Batches of workbooks, the same for every engine: handed out a few at a time, so that what waits to be taken stays small."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Protocol
+
+from .contributions import Job, contribute
+from .parcels import Parcel, parcel
+from .sources import Source
+
+BATCH = 16
+AHEAD = 3
+"""So many batches for each worker are under way or wait to be taken."""
+
+
+def read_batch(files: Sequence[Source], job: Job) -> list[Parcel]:
+    """What every engine's workers do."""
+    return [parcel(contribute(file.name, job, file.where), job) for file in files]
+
+
+def stays(file: Source) -> bool:
+    """Whether the file is nowhere but in this process's memory."""
+    return not isinstance(file.where, str) and file.where.stays
+
+
+class Answer(Protocol):
+    """What a batch will have contributed: a future of any engine's."""
+
+    def result(self) -> list[Parcel]:
+        """Waits for it."""
+
+    def cancel(self) -> object:
+        """Nobody waits for it any more."""
+
+
+def in_order(
+    files: Sequence[Source],
+    submit: Callable[[Sequence[Source]], Answer],
+    lost: tuple[type[BaseException], ...],
+    alone: Callable[[Source], Parcel],
+    ahead: int,
+) -> Iterator[Parcel]:
+    """Batches given out `ahead` of what is taken. One whose worker was lost (`lost` is raised) is read again file by file.
+
+    Which of a batch's files ended the worker nobody knows, and with a broken pool not even which batch: only
+    a file that does it `alone` is to blame.
+    """
+    batches = (files[i : i + BATCH] for i in range(0, len(files), BATCH))
+    waiting = deque((batch, submit(batch)) for batch in islice(batches, ahead))
+    try:
+        while waiting:
+            batch, answer = waiting.popleft()
+            try:
+                found = iter(answer.result())
+            except lost:
+                found = map(alone, batch)
+            yield from found
+            waiting.extend((batch, submit(batch)) for batch in islice(batches, 1))
+    finally:
+        for _, answer in waiting:
+            answer.cancel()
