@@ -24,7 +24,7 @@ def not_returned(manifest: Path, files: Sequence[Mapping[str, Any]]) -> list[dic
 
     What cannot be read tells no id: it is known by the name under which it was handed out.
     """
-    by_id = {row["workbook_id"]: row for row in files if row["workbook_id"] and row["outcome"] != "left out"}
+    by_id = {row["workbook_id"]: row for row in files if row.get("workbook_id") and row["outcome"] != "left out"}
     unread = {os.path.basename(row["file"]).casefold() for row in files if row["outcome"] == "not read"}
     found = []
     for handed in read_manifest(manifest):
