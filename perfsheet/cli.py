@@ -492,7 +492,7 @@ def live(what: str, form: str, **options: Any) -> int:
     """Validate, score, apply or restore in the workbook that is open in Excel or LibreOffice.
 
     validate renews the tab Checks; score also Summary and Adjustments; apply puts the accepted adjustments into
-    Goals and History (with --dry-run it only says which); restore takes the last apply back.
+    Goals and History (with --dry-run it lists them in a tab Message); restore takes the last apply back.
     """
     from .runs import live_command
 

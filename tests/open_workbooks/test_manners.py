@@ -110,6 +110,19 @@ def test_an_obstacle_stands_in_the_workbook_with_the_cell_to_go_to(memory: Memor
     assert front(memory)[0] != "Message"
 
 
+def test_what_nobody_foresaw_is_said_in_the_status_bar(memory: MemoryHost) -> None:
+    def stumble() -> None:
+        with at_work(memory.found(), "test", Patience(to_read=0.01)):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        stumble()
+    assert [said for said in memory.said if said] == [
+        "perfsheet: stumbled over something that it does not know (ZeroDivisionError). "
+        "Save the workbook, and run the command in a terminal"
+    ]
+
+
 def test_a_locked_structure_is_said_before_a_cell_is_changed(memory: MemoryHost) -> None:
     door = OpenDoor(memory.found())
     door.score()

@@ -124,6 +124,9 @@ def at_work(
         if aside is not None and not isinstance(obstacle, (Busy, InUse)):
             aside(obstacle)
         raise
+    except Exception as error:
+        session.outcome = f"stumbled over something that it does not know ({type(error).__name__}). Save the workbook, and run the command in a terminal"
+        raise
     finally:
         if session.outcome and patience.to_read:
             session.say(f"perfsheet: {session.outcome}")
