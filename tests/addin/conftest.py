@@ -63,7 +63,10 @@ def new_home(soffice: str) -> Iterator[Home]:
 
 
 def _as_nobody(program: str, path: Path) -> str:
-    path.write_text(f'#!/bin/sh\nexec setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups {program} "$@"\n')
+    """The program run as nobody, at home: nobody may not enter a checkout in a private folder."""
+    path.write_text(
+        f'#!/bin/sh\ncd "$HOME"\nexec setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups {program} "$@"\n'
+    )
     path.chmod(0o755)
     return str(path)
 

@@ -223,8 +223,9 @@ def test_ctrl_c_cancels_what_was_handed_out(teams: Path, address: str) -> None:
     workers = engines.engine(cluster=address)
     with pytest.raises(KeyboardInterrupt):
         _interrupted(workers, sources)
+    tasks = lambda dask_scheduler: len(dask_scheduler.tasks)  # noqa: E731 (a function of this module is not known there)
     with Client(address, set_as_default=False) as client:
-        left = [client.run_on_scheduler(_tasks) for _ in range(20) if not time.sleep(0.1)]  # type: ignore[func-returns-value]
+        left = [client.run_on_scheduler(tasks) for _ in range(20) if not time.sleep(0.1)]  # type: ignore[func-returns-value]
     assert left[-1] == 0
 
 
@@ -232,10 +233,6 @@ def _interrupted(workers: Any, sources: list[Source]) -> None:
     with workers:
         next(workers.map(sources, Job()))
         raise KeyboardInterrupt
-
-
-def _tasks(dask_scheduler: Any) -> int:
-    return len(dask_scheduler.tasks)
 
 
 def test_ctrl_c_on_a_terminal_ends_at_once_and_says_one_line(teams: Path) -> None:
