@@ -21,7 +21,8 @@ import openpyxl
 
 from perfsheet.tables import Area, Book, Cell, ListObject, Sheet, cell_position, letters
 from perfsheet.workbooks.live import engines
-from perfsheet.workbooks.live.hosts import Facts, Found
+from perfsheet.workbooks.live.host import Facts
+from perfsheet.workbooks.live.hosts import Found
 from perfsheet.workbooks.reading import read
 
 EPOCH = datetime(1899, 12, 30)

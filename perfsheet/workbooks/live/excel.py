@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import NotRunning
 from . import engines
-from .hosts import Facts
+from .host import Facts
 
 if TYPE_CHECKING:
     import xlwings as xw

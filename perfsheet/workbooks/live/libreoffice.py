@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import engines
 from .calc.bridge import complaint, plainly
-from .hosts import Facts
+from .host import Facts
 
 if TYPE_CHECKING:
     import xlwings as xw

@@ -23,7 +23,7 @@ from ..grafting import final_names
 from ..painting import paint
 from ..references import renamed_sheet
 from ..serials import serial
-from .hosts import Host
+from .host import Host
 
 if TYPE_CHECKING:
     import xlwings as xw

@@ -17,7 +17,7 @@ from ...tables import Area, Book, Cell, Formulas, ListObject, Sheet, letters
 from ..formulas import SheetFormulas, tables_in
 from ..reading import MARK
 from ..serials import kind_of, moment
-from .hosts import Host
+from .host import Host
 
 if TYPE_CHECKING:
     import xlwings as xw

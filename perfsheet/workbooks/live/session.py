@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from ...errors import Busy, InUse, Obstacle, Refused
 from ...tables import Address, Book, Change, Scalar, Tab
 from . import putting
-from .hosts import LOOK_EVERY, PATIENCE, Found, Host, too_busy
+from .host import Host
+from .hosts import LOOK_EVERY, PATIENCE, Found, too_busy
 from .locking import alone
 from .reading import read
 
