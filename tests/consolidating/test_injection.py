@@ -188,5 +188,5 @@ def test_json_on_a_terminal_is_data_alone(tmp_path: Path) -> None:
 def test_an_error_on_a_terminal_is_one_harmless_line(tmp_path: Path, org: Path) -> None:
     done = CliRunner().invoke(cli, ["score", str(org.with_name("team.xlsx")), "--person", "Nobody"])
     assert done.exit_code == 2
-    assert done.stderr.count("\n") == 1
-    assert not CONTROL.search(done.stderr.rstrip("\n"))
+    assert done.output.count("\n") == 1
+    assert not CONTROL.search(done.output.rstrip("\n"))
