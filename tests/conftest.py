@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -82,6 +84,17 @@ def soffice() -> str:
     if not found:
         pytest.skip("LibreOffice is not installed, so nothing can be tried in a real spreadsheet program")
     return found
+
+
+@pytest.fixture(scope="session")
+def python_with_uno() -> str:
+    """A Python that can drive LibreOffice, or the test is skipped before one is started."""
+    candidates = ["/usr/bin/python3", "/usr/lib/libreoffice/program/python", shutil.which("python3"), sys.executable]
+    for python in filter(None, candidates):
+        asked = [python, "-c", "import uno"]
+        if Path(python).exists() and subprocess.run(asked, capture_output=True, check=False).returncode == 0:
+            return python
+    return pytest.skip("no Python here has LibreOffice's uno module (package python3-uno)")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -149,8 +148,10 @@ def until(what: Callable[[], Any], why: str) -> Any:
 
 
 @contextlib.contextmanager
-def running(soffice: str, home: Path, *arguments: str, environment: Mapping[str, str], pipe: str) -> Iterator[Office]:
-    """LibreOffice as it starts for a user with this home folder, and its end."""
+def running(
+    soffice: str, python: str, home: Path, *arguments: str, environment: Mapping[str, str], pipe: str
+) -> Iterator[Office]:
+    """LibreOffice as it starts for a user with this home folder, driven by that Python, and its end."""
     profile = home / ".config" / "libreoffice" / "4" / "user"
     profile.mkdir(parents=True, exist_ok=True)
     settings = profile / "registrymodifications.xcu"
@@ -168,7 +169,7 @@ def running(soffice: str, home: Path, *arguments: str, environment: Mapping[str,
     process = subprocess.Popen(
         command, env=clean, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
-    office = Office(_python_with_uno(), pipe)
+    office = Office(python, pipe)
     try:
         yield office
     finally:
@@ -178,10 +179,3 @@ def running(soffice: str, home: Path, *arguments: str, environment: Mapping[str,
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, 9)
             process.wait()
-
-
-def _python_with_uno() -> str:
-    for python in filter(None, ["/usr/bin/python3", shutil.which("python3"), sys.executable]):
-        if subprocess.run([python, "-c", "import uno"], capture_output=True, check=False).returncode == 0:
-            return python
-    return pytest.skip("no Python here has LibreOffice's uno module (package python3-uno)")

@@ -16,12 +16,14 @@ pytestmark = pytest.mark.libreoffice
 
 
 @pytest.fixture
-def office(soffice: str, noted: Noted, team: Path, tmp_path: Path) -> Iterator[Office]:
+def office(soffice: str, python_with_uno: str, noted: Noted, team: Path, tmp_path: Path) -> Iterator[Office]:
     """LibreOffice with the add-in and a workbook that was never scored, opened in this order."""
     addin = tmp_path / "perfsheet.xlam"
     addin.write_bytes(addin_bytes(str(noted.path)))
     pipe = f"perfsheet_test_{os.getpid()}"
-    with running(soffice, tmp_path, "--headless", environment={"PERFSHEET_UNO": pipe}, pipe=pipe) as office:
+    with running(
+        soffice, python_with_uno, tmp_path, "--headless", environment={"PERFSHEET_UNO": pipe}, pipe=pipe
+    ) as office:
         office.load_addin(str(addin))
         office.load(str(team))
         yield office

@@ -83,13 +83,15 @@ class Window:
 
 
 @pytest.fixture
-def window(soffice: str, display: str, noted: Noted, team: Path) -> Iterator[Window]:
+def window(soffice: str, python_with_uno: str, display: str, noted: Noted, team: Path) -> Iterator[Window]:
     """LibreOffice of a user who installed the extension, with a workbook that was never scored."""
     with new_home(soffice) as home:
         install(home.machine, program=str(noted.path))
         environment = {"DISPLAY": display, "SAL_USE_VCLPLUGIN": "gtk3"}
         pipe = f"perfsheet_driver_{os.getpid()}"
-        with running(soffice, home.machine.home, "--calc", str(team), environment=environment, pipe=pipe) as office:
+        with running(
+            soffice, python_with_uno, home.machine.home, "--calc", str(team), environment=environment, pipe=pipe
+        ) as office:
             office.find(str(team))
             yield Window(office, noted, display)
 
