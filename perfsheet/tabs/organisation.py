@@ -106,7 +106,7 @@ PEOPLE = (
     Column("Manager", "manager", width=22), Column("Goals", "goals", "number", 8), Column("Progress", "progress", "percent", 11),
     Column("Expected", "expected", "percent", 11), Column("Coverage", "coverage", "percent", 11),
     Column("Practice index", "index", "percent", 14), Column("Band from", "index_low", "percent", 11), Column("Band to", "index_high", "percent", 10),
-    Column("Trials", "index_trials", "number", 8), Column("Remark", "index_reason", width=34), Column("Cell", "cell", "muted", 12),
+    Column("Trials", "index_trials", "number", 8), Column("Remark", "index_reason", "indented", 46), Column("Cell", "cell", "muted", 12),
     Column("File", "file", "muted", 40),
 )  # fmt: skip
 
