@@ -6,6 +6,7 @@ import os
 import shutil
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -178,6 +179,16 @@ def test_text_from_a_team_stays_text(teams: Path, tmp_path: Path, text: str) -> 
     assert sheet is not None
     found = [cell for cell in sheet.cells.values() if cell.value == text]
     assert [(cell.type, cell.formula) for cell in found] == [("text", False)]
+
+
+def test_a_tab_that_a_run_was_not_asked_for_is_not_left_from_the_run_before(teams: Path, tmp_path: Path) -> None:
+    def tabs(name: str, **asked: Any) -> list[str]:
+        perfsheet.consolidate([teams], output=tmp_path / name, **asked)
+        return [sheet.name for sheet in read(tmp_path / name).sheets]
+
+    assert "Fairness" in tabs("renewed.xlsx", fairness=True)
+    assert tabs("renewed.xlsx") == tabs("fresh.xlsx")
+    assert "Fairness" in tabs("renewed.xlsx", fairness=True)
 
 
 def test_fairness_numbers_are_off_unless_switched_on(teams: Path, tmp_path: Path) -> None:

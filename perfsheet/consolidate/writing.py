@@ -15,7 +15,7 @@ from ..tables import MAX_ROW, Line, Segment, Tab
 from ..tabs.control import OUTCOMES
 from ..tabs.listing import Painted
 from ..tabs.organisation import OrganisationView, lines_of, organisation_tabs, too_many, worth_telling
-from ..workbooks.grafting import emptied, graft, marked_sheets
+from ..workbooks.grafting import emptied, graft, marked_sheets, without
 from ..workbooks.package import Package, check, open_large
 from ..workbooks.painting import painted_without_rows
 from ..workbooks.palette import NUMBERS
@@ -158,6 +158,10 @@ def _not_returned(org: Organisation) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+OPTIONAL = frozenset({"OrgFairness", "OrgMovedgoalposts", "OrgTrend"})
+"""The marks of tabs that come and go with what a run was asked for; the others are an audience's own."""
+
+
 def write_organisation(org: Organisation, output: str, audience: Audience, most_rows: int = MAX_ROW) -> None:
     """Writes the organisation workbook for an audience. A file of that name that is not ours is never replaced.
 
@@ -195,6 +199,7 @@ def _renewed(output: str, donor: bytes, tabs: Sequence[Tab], file: BinaryIO) -> 
         _refuse_foreign(output, there, {tab.mark for tab in tabs})
         package, digest = emptied(there), there.digest
     check(package, for_writing=True)
+    package = without(package, OPTIONAL - {tab.mark for tab in tabs})
     check_writable(output)
     grafted = graft(package, donor, {tab.name: tab.mark for tab in tabs}, NUMBERS.values())
     pour(Package.from_bytes(grafted.data, output), tabs, file, grafted)
@@ -208,8 +213,7 @@ def _refuse_foreign(output: str, package: Package, marks: set[str]) -> None:
         raise Unwritable(
             output, "there is a file of this name that perfsheet did not make", "Choose another name with -o"
         )
-    optional = {"OrgFairness", "OrgMovedgoalposts", "OrgTrend"}
-    if ours - marks - optional:
+    if ours - marks - OPTIONAL:
         raise Unwritable(output, "it was made for an audience that sees more", "Choose another name with -o")
 
 

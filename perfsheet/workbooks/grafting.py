@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..errors import Unsupported
@@ -101,6 +101,12 @@ def ungraft(package: Package) -> bytes:
     check(package, for_writing=True)
     ours = _own_sheets(package)
     return _removed(package, ours) if ours else package.data
+
+
+def without(package: Package, marks: Collection[str]) -> Package:
+    """The workbook without those tabs of ours that have these marks."""
+    gone = {mark: own for mark, own in _own_sheets(package).items() if mark in marks}
+    return Package.from_bytes(_removed(package, gone), package.path) if gone else package
 
 
 # ------------------------------------------------------------- what is ours already
