@@ -27,8 +27,9 @@ from perfsheet.templates import template_bytes
 
 SETTINGS = {"organisation": "Org", "team": "North", "manager": "Ada Bell", "period": "2026 Q1"}
 TEAM = [{"person": f"Person {n}", "email": f"p{n}@x.example", "manager": "Ada Bell"} for n in range(12)]
+GOAL: dict[str, str | int]
 GOAL = {"measure": "Tickets", "kind": "Increase", "unit": "tickets", "baseline": 0, "target": 100, "weight": 1}
-PLANNED = [
+PLANNED: list[dict[str, str | int]] = [
     {"goal_id": f"R{n}", "goal": f"Reach goal number {n} this quarter", "owners": f"Person {n % 12}", **GOAL}
     for n in range(18)
 ]

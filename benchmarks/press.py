@@ -25,6 +25,7 @@ from perfsheet.filling import fill
 from perfsheet.machine import Machine
 from perfsheet.templates import template_bytes
 from tests.addin.conftest import Noted, running, until
+from tests.conftest import python_driving_libreoffice
 
 YARDSTICK = [sys.executable, "-c", "import pandas"]
 
@@ -41,13 +42,16 @@ def main() -> None:
     soffice = Machine().which("soffice")
     if soffice is None:
         sys.exit("LibreOffice is not installed; nothing can be pressed")
+    python = python_driving_libreoffice()
+    if python is None:
+        sys.exit("no Python here has LibreOffice's uno module (package python3-uno)")
     with tempfile.TemporaryDirectory() as name:
         folder, pipe = Path(name), f"perfsheet_press_{os.getpid()}"
         noted = Noted(program_path(Machine()), folder)
         (folder / "perfsheet.xlam").write_bytes(addin_bytes(str(noted.path)))
         team = list(demo_teams(7))[-1]
         (folder / "team.xlsx").write_bytes(fill(template_bytes("team"), team.rows, team.settings))
-        with running(soffice, folder, "--headless", environment={"PERFSHEET_UNO": pipe}, pipe=pipe) as office:
+        with running(soffice, python, folder, "--headless", environment={"PERFSHEET_UNO": pipe}, pipe=pipe) as office:
             office.load_addin(str(folder / "perfsheet.xlam"))
             office.load(str(folder / "team.xlsx"))
 

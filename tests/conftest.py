@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,15 +87,21 @@ def soffice() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
-def python_with_uno() -> str:
-    """A Python that can drive LibreOffice, or the test is skipped before one is started."""
+def python_driving_libreoffice() -> str | None:
+    """The first Python here that has LibreOffice's uno module."""
     candidates = ["/usr/bin/python3", "/usr/lib/libreoffice/program/python", shutil.which("python3"), sys.executable]
     for python in filter(None, candidates):
         asked = [python, "-c", "import uno"]
         if Path(python).exists() and subprocess.run(asked, capture_output=True, check=False).returncode == 0:
             return python
-    return pytest.skip("no Python here has LibreOffice's uno module (package python3-uno)")
+    return None
+
+
+@pytest.fixture(scope="session")
+def python_with_uno() -> str:
+    """A Python that can drive LibreOffice, or the test is skipped before one is started."""
+    python = python_driving_libreoffice()
+    return python or pytest.skip("no Python here has LibreOffice's uno module (package python3-uno)")
 
 
 @pytest.fixture(scope="session")
@@ -122,10 +129,11 @@ def editions_of_the_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def goals_that_are_over() -> bytes:
     """A workbook of 32 goals that ran about as planned; every second one met its target of 90 at the end."""
     from perfsheet.filling import fill
-    from perfsheet.forms import CHECKINS, GOALS, PEOPLE
+    from perfsheet.forms import CHECKINS, GOALS, PEOPLE, Form
     from perfsheet.templates import template_bytes
 
-    goals, checkins = [], []
+    goals: list[dict[str, Any]] = []
+    checkins: list[dict[str, Any]] = []
     for n in range(32):
         name = f"G{n}"
         goals.append(
@@ -141,5 +149,5 @@ def goals_that_are_over() -> bytes:
     settings = {
         "team": "North", "manager": "Mona May", "period": "2026 Q1", "period_start": date(2026, 1, 1), "period_end": date(2026, 3, 31),
     }  # fmt: skip
-    rows = {PEOPLE: [{"person": "Ada Bell"}], GOALS: goals, CHECKINS: checkins}
+    rows: dict[Form, list[dict[str, Any]]] = {PEOPLE: [{"person": "Ada Bell"}], GOALS: goals, CHECKINS: checkins}
     return fill(template_bytes("team"), rows, settings)
