@@ -189,7 +189,11 @@ def _pace_day(ask: Ask) -> str:
     forecast = ask.score.forecast
     if ask.score.forecast_finish:
         return ask.score.forecast_finish.isoformat()
-    return forecast.median_date.isoformat() if forecast and forecast.median_date else "no date that can be named"
+    return (
+        forecast.outlook.median_date.isoformat()
+        if forecast and forecast.outlook.median_date
+        else "no date that can be named"
+    )
 
 
 def lower_target(ask: Ask) -> Candidate | None:
@@ -222,8 +226,7 @@ def lowered(median: float, baseline: float, target: float, current: float) -> fl
 
 
 def _twice_off_track(ask: Ask) -> bool:
-    found = [status for _, status in ask.score.statuses(2)]
-    return found == [Status.OFF_TRACK] * 2
+    return [off for _, off in ask.score.off_track[-2:]] == [True, True]
 
 
 def _outside_reason(ask: Ask) -> str | None:

@@ -19,7 +19,7 @@ from ..policy import Policy
 from ..records.teambook import TeamBook
 from . import words
 from .distributions import Z80
-from .parts import Accountability, Component, GoalScore, Status, Trial
+from .parts import Accountability, Component, GoalScore, Trial
 from .progress import has_own_measure
 from .versions import day_of
 
@@ -496,7 +496,7 @@ def _missed_answers(ledger: Ledger, page: Page) -> list[Trial]:
 
 def _trouble_answers(ledger: Ledger, page: Page) -> list[Trial]:
     trials, goal = [], page.goal
-    off = {r.day for r, s in page.score.statuses() if s is Status.OFF_TRACK}
+    off = {day for day, off_track in page.score.off_track if off_track}
     for row in {r.day: r for r in page.check_ins}.values():
         if not row.blocker and row.day not in off:
             continue

@@ -6,24 +6,20 @@ import math
 from functools import lru_cache
 
 TINY = 1e-300
+"""Stands for 0 where something is divided by it."""
 Z80 = 1.2815515655446004
 """Half of an 80 % interval, in standard deviations."""
 
 
-def _away_from_zero(number: float) -> float:
-    return number if abs(number) > TINY else TINY
-
-
 def _beta_fraction(a: float, b: float, x: float) -> float:
     """The continued fraction of the incomplete beta function, by Lentz's method."""
-    c, d = 1.0, 1 / _away_from_zero(1 - (a + b) * x / (a + 1))
+    c, d = 1.0, 1 / (1 - (a + b) * x / (a + 1) or TINY)
     total = d
     for m in range(1, 400):
-        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-        for step in (even, odd):
-            d = 1 / _away_from_zero(1 + step * d)
-            c = _away_from_zero(1 + step / c)
+        top = a + 2 * m
+        for step in (m * (b - m) * x / ((top - 1) * top), -(a + m) * (a + b + m) * x / (top * (top + 1))):
+            d = 1 / (1 + step * d or TINY)  # near 1 a float is either 0 or far from it
+            c = 1 + step / c or TINY
             total *= c * d
         if abs(c * d - 1) < 3e-16:
             break

@@ -10,12 +10,13 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from ..policy import Policy
 from .distributions import normal_quantile, t_cdf, t_quantile
 from .pace import HAIR, Timeline
-from .parts import Drift, Forecast, Trend
+from .parts import Drift, Forecast, Outlook, Trend
 
 SAFE = 0.8
 """The chance from which a date is called fairly safe."""
@@ -247,32 +248,32 @@ def forecast(question: Question, policy: Policy, prior: Prior = USUAL) -> Foreca
     model = drift(times, values, line.days, question.target, prior)
     locked = question.cumulative and values[-1] >= question.target
     probability = 1.0 if locked else chance(model, line.days, question.target, question.upwards)
-    middle, scale = at_time(model, line.days)
+    showing = not locked and may_show(question.check_ins, question.elapsed, line.days, policy)
+    return Forecast(
+        probability,
+        rounded_chance(probability) if showing else None,
+        "reached" if locked else _word(question.check_ins, probability, showing),
+        question.check_ins,
+        question.elapsed - times[-1] > 2 * question.cadence,
+        locked,
+        model,
+        partial(_outlook, model, question, locked),
+    )
+
+
+def _outlook(model: Drift, question: Question, locked: bool) -> Outlook:
+    line, target = question.line, question.target
+    middle, _ = at_time(model, line.days)
     ends = interval(model, line.days)
     low, high = _within(ends[0], question), _within(ends[1], question)
-    showing = not locked and may_show(question.check_ins, question.elapsed, line.days, policy)
-    safe = None if locked else first_with_chance(model, question.target, SAFE, LAST * line.days, question.upwards)
-    crossing = None if locked else median_time(model, question.target)
-    stale = question.elapsed - times[-1] > 2 * question.cadence
-    return Forecast(
-        probability=probability,
-        shown=rounded_chance(probability) if showing else None,
-        word="reached" if locked else _word(question.check_ins, probability, showing),
-        median=middle,
-        low=low,
-        high=high,
-        df=model.df,
-        drift=model.drift,
-        safe_date=line.day(safe) if safe is not None else None,
-        median_date=line.day(crossing) if crossing is not None and crossing <= 3 * line.days else None,
-        scale=scale,
-        check_ins=question.check_ins,
-        from_day=line.day(times[-1]),
-        stale=stale,
-        clipped=(low, high) != ends,
-        locked=locked,
-        model=model,
-    )
+    safe = None if locked else first_with_chance(model, target, SAFE, LAST * line.days, question.upwards)
+    crossing = None if locked else median_time(model, target)
+    return Outlook(
+        middle, low, high, (low, high) != ends,
+        line.day(safe) if safe is not None else None,
+        line.day(crossing) if crossing is not None and crossing <= 3 * line.days else None,
+        line.day(question.points[-1][0]),
+    )  # fmt: skip
 
 
 def _within(value: float, question: Question) -> float:

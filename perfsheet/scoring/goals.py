@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from typing import NamedTuple
@@ -19,13 +19,15 @@ from .pace import (
     Timeline,
     cadence_of,
     early_until,
+    earned_schedule,
     even_plan,
+    expected,
     finish,
     grace_of,
     level_pace,
     pace,
     phased_plan,
-    status_on,
+    schedule_index,
     timeline,
     verdict,
 )
@@ -323,7 +325,7 @@ def score_goal(book: TeamBook, goal: Goal, as_of: date, kin: Kin = ALONE) -> Goa
         listed=measured.listed,
         seen=partial(_trend, measured.readings),
         told=partial(_told, now, told, ends, ends_why),
-        over_time=partial(_statuses, now, reset),
+        looked_back=partial(_off_track, now, reset),
     )
 
 
@@ -368,14 +370,13 @@ def _told(now: Standing, told: Forecast | None, ends: date | None, why: str | No
     return sentences
 
 
-def _statuses(now: Standing, reset: date | None, last: int | None = None) -> list[tuple[Reading, Status]]:
-    """The status as it was on the day of each reading (or the `last` of them), seen from the plan in force."""
+def _off_track(now: Standing, reset: date | None) -> list[tuple[date, bool]]:
+    """The day of each reading, and whether the goal was off track on it, seen from the plan in force."""
     readings = now.case.readings
-    first = 0 if last is None else max(0, len(readings) - last)
-    found = _steady_statuses(now, first) if reset is None else None
+    found = _off_track_steadily(now) if reset is None else None
     if found is None:
-        found = [_status_then(now.case, reset, at) for at in range(first, len(readings))]
-    return list(zip(readings[first:], found, strict=True))
+        found = [_status_then(now.case, reset, at) is Status.OFF_TRACK for at in range(len(readings))]
+    return [(reading.day, off) for reading, off in zip(readings, found, strict=True)]
 
 
 def _status_then(whole: Case, reset: date | None, at: int) -> Status:
@@ -385,24 +386,40 @@ def _status_then(whole: Case, reset: date | None, at: int) -> Status:
     return stand(then, reset if reset and reset <= day else None).status
 
 
-def _steady_statuses(now: Standing, first: int) -> list[Status] | None:
+def _off_track_steadily(now: Standing) -> list[bool] | None:
     """The short way to the same along an unchanged plan, if there is one: the plan's curve is then the same on all days."""
     whole, measured, line, policy = now.case, now.measured, now.case.line, now.case.policy
-    due, holding = whole.plan.due, measured.level
-    raws = raw_by_reading(whole, measured)
-    if raws is None or line is None or line.days <= 0 or outside(whole.goal, whole.plan, whole.as_of):
+    if line is None or line.days <= 0 or outside(whole.goal, whole.plan, whole.as_of):
         return None
-    curve, early = _curve(whole, measured, line, 0.0), early_until(whole.cadence, line.days, policy) - HAIR
+    raws = raw_by_reading(whole, measured)
+    if raws is None:
+        return None
+    hoped_on, ratio_on = _steady_pace(whole, measured, line)
+    first, least = max(1.0, early_until(whole.cadence, line.days, policy) - HAIR), policy.off_track_gap - HAIR
     found = []
-    for (day, _, _, elapsed), raw in zip(whole.readings[first:], raws[first:], strict=True):
-        settled = _settled(raw, due, day, holding)
-        if settled or raw is None:
-            found.append(settled or Status.NO_DATA)
-        elif elapsed <= 0 or elapsed < early:
-            found.append(Status.TOO_EARLY)
-        elif (hoped := _level_hoped(whole, measured, line, elapsed)) is not None:
-            ratio = level_pace(hoped, raw, elapsed, line.days).ratio
-            found.append(verdict(ratio, hoped - max(0.0, min(policy.cap, raw)), policy))
-        else:
-            found.append(status_on(curve, raw, elapsed, policy))
+    for (day, _, _, elapsed), raw in zip(whole.readings, raws, strict=True):
+        off = False
+        if raw is not None and elapsed >= first:
+            behind = hoped_on(elapsed) - max(0.0, min(policy.cap, raw))
+            if behind >= least and not _settled(raw, whole.plan.due, day, measured.level):
+                off = verdict(ratio_on(raw, elapsed), behind, policy) is Status.OFF_TRACK
+        found.append(off)
     return found
+
+
+def _steady_pace(
+    case: Case, measured: Measured, line: Timeline
+) -> tuple[Callable[[int], float], Callable[[float, int], float | None]]:
+    """What an unchanged plan wants by so many days, and how a raw progress compares with it by its pace."""
+    if _level_hoped(case, measured, line, 0) is not None:
+
+        def level(elapsed: int) -> float:
+            return _level_hoped(case, measured, line, elapsed) or 0.0
+
+        return level, lambda raw, elapsed: level_pace(level(elapsed), raw, elapsed, line.days).ratio
+    curve = _curve(case, measured, line, 0.0)
+    evenly = len(curve) == 2
+    return (
+        (lambda elapsed: min(1.0, elapsed / line.days)) if evenly else partial(expected, curve),
+        lambda raw, elapsed: schedule_index(earned_schedule(curve, min(1.0, raw)), elapsed),
+    )

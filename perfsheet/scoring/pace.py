@@ -226,11 +226,3 @@ def verdict(ratio: float | None, gap: float, policy: Policy) -> Status:
     if ratio < policy.at_risk_pace - HAIR and gap >= policy.at_risk_gap - HAIR:
         return Status.AT_RISK
     return Status.ON_TRACK
-
-
-def status_on(plan: Curve, raw: float, elapsed: int, policy: Policy) -> Status:
-    """The verdict on a running goal with a plan curve."""
-    gap = expected(plan, elapsed) - max(0.0, min(policy.cap, raw))
-    if gap < policy.off_track_gap - HAIR and gap < policy.at_risk_gap - HAIR:
-        return Status.ON_TRACK  # whatever the pace: both must be bad
-    return verdict(schedule_index(earned_schedule(plan, min(1.0, raw)), elapsed), gap, policy)

@@ -83,13 +83,6 @@ class Reading(NamedTuple):
         return address_of(self.spot)
 
 
-StatusesOverTime = Callable[["int | None"], "list[tuple[Reading, Status]]"]
-
-
-def _no_statuses(_: int | None) -> list[tuple[Reading, Status]]:
-    return []
-
-
 class Drift(NamedTuple):
     """The forecast's posterior: where the value stands, how fast it drifts, how unsure both are.
 
@@ -105,37 +98,74 @@ class Drift(NamedTuple):
     df: float
 
 
-class Forecast(NamedTuple):
-    """What the record says about the due date. Values are in the goal's own unit."""
+class Outlook(NamedTuple):
+    """What a forecast says of the due date, in the goal's own unit."""
+
+    median: float
+    low: float
+    high: float
+    """`low` to `high` is the 80 % range on the due date, within what is physically possible."""
+    clipped: bool
+    """The range was cut at a physical bound."""
+    safe_date: date | None
+    median_date: date | None
+    """The day on which the median reaches the target."""
+    from_day: date
+    """The day of the last reading, from which the forecast reaches forward."""
+
+
+@dataclass(unsafe_hash=True)
+class Forecast:
+    """What the record says about the due date. Made for most goals, so not frozen; nobody changes one."""
 
     probability: float
     """Chance that the target is met on the due date, unrounded."""
     shown: float | None
     """The chance as it may be shown: steps of 5 %, from 5 to 95 %; None while nothing may be shown."""
     word: str
-    median: float
-    low: float
-    high: float
-    """`low` to `high` is the 80 % range on the due date, within what is physically possible."""
-    df: float
-    drift: float
-    """Expected change a day."""
-    safe_date: date | None
-    """The first day with a chance of at least 80 %; None if not within twice the planned time."""
-    median_date: date | None = None
-    """The day on which the median reaches the target."""
-    scale: float = 0.0
-    check_ins: int = 0
+    check_ins: int
     """Readings since the start or the last re-baseline."""
-    from_day: date | None = None
-    """The day of the last reading, from which the forecast reaches forward."""
-    stale: bool = False
+    stale: bool
     """The last reading is older than two cadences."""
-    clipped: bool = False
-    """The range was cut at a physical bound."""
-    locked: bool = False
+    locked: bool
     """A running total that has reached its target."""
-    model: Drift | None = None
+    model: Drift
+    seen: Callable[[], Outlook] = field(repr=False, compare=False)
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        """Range and dates, made when somebody asks for them: most goals are only told by their chance."""
+        return self.seen()
+
+    @property
+    def median(self) -> float:
+        """The value that is as likely reached as not on the due date."""
+        return self.outlook.median
+
+    @property
+    def low(self) -> float:
+        """The lower end of the 80 % range on the due date."""
+        return self.outlook.low
+
+    @property
+    def high(self) -> float:
+        """The upper end of the 80 % range on the due date."""
+        return self.outlook.high
+
+    @property
+    def safe_date(self) -> date | None:
+        """The first day with a chance of at least 80 %; None if not within twice the planned time."""
+        return self.outlook.safe_date
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom."""
+        return self.model.df
+
+    @property
+    def drift(self) -> float:
+        """Expected change a day."""
+        return self.model.drift
 
 
 class Trend(NamedTuple):
@@ -243,11 +273,12 @@ class GoalScore:
     listed: Parts = field(default=_none, repr=False, compare=False)
     seen: Callable[[], Trend | None] = field(default=_no_trend, repr=False, compare=False)
     told: Sentences = field(default=_none, repr=False, compare=False)
-    over_time: StatusesOverTime = field(default=_no_statuses, repr=False, compare=False)
+    looked_back: Callable[[], list[tuple[date, bool]]] = field(default=list, repr=False, compare=False)
 
-    def statuses(self, last: int | None = None) -> list[tuple[Reading, Status]]:
-        """The status as it was on the day of each reading (or the `last` of them), seen from the plan in force."""
-        return self.over_time(last)
+    @cached_property
+    def off_track(self) -> list[tuple[date, bool]]:
+        """The day of each reading, and whether the goal was off track on it, seen from the plan in force."""
+        return self.looked_back()
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:

@@ -320,17 +320,17 @@ def _milestone_path(case: Case, parts: tuple[Part, ...]) -> tuple[Reading, ...]:
 def periods(line: Timeline, cadence: int, as_of: date) -> list[tuple[int, int]]:
     """The check-in periods begun by `as_of`, as (after, up to) in elapsed days; the last may be shorter."""
     days = line.days
-    return [(after, min(after + cadence, days)) for after in _begun(line, cadence, as_of)]
+    return [(after, min(after + cadence, days)) for after in _begun(line.elapsed(as_of), cadence, days)]
 
 
-def _begun(line: Timeline, cadence: int, as_of: date) -> range:
-    """The elapsed days after which a period has begun by `as_of`."""
-    return range(0, max(min(line.elapsed(as_of), line.days), 0), cadence)
+def _begun(elapsed: int, cadence: int, days: int) -> range:
+    """The elapsed days after which a period has begun so many days into the goal."""
+    return range(0, max(min(elapsed, days), 0), cadence)
 
 
-def _last_of_each(readings: Sequence[Reading], cadence: int, days: int) -> dict[int, Reading]:
-    """The last reading of each period, by the elapsed day after which the period begins; day 0 is in the first."""
-    return {max(0, r.elapsed - 1) // cadence * cadence: r for r in readings if 0 <= r.elapsed <= days}
+def _period_of(elapsed: int, cadence: int) -> int:
+    """The elapsed day after which the period of a reading begins; day 0 is in the first."""
+    return max(0, elapsed - 1) // cadence * cadence
 
 
 def _holding(case: Case) -> Measured:
@@ -340,7 +340,7 @@ def _holding(case: Case) -> Measured:
         return _nothing(case, "nothing to hold: Lower and Upper are both empty")._replace(level=True)
     if case.line is None:
         return _nothing(case, "no start and due date")._replace(level=True)
-    last = _last_of_each(case.readings, case.cadence, case.line.days)
+    last = {_period_of(r.elapsed, case.cadence): r for r in case.readings if 0 <= r.elapsed <= case.line.days}
     rows = [(span, last.get(span[0])) for span in periods(case.line, case.cadence, case.as_of)]
     now = case.line.elapsed(case.as_of)
     # a period that has begun counts once it is reported: nobody is late before it ends
@@ -470,12 +470,12 @@ def raw_by_reading(case: Case, measured: Measured) -> list[float | None] | None:
 
 def _held_by_reading(case: Case, line: Timeline) -> list[float | None]:
     """Of a level, on the day of each reading: its period counts as reported, and all before it are over."""
-    plan, policy, found = case.plan, case.policy, []
+    plan, policy, cadence, found = case.plan, case.policy, case.cadence, []
     held: dict[int, bool] = {}
-    for reading in case.readings:
-        for period in _last_of_each([reading], case.cadence, line.days):
-            held[period] = in_range(reading.value, plan.lower, plan.upper)
-        begun = len(_begun(line, case.cadence, reading.day))
+    for _, value, _, elapsed in case.readings:
+        if 0 <= elapsed <= line.days:
+            held[_period_of(elapsed, cadence)] = in_range(value, plan.lower, plan.upper)
+        begun = len(_begun(elapsed, cadence, line.days))
         share, coverage = (sum(held.values()) / len(held), len(held) / begun) if held and begun else (None, 0.0)
         found.append(maintained(share, coverage, policy.required_share, policy.maintain_coverage))
     return found

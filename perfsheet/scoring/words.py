@@ -185,17 +185,18 @@ def forecast_sentences(forecast: Forecast, due: date, on_pace: bool, elapsed_eno
     if forecast.shown is None:
         why = "rough" if elapsed_enough else "early days"
         return (f"Reaching the target by {due.isoformat()} is {forecast.word} ({why}, {basis}).",)
+    ahead = forecast.outlook
     told = [
         f"The chance of reaching the target by {due.isoformat()} is about {percent(forecast.shown)}: {forecast.word}, {basis}.",
-        f"In 8 of 10 cases the value would lie between {number(forecast.low)} and {number(forecast.high)} on that day"
-        f"{', cut where the measure cannot go' if forecast.clipped else ''}.",
+        f"In 8 of 10 cases the value would lie between {number(ahead.low)} and {number(ahead.high)} on that day"
+        f"{', cut where the measure cannot go' if ahead.clipped else ''}.",
     ]
     if on_pace:
         told.append("Exactly on pace means roughly even odds, not certainty.")
-    if forecast.safe_date:
-        told.append(f"Fairly safe date: {forecast.safe_date.isoformat()}.")
-    if forecast.stale and forecast.from_day:
-        told.append(f"The last value is old, of {forecast.from_day.isoformat()}.")
+    if ahead.safe_date:
+        told.append(f"Fairly safe date: {ahead.safe_date.isoformat()}.")
+    if forecast.stale:
+        told.append(f"The last value is old, of {ahead.from_day.isoformat()}.")
     return tuple(told)
 
 

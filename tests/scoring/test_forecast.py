@@ -278,7 +278,7 @@ def test_aspirational_goals_expect_less_and_committed_ones_more(team, readings, 
 def test_an_old_record_is_stale_and_its_range_wider(team, readings, day) -> None:
     fresh = goal_of(team, readings, day(28), times=F1[0][1:], values=F1[1][1:]).forecast
     old = goal_of(team, readings, day(43), times=F1[0][1:], values=F1[1][1:]).forecast
-    assert (fresh.stale, old.stale, old.from_day) == (False, True, day(28))
+    assert (fresh.stale, old.stale, old.outlook.from_day) == (False, True, day(28))
     assert old.probability == fresh.probability
     assert not goal_of(team, readings, day(42), times=F1[0][1:], values=F1[1][1:]).forecast.stale
 
@@ -293,7 +293,7 @@ def test_a_running_total_at_its_target_is_locked(team, readings, day) -> None:
 def test_a_range_is_cut_where_the_measure_cannot_go_and_says_so(team, readings, day) -> None:
     goal = GOAL + "| G1 | Do it | Ada | Count | 0 | 400 | | |"
     score = goal_of(team, readings, day(21), goal, [7, 14, 21], [1, 2, 3])
-    assert (score.forecast.low, score.forecast.clipped) == (0.0, True)
+    assert (score.forecast.low, score.forecast.outlook.clipped) == (0.0, True)
     assert "cut where the measure cannot go" in score.explain()
 
 
@@ -307,7 +307,7 @@ def test_milestones_have_a_forecast_from_four_on(team, day) -> None:
     three = score_book(team(goals=goal, milestones=steps(3)), day(25)).goals[0]
     assert three.forecast_reason == "fewer than 4 milestones make no trend"
     eight = score_book(team(goals=goal, milestones=steps(8)), day(40)).goals[0]
-    assert (eight.forecast.check_ins, eight.forecast.from_day, eight.forecast.stale) == (3, day(40), False)
+    assert (eight.forecast.check_ins, eight.forecast.outlook.from_day, eight.forecast.stale) == (3, day(40), False)
     assert 0 <= eight.forecast.low <= eight.forecast.high <= 1
 
 
