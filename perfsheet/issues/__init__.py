@@ -12,7 +12,7 @@ from datetime import date
 from ..findings import Finding
 from ..forms import same_name
 from ..records.teambook import TeamBook
-from ..scoring import GoalScore, PersonScore, Scores
+from ..scoring import GoalScore, PersonScore, Scores, Status
 from .anomalies import anomalies, flagged
 from .issue import RANK, Case, Issue
 from .movement import late_surge, reversing, signal, stalled, too_easy
@@ -25,10 +25,12 @@ from .structure import double_count_risk, orphan
 
 __all__ = ["RULES", "Case", "Issue", "find_issues"]
 
-OF_A_GOAL: tuple[Callable[[Case, GoalScore], Iterator[Issue]], ...] = (
-    no_checkin, stale, overdue, behind, stalled, reversing, confidence_conflict, blocked, signal, late_surge, too_easy,
-)  # fmt: skip
-OF_A_PERSON: tuple[Callable[[Case, PersonScore], Iterator[Issue]], ...] = (overload, missing_feedback, all_kept)
+GoalRules = tuple[Callable[[Case, GoalScore], Issue | None], ...]
+
+OF_ANY_GOAL: GoalRules = (late_surge, too_easy)
+OF_A_RUNNING_GOAL: GoalRules = (*OF_ANY_GOAL, no_checkin, overdue, behind, confidence_conflict, signal)
+OF_A_GOAL_SHORT_OF_ITS_TARGET: GoalRules = (*OF_A_RUNNING_GOAL, stale, stalled, reversing, blocked)
+OF_A_PERSON: tuple[Callable[[Case, PersonScore], Issue | None], ...] = (overload, missing_feedback, all_kept)
 OF_THE_BOOK: tuple[Callable[[Case], Iterator[Issue]], ...] = (
     anomalies, flagged, orphan, double_count_risk, feedback_not_followed, target_moved,
 )  # fmt: skip
@@ -44,9 +46,18 @@ def find_issues(book: TeamBook, scores: Scores, findings: Sequence[Finding], as_
     """
     case = Case(book, scores, findings, as_of)
     found = [issue for rule in OF_THE_BOOK for issue in rule(case)]
-    found += [issue for score in scores.goals for rule in OF_A_GOAL for issue in rule(case, score)]
-    found += [issue for person in scores.people for rule in OF_A_PERSON for issue in rule(case, person)]
+    for score in scores.goals:
+        found += filter(None, [rule(case, score) for rule in _rules_for(case, score)])
+    for person in scores.people:
+        found += filter(None, [rule(case, person) for rule in OF_A_PERSON])
     return tuple(sorted(_one_per_cause(found), key=_order(scores)))
+
+
+def _rules_for(case: Case, score: GoalScore) -> GoalRules:
+    """What may be wrong with a goal that stands so."""
+    if not case.runs(score):
+        return OF_ANY_GOAL
+    return OF_A_RUNNING_GOAL if score.status is Status.ACHIEVED else OF_A_GOAL_SHORT_OF_ITS_TARGET
 
 
 def _one_per_cause(found: Iterable[Issue]) -> list[Issue]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..findings import Finding, Severity
-from ..forms import Record, same_name
+from ..forms import same_name
 from ..scoring import Flag, GoalScore
 from ..tables import Address
 from . import rules
@@ -25,32 +25,16 @@ FLAG_RULES = {
 
 def anomalies(case: Case) -> Iterator[Issue]:
     """One data issue for each rule and goal, at the first of its cells; the others are named."""
-    owners = _rows(case)
-    causes: dict[tuple[str, str], list[Finding]] = {}
+    causes: dict[tuple[str, str], list[tuple[Finding, str | None]]] = {}
     for finding in case.findings:
         if finding.rule.anomaly:
-            goal = finding.goal_id or owners.get(finding.address[:2])
+            goal = finding.goal_id or case.goal_ids_by_row.get(finding.address[:2])
             place = f"goal {same_name(goal)}" if goal else f"{finding.address.sheet} {finding.address.column}"
-            causes.setdefault((finding.code, place), []).append(finding)
+            causes.setdefault((finding.code, place), []).append((finding, goal))
     for found in causes.values():
-        first = found[0]
-        goal = first.goal_id or owners.get(first.address[:2])
-        yield Issue(first.code, DATA, _message(found), first.address, goal, first.person or _owner(case, goal))
-
-
-def _rows(case: Case) -> dict[tuple[str, int], str]:
-    """Which goal each row of the input tabs is about, by (sheet, row)."""
-    book = case.book
-    found: dict[tuple[str, int], str] = {}
-    records: tuple[tuple[Record, str], ...] = (
-        *((g, g.goal_id) for g in book.goals),
-        *((c, c.goal_id) for c in book.checkins),
-        *((p, p.goal_id) for p in book.plan),
-        *((m, m.goal_id) for m in book.milestones),
-    )
-    for record, goal_id in records:
-        found[record.place.sheet, record.row] = goal_id
-    return found
+        first, goal = found[0]
+        message, person = _message([f for f, _ in found]), first.person or _owner(case, goal)
+        yield Issue(first.code, DATA, message, first.address, goal, person)
 
 
 def _owner(case: Case, goal_id: str | None) -> str | None:
@@ -66,14 +50,13 @@ def _message(found: list[Finding]) -> str:
 
 def flagged(case: Case) -> Iterator[Issue]:
     """What the scores noticed and no finding has told already."""
-    told = {(f.code, f.address) for f in case.findings}
-    for score in case.scores.goals:
-        for flag in score.flags:
-            if (flag.code, flag.address) not in told:
-                yield from _lifted(flag, score)
-    for flag in case.scores.flags:
+    flags: list[tuple[Flag, GoalScore | None]]
+    flags = [(flag, score) for score in case.scores.goals for flag in score.flags]
+    flags += [(flag, _at(case, flag.address)) for flag in case.scores.flags]
+    told = {(f.code, f.address) for f in case.findings} if flags else set()
+    for flag, score in flags:
         if (flag.code, flag.address) not in told:
-            yield from _lifted(flag, _at(case, flag.address))
+            yield from _lifted(flag, score)
 
 
 def _at(case: Case, address: Address) -> GoalScore | None:

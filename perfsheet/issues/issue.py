@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ..findings import Finding, Rule
-from ..forms import Feedback, Goal, folded, same_name
+from ..forms import CheckIn, Feedback, Goal, Milestone, PlanPoint, folded, same_name
 from ..policy import Policy
 from ..records.teambook import TeamBook
 from ..scoring import OUTSIDE, GoalScore, Scores, Status
@@ -76,6 +76,14 @@ class Case:
         for item in self.book.feedback:
             found.setdefault(same_name(item.receiver), []).append(item)
         return found
+
+    @cached_property
+    def goal_ids_by_row(self) -> dict[tuple[str, int], str]:
+        """Which goal each row of the input tabs is about, by (sheet, row)."""
+        book = self.book
+        rows: tuple[Goal | CheckIn | PlanPoint | Milestone, ...]
+        rows = (*book.goals, *book.checkins, *book.plan, *book.milestones)
+        return {(row.place.sheet, row.row): row.goal_id for row in rows}
 
     @cached_property
     def _records(self) -> dict[str, Goal]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import combinations
 
 from ..scoring import GoalScore, Reading, Status
-from ..scoring.signals import Limits, Signal, natural_limits, pace, signals
+from ..scoring.signals import Limits, Signal, natural_limits, newest_signal, pace
 from . import rules
 from .issue import HIGH, INFO, MED, Case, Issue, about
 from .wording import days, number, percent, quantity
@@ -49,97 +53,99 @@ def flat_tail(readings: Sequence[Reading], least: float) -> list[Reading]:
     return list(readings[first:])
 
 
-def stalled(case: Case, score: GoalScore) -> Iterator[Issue]:
+def stalled(case: Case, score: GoalScore) -> Issue | None:
     """The newest check-ins hardly move, over a time in which they should."""
     whole = way(case, score)
-    if not case.runs_short(score) or whole is None or score.raw_progress is None or score.raw_progress >= 1:
-        return
+    if whole is None or score.raw_progress is None or score.raw_progress >= 1:
+        return None
     tail = flat_tail(score.readings, STILL * abs(whole))
-    if len(tail) < 3:
-        return
-    span = (tail[-1].day - tail[0].day).days
-    if span >= 2 * score.cadence and span >= (score.whole_days or 0) / 10:
-        value = quantity(tail[-1].value, _unit(case, score))
-        evidence = f"{value} since {tail[0].day.isoformat()}, {len(tail)} check-ins"
-        yield about(rules.STALLED, HIGH, score, evidence, tail[-1].address)
+    span = (tail[-1].day - tail[0].day).days if len(tail) >= 3 else 0
+    if span < 2 * score.cadence or span < (score.whole_days or 0) / 10:
+        return None
+    value = quantity(tail[-1].value, _unit(case, score))
+    evidence = f"{value} since {tail[0].day.isoformat()}, {len(tail)} check-ins"
+    return about(rules.STALLED, HIGH, score, evidence, tail[-1].address)
 
 
-def reversing(case: Case, score: GoalScore) -> Iterator[Issue]:
+def reversing(case: Case, score: GoalScore) -> Issue | None:
     """Worse than the baseline, or a trend that surely points away from the target."""
     whole = way(case, score)
-    if not case.runs_short(score) or whole is None:
-        return
-    at = score.readings[-1].address if score.readings else None
-    trend = score.trend
+    if whole is None:
+        return None
+    trend = score.trend if _mostly_away(score.readings, whole) else None
     if trend and trend.low is not None and trend.high is not None and (trend.high < 0 if whole > 0 else trend.low > 0):
         side = "upwards" if whole > 0 else "downwards"
         evidence = (
             f"Trend {number(trend.slope)} a day ({number(trend.low)} to {number(trend.high)}, {score.check_ins} check-ins), "
             f"where the target is {side}"
         )
-        yield about(rules.REVERSING, HIGH, score, evidence, at)
     elif score.raw_progress is not None and score.raw_progress < 0 and score.current is not None:
         unit = _unit(case, score)
         evidence = (
             f"{quantity(score.current, unit)} is worse than the baseline {quantity(beginning(score), unit)} "
             f"({percent(score.raw_progress)} of the way)"
         )
-        yield about(rules.REVERSING, HIGH, score, evidence, at)
+    else:
+        return None
+    return about(rules.REVERSING, HIGH, score, evidence, score.readings[-1].address if score.readings else None)
 
 
-def too_easy(case: Case, score: GoalScore) -> Iterator[Issue]:
+def _mostly_away(readings: Sequence[Reading], whole: float) -> bool:
+    """Whether most pairs of readings point away from the target; no trend's whole interval does otherwise."""
+    values = [r.value if whole > 0 else -r.value for r in readings]
+    away = [later < earlier for earlier, later in combinations(values, 2)]
+    return 2 * sum(away) > len(away)
+
+
+def too_easy(case: Case, score: GoalScore) -> Issue | None:
     """Reached long before the date: a question, never an accusation."""
     reached, start, whole = score.reached_on, score.start, score.whole_days
     if score.kind in ("Maintain", "Flow") or score.status is not Status.ACHIEVED or not (reached and start and whole):
-        return
+        return None
     taken = (reached - start).days + 1
-    if taken < TOO_EASY * whole:
-        evidence = f"Reached after {taken} of {days(whole)}. Could the next goal ask for more?"
-        yield about(rules.SANDBAGGING, INFO, score, evidence)
+    if taken >= TOO_EASY * whole:
+        return None
+    evidence = f"Reached after {taken} of {days(whole)}. Could the next goal ask for more?"
+    return about(rules.SANDBAGGING, INFO, score, evidence)
 
 
-def late_surge(case: Case, score: GoalScore) -> Iterator[Issue]:
+def late_surge(case: Case, score: GoalScore) -> Issue | None:
     """At least half of the way came in the last tenth of the time."""
-    whole, total, start = way(case, score), score.whole_days, score.start
-    if whole is None or not total or start is None or not score.readings or score.current is None:
-        return
-    late = [r for r in score.readings if (r.day - start).days + 1 > LAST_STRETCH * total]
-    if not late:
-        return
-    early = score.readings[: len(score.readings) - len(late)]
-    before = early[-1].value if early else beginning(score)
-    surge = (late[-1].value - before) / whole
-    if surge >= HALF:
-        evidence = (
-            f"{percent(surge)} of the way reported from {late[0].day.isoformat()} on, in the last tenth of the time"
-        )
-        yield about(rules.LATE_SURGE, INFO, score, evidence, late[0].address)
+    total, start, readings = score.whole_days, score.start, score.readings
+    if not total or start is None or not readings or score.current is None:
+        return None
+    from_day = start + timedelta(days=math.floor(LAST_STRETCH * total))  # the first day with more of the time over
+    whole = way(case, score) if readings[-1].day >= from_day else None
+    if whole is None:
+        return None
+    first = bisect_left(readings, from_day, key=lambda r: r.day)
+    before = readings[first - 1].value if first else beginning(score)
+    surge = (readings[-1].value - before) / whole
+    if surge < HALF:
+        return None
+    since = readings[first]
+    evidence = f"{percent(surge)} of the way reported from {since.day.isoformat()} on, in the last tenth of the time"
+    return about(rules.LATE_SURGE, INFO, score, evidence, since.address)
 
 
-def signal(case: Case, score: GoalScore) -> Iterator[Issue]:
+def signal(case: Case, score: GoalScore) -> Issue | None:
     """The newest point that stands out from the goal's own ups and downs."""
-    if not case.runs(score):
-        return
     points, values, what = _series(score)
     limits = natural_limits(values)
-    found = signals(values, limits)
-    if not limits or not found:
-        return
-    rule = found[0].rule
-    newest = [s for s in found if s.rule == rule][-1]
-    point = points[newest.index]
-    severity = MED if rule == 1 else INFO
-    yield about(
-        rules.SIGNAL, severity, score, _signal_text(newest, limits, point, what, _unit(case, score)), point.address
-    )
+    newest = newest_signal(values, limits) if limits else None
+    if limits is None or newest is None:
+        return None
+    point, severity = points[newest.index], MED if newest.rule == 1 else INFO
+    text = _signal_text(newest, limits, point, what, _unit(case, score))
+    return about(rules.SIGNAL, severity, score, text, point.address)
 
 
-def _series(score: GoalScore) -> tuple[list[Reading], list[float], str]:
+def _series(score: GoalScore) -> tuple[Sequence[Reading], list[float], str]:
     """The right series: levels where the measure should hold still, else the pace between check-ins."""
     if score.kind in ("Maintain", "Flow"):
-        return list(score.readings), [r.value for r in score.readings], ""
+        return score.readings, [r.value for r in score.readings], ""
     if score.kind in GROWING:
-        return list(score.readings[1:]), pace(score.readings, score.cadence), f" in {days(score.cadence)}"
+        return score.readings[1:], pace(score.readings, score.cadence), f" in {days(score.cadence)}"
     return [], [], ""
 
 

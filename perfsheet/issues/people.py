@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
 from ..forms import Action, CheckIn, Goal, Person, folded, same_name
@@ -54,16 +54,17 @@ def _answers(action: Action, since: date, as_of: date) -> bool:
     )
 
 
-def blocked(case: Case, score: GoalScore) -> Iterator[Issue]:
+def blocked(case: Case, score: GoalScore) -> Issue | None:
     """A blocker stands, and no action has answered it."""
     goal = case.record(score)
-    found = open_blocker(case, goal) if goal and case.runs_short(score) else None
+    found = open_blocker(case, goal) if goal else None
     if goal is None or found is None:
-        return
+        return None
     first, waited = found
-    if waited > case.policy.blocked_days and not answered(case, goal, first.day):
-        evidence = f"Blocked for {days(waited)}, no action agreed: {first.blocker}"
-        yield about(rules.BLOCKED, HIGH, score, evidence, first.at("blocker"), for_manager=True)
+    if waited <= case.policy.blocked_days or answered(case, goal, first.day):
+        return None
+    evidence = f"Blocked for {days(waited)}, no action agreed: {first.blocker}"
+    return about(rules.BLOCKED, HIGH, score, evidence, first.at("blocker"), for_manager=True)
 
 
 # ------------------------------------------------------------------------------------- overload
@@ -74,8 +75,8 @@ def load(case: Case, person: str) -> list[GoalScore]:
     key = same_name(person)
     if key not in case.loads:
         own = [s for s in case.scores_by_owner.get(key, ()) if _burdens(case, s)]
-        ids = {same_name(s.goal_id): s for s in own}
-        case.loads[key] = [s for s in own if not _inside(case, s, ids)]
+        containers = {same_name(s.goal_id) for s in own if s.container}
+        case.loads[key] = [s for s in own if not _inside(case, s, containers)] if containers else own
     return case.loads[key]
 
 
@@ -83,32 +84,31 @@ def _burdens(case: Case, score: GoalScore) -> bool:
     return case.runs_short(score) or (score.container and bool(score.children) and score.counted)
 
 
-def _inside(case: Case, score: GoalScore, own: dict[str, GoalScore]) -> bool:
-    """Whether the goal is part of a container that the same person answers for."""
+def _inside(case: Case, score: GoalScore, containers: Collection[str]) -> bool:
+    """Whether the goal is part of one of these containers, all of the same person."""
     seen, parent = {same_name(score.goal_id)}, score.parent
     while parent and same_name(parent) not in seen:
         seen.add(same_name(parent))
-        above = own.get(same_name(parent))
-        if above and above.container:
+        if same_name(parent) in containers:
             return True
         next_up = case.scores.goal(parent)
         parent = next_up.parent if next_up else None
     return False
 
 
-def overload(case: Case, person: PersonScore) -> Iterator[Issue]:
+def overload(case: Case, person: PersonScore) -> Issue | None:
     """Too many active goals, or too many due at once."""
     active, policy = load(case, person.person), case.policy
-    soon = [s for s in active if s.due and case.as_of <= s.due <= case.as_of + timedelta(days=SOON)]
     if len(active) > policy.overload_goals:
         severity = HIGH if len(active) > policy.overload_goals_high else MED
         evidence = f"{len(active)} active goals: {listed([s.goal_id for s in active])}"
-    elif len(soon) > policy.overload_due:
-        severity = MED
-        evidence = f"{len(soon)} goals due by {(case.as_of + timedelta(days=SOON)).isoformat()}: {listed([s.goal_id for s in soon])}"
     else:
-        return
-    yield Issue(rules.OVERLOAD.code, severity, evidence, person.address or active[0].address, person=person.person)
+        until, severity = case.as_of + timedelta(days=SOON), MED
+        soon = [s.goal_id for s in active if s.due and case.as_of <= s.due <= until]
+        if len(soon) <= policy.overload_due:
+            return None
+        evidence = f"{len(soon)} goals due by {until.isoformat()}: {listed(soon)}"
+    return Issue(rules.OVERLOAD.code, severity, evidence, person.address or active[0].address, person=person.person)
 
 
 # ------------------------------------------------------------------------------------- feedback
@@ -120,13 +120,13 @@ def manager_of(case: Case, person: Person) -> str | None:
     return None if manager is None or same_name(manager) == same_name(person.person) else manager
 
 
-def missing_feedback(case: Case, person: PersonScore) -> Iterator[Issue]:
+def missing_feedback(case: Case, person: PersonScore) -> Issue | None:
     """A report without feedback from the manager (or an unnamed giver) for too long."""
     record = case.book.people_by_name.get(same_name(person.person))
     manager = manager_of(case, record) if record else None
     since = max((d for d in (case.book.settings.period_start, record.start if record else None) if d), default=None)
     if record is None or manager is None or since is None or (record.end and record.end <= case.as_of):
-        return
+        return None
     boss = same_name(manager)
     given = [
         f.day
@@ -135,13 +135,12 @@ def missing_feedback(case: Case, person: PersonScore) -> Iterator[Issue]:
     ]
     last = max(given, default=None)
     waited = case.days_here(record.person, last or since, case.as_of)
-    if waited > case.policy.feedback_days:
-        severity = HIGH if waited > case.policy.feedback_high_days else MED
-        tail = f"the last was on {last.isoformat()}" if last else f"none since {since.isoformat()}"
-        evidence = f"No feedback from {manager} in {days(waited)}: {tail}"
-        yield Issue(
-            rules.MISSING_FEEDBACK.code, severity, evidence, record.at("person"), person=record.person, for_manager=True
-        )
+    if waited <= case.policy.feedback_days:
+        return None
+    severity = HIGH if waited > case.policy.feedback_high_days else MED
+    tail = f"the last was on {last.isoformat()}" if last else f"none since {since.isoformat()}"
+    evidence, code = f"No feedback from {manager} in {days(waited)}: {tail}", rules.MISSING_FEEDBACK.code
+    return Issue(code, severity, evidence, record.at("person"), person=record.person, for_manager=True)
 
 
 def feedback_not_followed(case: Case) -> Iterator[Issue]:
@@ -156,11 +155,10 @@ def feedback_not_followed(case: Case) -> Iterator[Issue]:
         )  # fmt: skip
 
 
-def all_kept(case: Case, person: PersonScore) -> Iterator[Issue]:
+def all_kept(case: Case, person: PersonScore) -> Issue | None:
     """Every one of many promises kept in time: a question, never an accusation."""
     kept = next((c for c in person.accountability.components if c.name == "commitments"), None)
-    if kept and kept.trials >= KEPT_ALL and kept.successes == kept.trials:
-        evidence = f"All {kept.trials} promises kept in time. Could some of them ask for more?"
-        yield Issue(
-            rules.SANDBAGGING.code, INFO, evidence, person.address or kept.listed[0].address, person=person.person
-        )
+    if kept is None or kept.trials < KEPT_ALL or kept.successes != kept.trials:
+        return None
+    evidence, at = f"All {kept.trials} promises kept in time. Could some of them ask for more?", person.address
+    return Issue(rules.SANDBAGGING.code, INFO, evidence, at or kept.listed[0].address, person=person.person)

@@ -50,7 +50,8 @@ def _eases(goal: Goal, field: str, row: HistoryRow) -> bool:
 def target_moved(case: Case) -> Iterator[Issue]:
     """Easings that came late, after trouble, or as the second of one owner."""
     eased: dict[str, int] = {}
-    every = sorted((e for g in case.book.goals for e in easings(case, g)), key=lambda e: (e.day, e.row.row))
+    changed = [g for g in case.book.goals if case.book.history_of(g)] if case.book.history else []
+    every = sorted((e for g in changed for e in easings(case, g)), key=lambda e: (e.day, e.row.row))
     for easing in every:
         owner = same_name(easing.goal.owner)
         eased[owner] = eased.get(owner, 0) + 1

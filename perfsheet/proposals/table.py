@@ -94,7 +94,7 @@ def _in_the_way(ask: Ask) -> str | None:
     found = open_blocker(ask.case, ask.goal)
     if found and found[1] > ask.policy.blocked_days:
         return f"Blocked by {found[0].blocker} for {days(found[1])}"
-    last = [c for c, _ in confidence_of(ask.case, ask.score)][-3:]
+    last = [c.confidence or 0.0 for c in confidence_of(ask.case, ask.score)[-3:]]
     if len(last) > 1 and max(last[:-1]) - last[-1] >= FELL - 1e-9:
         return f"Confidence fell from {percent(max(last[:-1]))} to {percent(last[-1])}"
     goals = load(ask.case, ask.goal.owner)

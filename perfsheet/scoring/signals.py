@@ -39,13 +39,10 @@ class Limits(NamedTuple):
         """Too few values for limits to rely on."""
         return self.n < SETTLED_VALUES
 
-    def side(self, value: float) -> int:
-        """1 above the mean, -1 below, 0 on it."""
-        return (value > self.mean) - (value < self.mean)
-
-    def near(self, value: float) -> bool:
-        """Whether the value is nearer to a limit than to the mean."""
-        return abs(value - self.mean) > (self.high - self.mean) / 2
+    def sides(self, values: Sequence[float], beyond: float = 0.0) -> list[int]:
+        """Of each value 1 above the mean, -1 below, 0 on it or no farther `beyond` it than that."""
+        mean = self.mean
+        return [0 if abs(value - mean) <= beyond else 1 if value > mean else -1 for value in values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ def natural_limits(values: Sequence[float]) -> Limits | None:
     if len(values) < LEAST_VALUES:
         return None
     mean = sum(values) / len(values)
-    mean_range = sum(abs(b - a) for a, b in pairwise(values)) / (len(values) - 1)
+    mean_range = sum([abs(b - a) for a, b in pairwise(values)]) / (len(values) - 1)
     if mean_range == 0:
         return None
     reach = TO_LIMIT * mean_range
@@ -76,18 +73,20 @@ def outside(values: Sequence[float], limits: Limits) -> list[Signal]:
 
 def runs(values: Sequence[float], limits: Limits) -> list[Signal]:
     """Rule 2: the points that complete eight (or more) in a row on one side of the mean."""
-    found, length, side = [], 0, 0
-    for i, value in enumerate(values if len(values) >= RUN else ()):
-        before, side = side, limits.side(value)
+    if len(values) < RUN:
+        return []
+    found, length, before = [], 0, 0
+    for i, side in enumerate(limits.sides(values)):
         length = length + 1 if side == before else 1
         if side and length >= RUN:
-            found.append(Signal(2, i, value))
+            found.append(Signal(2, i, values[i]))
+        before = side
     return found
 
 
 def crowded(values: Sequence[float], limits: Limits) -> list[Signal]:
     """Rule 3: the points that complete three of four nearer to one limit than to the mean."""
-    sides = [limits.side(v) if limits.near(v) else 0 for v in values]
+    sides = limits.sides(values, beyond=(limits.high - limits.mean) / 2)
     if len(sides) - sides.count(0) < NEAR:
         return []
     windows = ((i, sides[i - OF + 1 : i + 1]) for i in range(OF - 1, len(sides)))
@@ -100,6 +99,12 @@ def signals(values: Sequence[float], limits: Limits | None = None) -> list[Signa
     if limits is None:
         return []
     return outside(values, limits) + runs(values, limits) + crowded(values, limits)
+
+
+def newest_signal(values: Sequence[float], limits: Limits) -> Signal | None:
+    """The newest signal of the first rule that finds any."""
+    found = outside(values, limits) or runs(values, limits) or crowded(values, limits)
+    return found[-1] if found else None
 
 
 def pace(readings: Sequence[Reading], days: float) -> list[float]:
