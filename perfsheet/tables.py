@@ -116,7 +116,7 @@ class CellKind(NamedTuple):
 class Strip:
     """One column of a sheet over some of its rows: of each row the cell's kind and its value.
 
-    Where nothing stands the value is None, and the kind says nothing unless its type is "empty".
+    Where nothing stands both are None.
     """
 
     rows: Sequence[int]
@@ -143,12 +143,8 @@ class Strip:
         return self._kind
 
     def _only_kind(self) -> CellKind | None:
-        first = next(filter(None, self.kinds), None)
-        if first is None or self.kinds.count(first) + self.kinds.count(None) == len(self.kinds):
-            return first
-        pairs = zip(self.kinds, self.values, strict=True)
-        there = {kind for kind, value in pairs if kind and (value is not None or kind.type == "empty")}
-        return there.pop() if len(there) == 1 else None
+        there = list(filter(None, self.kinds))
+        return there[0] if there and there.count(there[0]) == len(there) else None
 
     @property
     def cells(self) -> list[tuple[int, Cell | None]]:
@@ -167,9 +163,7 @@ class Strip:
 
 
 def _cell(kind: CellKind | None, value: Scalar) -> Cell | None:
-    if kind is None or (value is None and kind.type != "empty"):
-        return None
-    return Cell(kind.type, value, kind.formula, kind.format)
+    return Cell(kind.type, value, kind.formula, kind.format) if kind else None
 
 
 class Grid(Mapping[tuple[int, int], Cell]):
@@ -213,9 +207,7 @@ class Grid(Mapping[tuple[int, int], Cell]):
         if position == len(self.rows) or self.rows[position] != row:
             return {}
         cells = ((column, kinds[position], values[position]) for column, (kinds, values) in self._columns.items())
-        return {
-            column: str(value) for column, kind, value in cells if kind and kind.type == "text" and value is not None
-        }
+        return {column: str(value) for column, kind, value in cells if kind and kind.type == "text"}
 
     @cached_property
     def _all(self) -> dict[tuple[int, int], Cell]:

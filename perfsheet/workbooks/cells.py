@@ -10,8 +10,8 @@ A sheet holds `<sheetData>` with rows, and in them only the cells that have some
 
 The fast way knows how a row is written whose cells stand in their order: one expression, made for the
 columns that the sheet has, cuts the whole section into columns, and nothing may be left over between
-two rows. What a cell says of itself, and what its value means, is looked at once for each distinct text
-and then remembered, for this workbook and the next. What lies around the section goes through the XML
+two rows. A cell as it is written, but for its name, is looked at once and then remembered, for this
+workbook and the next. What lies around the section goes through the XML
 parser. Where any of that fails, the whole sheet goes through the parser, which either reads it or says
 what is wrong. What depends on a cell's place, such as a remark, ends in `Values.cell` either way.
 """
@@ -20,11 +20,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
-from itertools import compress
-from operator import itemgetter, lt
+from datetime import datetime
+from functools import lru_cache
+from operator import lt
 from typing import Any, NamedTuple
 
 from ..errors import Damaged, Hostile, Obstacle
@@ -108,9 +108,11 @@ class BookFacts:
 
     def __init__(self, texts: list[str], formats: Sequence[Format], date1904: bool) -> None:
         self.texts, self.formats, self.date1904 = texts, formats, date1904
-        self.styles: dict[str | None, Format] = {None: formats[0] if formats else GENERAL}
-        self.styles.update((str(index), style) for index, style in enumerate(formats))
-        self.kinds = _Kinds(self.styles, texts, date1904)
+        self.meanings = _meanings(tuple(formats), date1904)
+        self.shared: Sequence[str] | Mapping[int, str] = texts
+        """The texts by their numbers, but for those that are longer than Excel allows."""
+        if max(map(len, texts), default=0) > strings.LONGEST:
+            self.shared = {number: text for number, text in enumerate(texts) if len(text) <= strings.LONGEST}
 
 
 class Values:
@@ -197,8 +199,8 @@ class Values:
 
     def _bool(self, raw: RawCell, text: str, style: Format) -> Cell:
         word = text.strip(_XML_SPACE)
-        if word in ("1", "true", "0", "false"):
-            return Cell("bool", word in ("1", "true"), raw.formula, style.code)
+        if word in _BOOLS:
+            return Cell("bool", _BOOLS[word], raw.formula, style.code)
         return self._unreadable(raw, text[:80], "bad_bool", f"holds {text[:80]!r}, which is neither true nor false")
 
     def _error(self, raw: RawCell, text: str, style: Format) -> Cell:
@@ -230,6 +232,7 @@ def area(ref: str) -> Area:
 
 
 _TRUE = ("1", "true", "on")
+_BOOLS = {"1": True, "true": True, "0": False, "false": False}
 
 
 class SheetHandler:
@@ -377,19 +380,20 @@ class SheetHandler:
 # ------------------------------------------------------------------------ the fast way
 
 _ATTRIBUTES = r'(?: [A-Za-z][A-Za-z0-9]*+(?::[A-Za-z][A-Za-z0-9]*+)?+="[^"<>&]*+")*+'
-_CELL = r'(?:<c r="{}\1"([^<>/]*+)(?:/>|>{}{}</c>))?+'
-"""A cell that a row may have: what it says of itself, its formula if there are any, its value."""
-_CALCULATED = r"(?:(<f[^<>/]*+)(?:/>|>[^<]*+</f>))?+"
-_VALUE = r"(?:<v>([^<]*+)</v>)?+"
-_ANY_VALUE = r"(?:(?:<v>|(<is><t>))([^<]*+)(?({})</t></is>|</v>))?+"
-"""A value, or a text that is in the cell itself: then it has a mark before it."""
-_HEAD = re.compile(
-    r'(?: s="([0-9]{1,9})")?+(?: t="([a-zA-Z]++)")?+(?: cm="[0-9]++")?+(?: vm="[0-9]++")?+(?:>(<f.*))?+', re.ASCII
+_CELL = (
+    r'(?:<c r="{}\1"([^<]*+'
+    r"(?:<v>[^<]*+</v></c>|<is><t>[^<]*+</t></is></c>|(?<=/>)|(?:<(?!/?c[ />])[^<]*+)*+</c>)))?+"
 )
-_FORMULA = re.compile(rf"<f{_ATTRIBUTES}", re.ASCII)
+"""A cell that a row may have; what common ones hold is tried first, then whatever is no other cell."""
+_FORMULA = re.compile(r"(<f[^<>/]*+)>[^<]*+</f>")
+_WRITTEN = re.compile(
+    r'(?: s="([0-9]{1,9})")?+(?: t="([a-zA-Z]++)")?+(?: cm="[0-9]++")?+(?: vm="[0-9]++")?+'
+    rf"(?:/>|>(?:<f({_ATTRIBUTES})/>)?+"
+    r'(?:<v(?: xml:space="preserve")?+>([^<]*+)</v>|<v()/>|<is><t(?: xml:space="preserve")?+>([^<]*+)</t></is>)?+</c>)',
+    re.ASCII,
+)
+"""A cell behind its name: style, type, a formula's attributes, its value, an empty one, a text in the cell itself."""
 _ROW_FACTS = re.compile(_ATTRIBUTES, re.ASCII)
-_INLINE = "\x02"
-"""Stands before a text that is in the cell itself; no XML text can hold it."""
 _DIMENSION = re.compile(rb'<dimension ref="([A-Z]{1,3})[1-9][0-9]{0,6}:([A-Z]{1,3})[1-9][0-9]{0,6}"')
 _COLUMN = re.compile(r'<c r="([A-Z]{1,3})[1-9]')
 _QUOTED = re.compile(r'"[^"]*+"')
@@ -400,7 +404,7 @@ class _NotPlain(Exception):
 
 
 class _Odd(Exception):
-    """This value is for `Values`, which knows the place where it stands."""
+    """This cell is for `Values`, which knows the place where it stands."""
 
 
 def _pays(columns: tuple[int, ...], text: str) -> bool:
@@ -430,30 +434,20 @@ MOST_COLUMNS, MOST_GAPS = 100, 1_000_000
 class _Row:
     """How a row is written that has cells in no other columns, each once and in their order."""
 
-    def __init__(self, columns: tuple[int, ...], formulas: bool, inline: bool) -> None:
-        self.columns, self.formulas, self.inline = columns, formulas, inline
-        self.groups = 2 + formulas + inline
-        """Pieces of a cell: what it says of itself, a formula's tag, the mark of a text in it, the value."""
-        cells = "".join(self._cell(letters(column), 3 + at * self.groups) for at, column in enumerate(columns))
+    def __init__(self, columns: tuple[int, ...]) -> None:
+        self.columns, self.step = columns, 3 + len(columns)
+        cells = "".join(_CELL.format(letters(column)) for column in columns)
         self._expression = re.compile(rf'<row r="([1-9][0-9]{{0,6}}+)"([^<>/]*+)(?:/>|>{cells}</row>)')
 
-    def _cell(self, name: str, first: int) -> str:
-        value = _ANY_VALUE.format(first + 1 + self.formulas) if self.inline else _VALUE
-        return _CELL.format(name, _CALCULATED if self.formulas else "", value)
-
     def cut(self, text: str) -> list[Any] | None:
-        """For each row in turn nothing, its number, its facts, and the pieces of its cells; None if it is not so."""
+        """For each row in turn nothing, its number, its facts, and its cells as they are written; None if it is not so."""
         pieces = self._expression.split(text)
-        return None if any(pieces[:: self.groups * len(self.columns) + 3]) else pieces
+        return None if any(pieces[:: self.step]) else pieces
 
 
 _MET: dict[tuple[int, ...], _Row | None] = {}
 """The columns of sheets met before, and how their rows were written."""
-
-
-@lru_cache(maxsize=128)
-def _row(columns: tuple[int, ...], formulas: bool, inline: bool) -> _Row:
-    return _Row(columns, formulas, inline)
+_row = lru_cache(maxsize=128)(_Row)
 
 
 def _section(data: bytes) -> tuple[int, int]:
@@ -538,13 +532,6 @@ def _refuse_unsound(text: str) -> None:
         raise _NotPlain
 
 
-def _with_plain_values(text: str) -> str:
-    """The rows with every value in one spelling; the same text if nothing changes."""
-    if ' xml:space="preserve"' in text:
-        text = text.replace('<v xml:space="preserve">', "<v>").replace('<t xml:space="preserve">', "<t>")
-    return text.replace("<v/>", "<v></v>") if "<v/>" in text else text
-
-
 def _names_once(attributes: str) -> bool:
     names = _QUOTED.sub("", attributes).replace("=", "").split()
     return len(names) == len(set(names)) and not any(":" in name or name == "xmlns" for name in names)
@@ -556,166 +543,141 @@ def _row_is_sound(facts: str, prefixes: frozenset[str]) -> bool:
     names = _QUOTED.sub("", facts).rstrip().replace("=", "").split()
     used = {name.partition(":")[0] for name in names if ":" in name}
     once = len(names) == len(set(names)) and not {"r", "xmlns"} & set(names)
-    return once and used <= prefixes and _ROW_FACTS.fullmatch(facts.rstrip()) is not None
+    return facts.isprintable() and once and used <= prefixes and _ROW_FACTS.fullmatch(facts.rstrip()) is not None
 
 
-# What a value means is remembered by its text: a workbook repeats its days, names and choices, and so do others.
+class _Named(int):
+    """Stands for a shared text, by its number."""
 
 
-class _Meanings(dict[str | None, Scalar]):
-    """Values by their XML text, as `read` understands them; what it does not is _Odd."""
+_NOTHING = (None, None)
+MOST_KEPT, LONGEST_KEPT = 20_000, 300
+"""Cells that are remembered."""
 
-    def __init__(self, read: Callable[[str], Scalar]) -> None:
-        super().__init__({None: None})
-        self._read = read
 
-    def __missing__(self, text: str | None) -> Scalar:
-        value = None if text is None else self._read(text)
-        if text is None or len(text) <= LONGEST_KEPT:
+class _Meanings(dict[str | None, tuple[CellKind | None, Any]]):
+    """The kind and the value of cells by how they are written: a workbook repeats its days, names and choices.
+
+    So do other workbooks with the same formats.
+    """
+
+    def __init__(self, formats: tuple[Format, ...], date1904: bool) -> None:
+        super().__init__({None: _NOTHING})
+        self._styles: dict[str | None, Format] = {str(index): style for index, style in enumerate(formats)}
+        self._styles[None] = formats[0] if formats else GENERAL
+        self._date1904 = date1904
+        self._kinds: dict[CellKind, CellKind] = {}
+
+    def __missing__(self, written: str) -> tuple[CellKind | None, Any]:
+        plain = _without_formula(written)
+        if plain is not written:
+            return self[plain]
+        found = self._meaning(_raw(written))
+        if len(written) <= LONGEST_KEPT:
             if len(self) >= MOST_KEPT:
                 self.clear()
-            self[text] = value
-        return value
+                self[None] = _NOTHING
+            self[written] = found
+        return found
 
+    def only(self, kind: CellKind) -> CellKind:
+        """The one object that stands for all kinds equal to this one."""
+        return self._kinds.setdefault(kind, kind)
 
-MOST_KEPT, LONGEST_KEPT = 20_000, 200
-"""Values of one sort that are remembered."""
+    def _meaning(self, cell: RawCell) -> tuple[CellKind | None, Any]:
+        text, style = cell.value, self._styles.get(cell.style)
+        blank = text is None or (not text and cell.type not in ("str", "inlineStr"))
+        if blank and not cell.formula:
+            return _NOTHING
+        if style is None:
+            raise _Odd
+        name, value = ("empty", None) if blank else self._read(cell.type or "n", text or "", style)
+        return self.only(CellKind(name, cell.formula, style.code)), value
 
-
-class _Refusing(dict[str | None, Scalar]):
-    """No values but these; all others are _Odd."""
-
-    def __missing__(self, text: str | None) -> Scalar:
+    def _read(self, kind: str, text: str, style: Format) -> tuple[str, Any]:
+        """Type and value of a cell that has one."""
+        if kind in ("str", "inlineStr"):
+            return "text", _plain_text(text)
+        if kind == "s" and text.isascii() and text.isdigit() and len(text) < 10:
+            return "text", _Named(text)
+        if kind == "n" and style.kind == NUMBER:
+            return NUMBER, _plain_number(text)
+        if kind == "n" and style.kind == DATE:
+            return DATE, _day(_plain_number(text), self._date1904)
+        if kind == "b" and text in _BOOLS:
+            return "bool", _BOOLS[text]
+        if kind == "e":
+            return "error", _error_word(text)
         raise _Odd
 
 
-class _Shared(_Refusing):
-    """The shared texts of a workbook by their numbers as cells name them."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        super().__init__(zip(_numerals(len(texts)), texts, strict=False))
-        self[None] = self[""] = None
-        if max(map(len, texts), default=0) > strings.LONGEST:
-            for number, text in enumerate(texts):
-                if len(text) > strings.LONGEST:
-                    del self[str(number)]
+_meanings = lru_cache(maxsize=4)(_Meanings)
 
 
-def _numerals(most: int) -> Iterable[str]:
-    """0, 1, 2 … as texts; the first ones are made once."""
-    if not _NUMERALS:
-        _NUMERALS.extend(map(str, range(MOST_KEPT)))
-    return _NUMERALS if most <= MOST_KEPT else map(str, range(most))
+def _without_formula(written: str) -> str:
+    """A cell without the text of its formula, at which nobody looks but here; the same text if there is none."""
+    formula = _FORMULA.search(written)
+    if formula is None:
+        return written
+    _refuse_unsound(written)
+    before, behind = written[: formula.end(1)], written[formula.end() :]
+    if "<f" in behind:
+        raise _NotPlain
+    return f"{before}/>{behind}"
 
 
-_NUMERALS: list[str] = []
+def _raw(written: str) -> RawCell:
+    """What stands behind a cell's name, which has none here, as the parser would give it."""
+    match = _WRITTEN.fullmatch(written)
+    if match is None:
+        raise _NotPlain
+    style, kind, formula, value, empty, inline = match.groups()
+    if formula and not (formula.isprintable() and _names_once(formula)):
+        raise _NotPlain
+    if inline is not None:
+        kind, value = "inlineStr", inline
+    return RawCell(0, 0, style, kind, formula is not None, empty if value is None else value)
 
 
-def _as_text(raw: str) -> str:
-    if _INLINE in raw:
-        raise _Odd
-    return _plain_text(raw)
-
-
-def _as_inline_text(raw: str) -> str:
-    if raw[:1] != _INLINE:
-        raise _Odd
-    return _plain_text(raw[1:])
+def _sound(raw: str) -> str:
+    """An XML text as it is meant."""
+    _refuse_unsound(raw)
+    return strings.unescaped(raw)
 
 
 def _plain_text(raw: str) -> str:
-    _refuse_unsound(raw)
-    text = strings.decoded(strings.unescaped(raw))
+    text = strings.decoded(_sound(raw))
     if len(text) > strings.LONGEST:
         raise _Odd
     return text
 
 
-def _as_number(raw: str) -> float | None:
-    if not raw:
-        return None
+def _plain_number(raw: str) -> float:
     number = _number_in(raw)
     if number is None or not math.isfinite(number):
         raise _Odd
     return number
 
 
-def _as_day(raw: str, date1904: bool) -> Scalar:
-    number = _as_number(raw)
-    if number is None:
-        return None
+def _day(number: float, date1904: bool) -> datetime:
     found = moment(number, DATE, date1904)
-    if found.remark or found.type != DATE:
+    if found.remark or not isinstance(found.value, datetime):
         raise _Odd
     return found.value
 
 
-def _as_error(raw: str) -> str | None:
+def _error_word(raw: str) -> str:
     if raw != raw.strip(_XML_SPACE) or not raw.isascii() or not raw.isprintable() or "&" in raw or "]]>" in raw:
         raise _Odd
-    return raw or None
-
-
-_TEXTS, _INLINE_TEXTS, _NUMBERS, _ERRORS = map(_Meanings, (_as_text, _as_inline_text, _as_number, _as_error))
-_BOOLS = _Refusing({None: None, "": None, "1": True, "true": True, "0": False, "false": False})
-_DAYS = {date1904: _Meanings(partial(_as_day, date1904=date1904)) for date1904 in (False, True)}
-_BY_TYPE: dict[str, tuple[str, Mapping[str | None, Scalar]]] = {
-    "str": ("text", _TEXTS),
-    "inlineStr": ("text", _INLINE_TEXTS),
-    "b": ("bool", _BOOLS),
-    "e": ("error", _ERRORS),
-}
-
-
-class _Kinds(dict[str | None, CellKind | None]):
-    """The kinds of a workbook's cells by what their tags say, and in `meanings` how their values are read."""
-
-    def __init__(self, styles: Mapping[str | None, Format], texts: Sequence[str], date1904: bool) -> None:
-        super().__init__({None: None})
-        self.meanings: dict[str | None, Mapping[str | None, Scalar]] = {None: {None: None}}
-        self.stored: dict[str | None, tuple[str | None, str | None, bool]] = {}
-        """Style, type, and whether there is a formula, as they are written."""
-        self._styles, self._shared, self._days = styles, _Shared(texts), _DAYS[date1904]
-        self._unique: dict[CellKind, CellKind] = {}
-
-    def __missing__(self, head: str) -> CellKind:
-        match = _HEAD.fullmatch(head)
-        if match is None or (match[3] and not (_FORMULA.fullmatch(match[3]) and _names_once(match[3][2:]))):
-            raise _NotPlain
-        style, kind, formula = match[1], match[2], match[3] is not None
-        known = self._styles.get(style)
-        name, meanings = self._read_as(kind, known) if known else ("", None)
-        if meanings is None:  # the cell has to be looked at, if there is one
-            meanings = _Refusing() if formula else _Refusing({None: None})
-        found = self[head] = self.only(CellKind(name, formula, known.code if known else GENERAL.code))
-        self.meanings[head], self.stored[head] = meanings, (style, kind, formula)
-        return found
-
-    def uncalculated(self, head: str | None) -> CellKind | None:
-        """The kind of a cell without a value: with a formula, nobody has calculated it yet."""
-        kind = self[head]
-        return self.only(CellKind("empty", True, kind.format)) if kind and kind.formula else None
-
-    def only(self, kind: CellKind) -> CellKind:
-        """The one object that stands for all kinds equal to this one."""
-        return self._unique.setdefault(kind, kind)
-
-    def _read_as(self, kind: str | None, style: Format) -> tuple[str, Mapping[str | None, Scalar] | None]:
-        if kind == "s":
-            return "text", self._shared
-        if kind in (None, "n") and style.kind == NUMBER:
-            return NUMBER, _NUMBERS
-        if kind in (None, "n") and style.kind == DATE:
-            return DATE, self._days
-        return _BY_TYPE.get(kind or "", ("", None))
+    return raw
 
 
 MOST_SLOTS = 4 * MAX_CELLS
 """Room for cells in a sheet that is kept by columns; one that has more gaps than that is kept cell by cell."""
 _Column = tuple[list[CellKind | None], list[Scalar]]
 """The kinds and the values of a column's cells."""
-_OddCell = tuple[int, int, _Column, int, RawCell]
-"""Row, column, where its kind and value go, and the cell as its XML has it."""
+_OddCell = tuple[_Column, int, RawCell]
+"""Where its kind and value go, and the cell as its XML has it."""
 
 
 class _Plain:
@@ -726,35 +688,32 @@ class _Plain:
         self.columns: dict[int, _Column] = {}
         self.hidden: set[int] = set()
         self.filled = 0
-        self._values, self._kinds = values, values.book.kinds
+        self._values, self._meanings = values, values.book.meanings
         self._prefixes, self._expected, self._room = prefixes, columns, room
 
     def take(self, text: str) -> None:
         """The cells of one chunk. Raises _NotPlain for what only the parser can judge."""
         row, pieces = self._cut(text)
-        step = row.groups * len(row.columns) + 3
-        before, rows = len(self.rows), list(map(int, pieces[1::step]))
+        before, rows = len(self.rows), list(map(int, pieces[1 :: row.step]))
         if not rows:
             return
         if rows[-1] > MAX_ROW or (before and self.rows[-1] >= rows[0]) or not all(map(lt, rows, rows[1:])):
             raise _NotPlain
-        self._look_at_rows(rows, pieces[2::step])
+        self._look_at_rows(rows, pieces[2 :: row.step])
         self.rows += rows
         if len(self.rows) * len(self.columns) > MOST_SLOTS:
             raise _NotPlain
         odd: list[_OddCell] = []
-        for number, at in zip(row.columns, range(3, step, row.groups), strict=True):
-            heads, texts = pieces[at::step], pieces[at + row.groups - 1 :: step]
-            if heads.count(None) != len(heads):
-                if row.inline:
-                    _mark(pieces[at + row.groups - 2 :: step], texts)
-                formulas = pieces[at + 1 :: step] if row.formulas else ()
-                self._add(number, before, heads, formulas, texts, odd)
-        for _, _, (kinds, values), position, raw in sorted(odd, key=itemgetter(0, 1)):
+        for at, number in enumerate(row.columns, start=3):
+            cells = pieces[at :: row.step]
+            if any(cells):
+                self._add(number, before, cells, odd)
+        for (kinds, values), position, raw in sorted(odd, key=lambda cell: (cell[2].row, cell[2].column)):
             cell = self._values.cell(raw)
-            kinds[position] = self._kinds.only(CellKind(cell.type, cell.formula, cell.format)) if cell else None
-            values[position] = cell.value if cell else None
-            self.filled += cell is not None
+            if cell:
+                kinds[position] = self._meanings.only(CellKind(cell.type, cell.formula, cell.format))
+                values[position] = cell.value
+                self.filled += 1
         self._room.check(self.filled)
 
     def _cut(self, text: str) -> tuple[_Row, list[Any]]:
@@ -763,28 +722,17 @@ class _Plain:
         if row is None or pieces is None:
             row, pieces = self._cut_anew(text)
             _MET[self._expected] = row
-        if row.formulas:  # nobody looks at their texts but here
-            _refuse_unsound(text)
         return row, pieces
 
     def _cut_anew(self, text: str) -> tuple[_Row, list[Any]]:
-        formulas, inline = "<f" in text, "<is>" in text
-        for columns, rows in self._trials(text):
-            row = _row(columns, formulas, inline)
-            pieces = row.cut(rows)
-            if pieces is not None:
+        """The rows cut by the columns that the sheet says it has, or by those that its cells have."""
+        found = tuple(sorted(map(column_number, set(_COLUMN.findall(text)))))
+        for columns in dict.fromkeys((self._expected, found)):
+            row = _row(columns) if _pays(columns, text) else None
+            pieces = row.cut(text) if row else None
+            if row and pieces is not None:
                 return row, pieces
         raise _NotPlain
-
-    def _trials(self, text: str) -> Iterator[tuple[tuple[int, ...], str]]:
-        """Ways to read the rows, the likely one first: columns as the sheet says or as its cells do, other spellings."""
-        if _pays(self._expected, text):
-            yield self._expected, text
-        plain, columns = _with_plain_values(text), tuple(sorted(map(column_number, set(_COLUMN.findall(text)))))
-        if plain is not text and columns != self._expected and _pays(self._expected, plain):
-            yield self._expected, plain
-        if _pays(columns, plain):
-            yield columns, plain
 
     def _look_at_rows(self, rows: list[int], facts: list[str]) -> None:
         for distinct in set(facts):
@@ -794,91 +742,41 @@ class _Plain:
             if hidden and hidden[1] in _TRUE:
                 self.hidden.update(row for row, fact in zip(rows, facts, strict=True) if fact == distinct)
 
-    def _add(
-        self,
-        number: int,
-        before: int,
-        heads: list[str | None],
-        formulas: Sequence[str | None],
-        texts: list[str | None],
-        odd: list[_OddCell],
-    ) -> None:
+    def _add(self, number: int, before: int, cells: list[str | None], odd: list[_OddCell]) -> None:
         """The cells of one column, below those of earlier chunks; `odd` takes those that depend on their place."""
-        calculated = bool(formulas) and formulas.count(None) != len(formulas)
-        if calculated:
-            heads = [h if f is None else f"{h}>{f}" for h, f in zip(heads, formulas, strict=True)]
-        kinds, values, unread = self._read(heads, texts)
-        if calculated:
-            blank = self._kinds.uncalculated
-            kinds = [k if v is not None else blank(h) for k, v, h in zip(kinds, values, heads, strict=True)]
+        kinds, values, unread = self._read(cells)
+        filled = len(list(filter(None, kinds)))
+        if filled or unread:
+            column = self.columns.setdefault(number, ([], []))
+            _lengthen(column, before)
+            column[0].extend(kinds)
+            column[1].extend(values)
+            self.filled += filled
             for at in unread:
-                kinds[at] = None
-        there = len(values) - values.count(None) + (sum(map(_is_empty, kinds)) if calculated else 0)
-        if there or unread:
-            above = self.columns.get(number, ([], []))
-            _lengthen(above, before)
-            column = self.columns[number] = above[0] + kinds, above[1] + values
-            self.filled += there
-            for at in unread:
-                raw = self._raw(self.rows[before + at], number, heads[at], texts[at])
-                odd.append((raw.row, number, column, before + at, raw))
+                odd.append((column, before + at, self._odd(self.rows[before + at], number, cells[at] or "")))
 
-    def _read(
-        self, heads: Sequence[str | None], texts: Sequence[str | None]
-    ) -> tuple[list[CellKind | None], list[Scalar], list[int]]:
-        """The kinds and values of a column, and where the value is not what it should be by its kind."""
-        kinds, meanings = self._kinds, self._kinds.meanings
-        below = next(head for head in reversed(heads) if head is not None)
-        top = _top(heads, below)
-        kind, found = kinds[below], [kinds[head] for head in heads[:top]]
+    def _read(self, cells: list[str | None]) -> tuple[list[CellKind | None], list[Scalar], list[int]]:
+        """The kinds and values of a column, and where cells are odd."""
+        meanings, texts = self._meanings, self._values.book.shared
         try:
-            values = [meanings[head][text] for head, text in zip(heads[:top], texts, strict=False)]
-            values += map(meanings[below].__getitem__, texts[top:])
-            return found + [kind] * (len(heads) - top), values, []
-        except _Odd:
+            found = list(map(meanings.__getitem__, cells))
+            values = [texts[value] if type(value) is _Named else value for _, value in found]
+            return [kind for kind, _ in found], values, []
+        except (_Odd, LookupError):
             pass
-        found += map(kinds.__getitem__, heads[top:])
-        values, unread = [], []
-        for at, (head, text) in enumerate(zip(heads, texts, strict=True)):
+        found, unread = [], []
+        for at, written in enumerate(cells):
             try:
-                values.append(meanings[head][text])
-            except _Odd:
-                values.append(None)
+                kind, value = meanings[written]
+                found.append((kind, texts[value] if type(value) is _Named else value))
+            except (_Odd, LookupError):
+                found.append(_NOTHING)
                 unread.append(at)
-        return found, values, unread
+        return [kind for kind, _ in found], [value for _, value in found], unread
 
-    def _raw(self, row: int, column: int, head: str | None, text: str | None) -> RawCell:
-        style, kind, formula = self._kinds.stored[head]
-        if text is None:
-            return RawCell(row, column, style, kind, formula, None)
-        if text.startswith(_INLINE):
-            kind, text = "inlineStr", text[1:]
-        _refuse_unsound(text)
-        return RawCell(row, column, style, kind, formula, strings.unescaped(text))
-
-
-def _mark(marks: list[str | None], texts: list[str | None]) -> None:
-    """Marks those texts of a column that are in the cell itself."""
-    for at in compress(range(len(marks)), marks):
-        texts[at] = f"{_INLINE}{texts[at]}"
-
-
-def _top(heads: Sequence[str | None], below: str | None) -> int:
-    """How many rows there are, of titles and headers, above those where all cells of the column are alike."""
-    others = len(heads) - heads.count(below) - heads.count(None)
-    top = 0
-    while others and top < min(len(heads), TITLES):
-        others -= heads[top] is not None and heads[top] != below
-        top += 1
-    return len(heads) if others else top
-
-
-TITLES = 8
-"""So many rows of titles and headers are looked for above a table."""
-
-
-def _is_empty(kind: CellKind | None) -> bool:
-    return kind is not None and kind.type == "empty"
+    def _odd(self, row: int, column: int, written: str) -> RawCell:
+        raw = _raw(_without_formula(written))
+        return raw._replace(row=row, column=column, value=None if raw.value is None else _sound(raw.value))
 
 
 def _lengthen(column: _Column, length: int) -> None:

@@ -81,14 +81,13 @@ def shared_strings(data: bytes, path: str, part: str) -> list[str]:
     """The texts of the shared string table, in order. Raises Damaged or Hostile."""
     data = markup.utf8(data, path, part)
     markup.refuse_giant_token(data, path, part)
-    texts = _plain_strings(data, path, part) if data.count(b"<si") <= MAX_STRINGS else None
+    few = len(data) < MAX_STRINGS or data.count(b"<si") <= MAX_STRINGS
+    texts = _plain_strings(data, path, part) if few else None
     if texts is None:
         reader = _StringReader(path, part)
         markup.parse(data, path, part, start=reader.start, end=reader.end, text=reader.text)
         texts = reader.texts
-    if b"_x" not in data and b"&#" not in data:
-        return texts
-    return [decoded(text) if "_x" in text else text for text in texts]
+    return list(map(decoded, texts)) if "_" in "".join(texts) else texts
 
 
 def _plain_strings(data: bytes, path: str, part: str) -> list[str] | None:
@@ -99,7 +98,10 @@ def _plain_strings(data: bytes, path: str, part: str) -> list[str] | None:
     """
     opening = _SST.search(data)
     stop = data.rfind(b"</sst>")
-    if not opening or stop < 0 or b"<!" in data or data.find(b"<?", 2) >= 0:
+    if not opening or stop < 0:
+        return None
+    around = data[: opening.end()] + data[stop:]
+    if b"<!" in around or around.find(b"<?", 2) >= 0:
         return None
     try:
         raw = data[opening.end() : stop]
@@ -113,7 +115,7 @@ def _plain_strings(data: bytes, path: str, part: str) -> list[str] | None:
     texts = _cut(body)
     if texts is None:
         return None
-    root = markup.tree(data[: opening.end()] + data[stop:], path, part)
+    root = markup.tree(around, path, part)
     if root.tag != f"{markup.MAIN}}}sst" or root.children:
         return None
     if "&" not in body:

@@ -318,6 +318,29 @@ def test_a_row_between_cells_cannot_hide_a_cell_outside_a_row():
         cells._fast(stray, "team.xlsx", "sheet1.xml", Values("", "", BookFacts([], [], False)), 9)
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="A1"><f>1</f><f>2</f><v>3</v></c>',
+        '<c r="A1"><f>1</f><f/><v>3</v></c>',
+        '<c r="A1"><f t="\x01"/><v>3</v></c>',
+        '<c r="A1"><f>\x01</f><v>3</v></c>',
+        '<c r="A1" s="1"/></c>',
+        '<c r="A1" s="1"><c r="B1"/></c>',
+        '<c r="A1"><v/></c>',
+        '<c r="A1" t="str"><v/></c>',
+        '<c r="A1"><f>1</f></c>',
+        '<c r="A1" t="s"><is><t>x</t></is></c>',
+        '<c r="A1" t="inlineStr"><v>x</v></c>',
+        '<c r="A1" t="s"><v>007</v></c>',
+        '<c r="A1" t="s"><v>99</v></c>',
+    ],
+)
+def test_a_strange_cell_is_judged_alike(cell):
+    for data in (sheet_xml(f'<row r="1">{cell}</row>'), sheet_xml(f'<row r="1" ht="\x02">{cell}</row>')):
+        assert outcome(data, fast=True) == outcome(data, fast=False)
+
+
 def test_a_small_sheet_goes_the_fast_way_when_its_columns_were_met_before(monkeypatch):
     monkeypatch.setattr(cells, "WORTH", 1000)
     data = sheet_xml('<row r="1"><c r="BC1"><v>1</v></c><c r="BF1"><v>2</v></c></row>')
