@@ -39,6 +39,8 @@ def propose(book: TeamBook, scores: Scores, issues: Sequence[Issue], as_of: date
         if case.runs(score)
         for p in _for_goal(case, score, own.get(same_name(score.goal_id), ()), rows)
     ]
+    if not book.decisions:
+        return tuple(current)
     rank = {same_name(s.goal_id): k for k, s in enumerate(scores.goals)}
     every = [*current, *kept(book, current)]
     return tuple(sorted(every, key=lambda p: rank.get(same_name(p.goal_id), len(rank))))

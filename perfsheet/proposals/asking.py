@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property
+from typing import NamedTuple
 
 from ..findings import Rule
 from ..forms import GOALS, Goal, same_name
@@ -19,8 +18,7 @@ from ..tables import Address
 from .proposal import Value
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(NamedTuple):
     """One goal with its score, its issues and everything that a row of the table looks at."""
 
     case: Case
@@ -40,15 +38,10 @@ class Ask:
     def policy(self) -> Policy:
         return self.case.book.policy
 
-    @cached_property
-    def codes(self) -> frozenset[str]:
-        """Codes of the goal's own issues."""
-        return frozenset(i.code for i in self.issues)
-
-    @cached_property
-    def anomalies(self) -> tuple[Issue, ...]:
+    @property
+    def anomalies(self) -> list[Issue]:
         """Open data anomalies of the goal."""
-        return tuple(i for i in self.issues if i.severity == DATA)
+        return [i for i in self.issues if i.severity == DATA]
 
     @property
     def gone(self) -> float:
@@ -88,14 +81,13 @@ class Ask:
         """The day at that elapsed time of the present plan."""
         return (self.score.origin or self.as_of) + timedelta(days=int(elapsed))
 
-    @cached_property
+    @property
     def parent(self) -> Goal | None:
         """The parent goal, if it stands in this workbook."""
         return self.book.goals_by_id.get(same_name(self.goal.parent)) if self.goal.parent else None
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """What one row of the table proposes for a goal."""
 
     rule: Rule
@@ -113,7 +105,7 @@ class Candidate:
         """This candidate as a change of one column of Goals."""
         now = present(ask.book, ask.goal, name)
         header = GOALS.column(name).header
-        return replace(self, field=header, now=now, proposed=proposed, chance_after=after, address=ask.goal.at(name))
+        return self._replace(field=header, now=now, proposed=proposed, chance_after=after, address=ask.goal.at(name))
 
 
 def present(book: TeamBook, goal: Goal, name: str) -> Value:

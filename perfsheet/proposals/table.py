@@ -44,10 +44,11 @@ LEAVE = "Leave it as it is"
 
 def fix_data(ask: Ask) -> Candidate | None:
     """Row 0: before anything else is said, the data must be right."""
-    if not ask.anomalies:
+    wrong = ask.anomalies
+    if not wrong:
         return None
-    cells = "; ".join(f"{i.address}: {i.evidence}" for i in ask.anomalies)
-    return Candidate(rules.FIX_DATA, "Put the data right, then look again", cells, address=ask.anomalies[0].address)
+    cells = "; ".join(f"{i.address}: {i.evidence}" for i in wrong)
+    return Candidate(rules.FIX_DATA, "Put the data right, then look again", cells, address=wrong[0].address)
 
 
 def gate(ask: Ask) -> str | None:
@@ -67,11 +68,11 @@ def gate(ask: Ask) -> str | None:
 
 def changed_on(ask: Ask) -> date | None:
     """When the goal's plan was changed in this period, if it was."""
+    history = ask.book.history_of(ask.goal)
+    if not history:
+        return None
     begin = ask.book.settings.period_start or date.min
-    return max(
-        (d for d, _, _ in plan_changes(ask.book.history_of(ask.goal), ask.goal) if begin <= d <= ask.as_of),
-        default=None,
-    )
+    return max((d for d, _, _ in plan_changes(history, ask.goal) if begin <= d <= ask.as_of), default=None)
 
 
 # ----------------------------------------------------------------------------------------- rows
@@ -79,7 +80,7 @@ def changed_on(ask: Ask) -> date | None:
 
 def add_support(ask: Ask) -> Candidate | None:
     """Row 1: in trouble, and something is in the way that the manager can move."""
-    if ask.score.status is not Status.OFF_TRACK and "stalled" not in ask.codes:
+    if ask.score.status is not Status.OFF_TRACK and all(i.code != "stalled" for i in ask.issues):
         return None
     reason = _in_the_way(ask)
     if reason is None:
@@ -103,11 +104,11 @@ def _in_the_way(ask: Ask) -> str | None:
 
 def learning_goal(ask: Ask) -> Candidate | None:
     """Row 2: hardly begun by somebody new to it."""
+    raw, due, begin = ask.score.raw_progress, ask.score.due, ask.book.settings.period_start
+    if raw is None or raw >= LITTLE or due is None or begin is None:
+        return None
     person = ask.book.people_by_name.get(same_name(ask.goal.owner))
-    begin = ask.book.settings.period_start
-    new = bool(person and person.start and begin and person.start >= begin)
-    raw, due = ask.score.raw_progress, ask.score.due
-    if not new or person is None or raw is None or raw >= LITTLE or due is None:
+    if person is None or person.start is None or person.start < begin:
         return None
     until = ask.as_of + (due - ask.as_of) // 2
     text = f"A learning goal first: find and test 3 ways by {until.isoformat()}"
@@ -117,15 +118,12 @@ def learning_goal(ask: Ask) -> Candidate | None:
 
 def split(ask: Ask) -> Candidate | None:
     """Row 3: too big to see the next step."""
-    score, big = ask.score, _too_big(ask)
-    target, current, due = ask.aim, score.current, score.due
-    if (
-        big is None
-        or score.status not in (Status.AT_RISK, Status.OFF_TRACK)
-        or target is None
-        or current is None
-        or due is None
-    ):
+    score, target = ask.score, ask.aim
+    current, due = score.current, score.due
+    if score.status not in (Status.AT_RISK, Status.OFF_TRACK) or target is None or current is None or due is None:
+        return None
+    big = _too_big(ask)
+    if big is None:
         return None
     steps = steps_to(current, target, ask.as_of, due, 3 if (due - ask.as_of).days > LONG_DAYS else 2)
     told = [f"{_in_unit(ask, value)} by {day.isoformat()}" for value, day in steps]
@@ -292,9 +290,10 @@ def _stretch(ask: Ask) -> float | None:
 
 def bring_forward(ask: Ask) -> Candidate | None:
     """Row 7: safe long before the date, and a parent goal waits for it."""
-    score, due, aim, model = ask.score, ask.score.due, ask.aim, ask.model
-    if ask.parent is None or ask.goal.due_fixed or score.status is Status.ACHIEVED or ask.chance is None:
+    score, parent = ask.score, ask.parent
+    if parent is None or ask.goal.due_fixed or score.status is Status.ACHIEVED or ask.chance is None:
         return None
+    due, aim, model = score.due, ask.aim, ask.model
     if due is None or aim is None or model is None or score.origin is None or score.whole_days is None:
         return None
     last = (due - score.origin).days - math.ceil(FORWARD_BY * score.whole_days)
@@ -304,7 +303,7 @@ def bring_forward(ask: Ask) -> Candidate | None:
     day = ask.day(found)
     after = rounded_chance(chance(model, found, aim, ask.upwards))
     text = f"Bring the due date forward to {day.isoformat()}, {days((due - day).days)} earlier"
-    why = f"{percent(after)} likely by {day.isoformat()}; the parent {ask.parent.goal_id} waits for it"
+    why = f"{percent(after)} likely by {day.isoformat()}; the parent {parent.goal_id} waits for it"
     return Candidate(rules.BRING_FORWARD, text, why).on(ask, "due", day, after)
 
 
@@ -318,9 +317,9 @@ def retire(ask: Ask) -> Candidate | None:
 
 
 def _needless(ask: Ask) -> str | None:
-    owner = ask.book.people_by_name.get(same_name(ask.goal.owner))
-    if ask.parent and ask.parent.state == "Dropped":
-        return f"The parent {ask.parent.goal_id} is dropped"
+    owner, parent = ask.book.people_by_name.get(same_name(ask.goal.owner)), ask.parent
+    if parent and parent.state == "Dropped":
+        return f"The parent {parent.goal_id} is dropped"
     if owner and owner.end and owner.end < ask.as_of:
         return f"{owner.person} left on {owner.end.isoformat()}"
     if twin := _twin(ask):
