@@ -5,13 +5,14 @@ from __future__ import annotations
 import bisect
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from ..findings import Finding, Rule, Severity
-from ..forms import CheckIn, Goal, Record, same_name
+from ..forms import CheckIn, Goal, same_name
 from ..records.teambook import TeamBook
-from ..tables import Address
+from ..tables import MAX_ROW, Address
+from .names import strangers
 
 E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO
 
@@ -25,14 +26,8 @@ UNKNOWN_GOAL = Rule(
 
 
 def unknown_goal(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    named: tuple[tuple[Record, str | None], ...] = (
-        *((c, c.goal_id) for c in book.checkins),
-        *((p, p.goal_id) for p in book.plan),
-        *((m, m.goal_id) for m in book.milestones),
-        *((f, f.goal_id) for f in book.feedback),
-        *((a, a.goal_id) for a in book.actions),
-    )
-    unknown = [(record, name) for record, name in named if name and same_name(name) not in book.goals_by_id]
+    tabs = (book.checkins, book.plan, book.milestones, book.feedback, book.actions)
+    unknown = [found for rows in tabs for found in strangers(rows, "goal_id", book.goals_by_id)]
     typed = _typed_ids(book) if unknown else {}
     for record, name in unknown if book.goals or typed else ():
         cell = typed.get(same_name(name))
@@ -47,12 +42,13 @@ def _typed_ids(book: TeamBook) -> dict[str, str]:
     column = place.columns.get("goal_id") if place else None
     if sheet is None or column is None:
         return {}
+    cells = reversed(sheet.grid.strip(column, 1, MAX_ROW).cells)
     return {
         same_name(f"{cell.value:g}" if isinstance(cell.value, float) else str(cell.value)): Address(
-            sheet.name, *at
+            sheet.name, row, column
         ).cell
-        for at, cell in sorted(sheet.cells.items(), reverse=True)
-        if at[1] == column and cell.value is not None
+        for row, cell in cells
+        if cell and cell.value is not None
     }
 
 
@@ -119,13 +115,18 @@ SAME_DAY_TWICE = Rule(
 def same_day_twice(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         seen: dict[date, CheckIn] = {}
-        for c in book.checkins_of(goal):
+        rows = book.checkins_of(goal)
+        for c in rows if _days_repeat(rows) else ():
             before = seen.get(c.day)
             if before and c.value is not None and before.value is not None and c.value != before.value:
                 message = f"{goal.goal_id} has {c.value:g} for {c.day} here and {before.value:g} in {before.at('value').cell}; this one counts"
                 yield SAME_DAY_TWICE.at(c.at("value"), message, value=c.value, goal=goal.goal_id)
             if c.value is not None:
                 seen[c.day] = c
+
+
+def _days_repeat(rows: Sequence[CheckIn]) -> bool:
+    return len({c.day for c in rows}) < len(rows)
 
 
 DUPLICATE_ROW = Rule(
@@ -139,7 +140,7 @@ DUPLICATE_ROW = Rule(
 
 def duplicate_row(book: TeamBook, as_of: date) -> Iterator[Finding]:
     seen: dict[tuple[str, date, float], CheckIn] = {}
-    for c in book.checkins:
+    for c in book.checkins if any(map(_days_repeat, book.checkins_by_goal.values())) else ():
         if c.value is not None:
             before = seen.setdefault((same_name(c.goal_id), c.day, c.value), c)
             if before is not c:
@@ -163,7 +164,7 @@ OUT_OF_BOUNDS = Rule(
 def out_of_bounds(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         low, high = _bounds(goal, book.percent_scale)
-        for c in book.checkins_of(goal):
+        for c in book.checkins_of(goal) if low is not None or high is not None else ():
             if c.value is not None and ((low is not None and c.value < low) or (high is not None and c.value > high)):
                 limits = (
                     f"between {low:g} and {high:g}"
@@ -208,13 +209,13 @@ def unit_slip(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         if goal.kind in ("Yes/No", "Milestones"):
             continue
-        rows = _readings(book, goal, as_of)
+        rows, in_percent = _readings(book, goal, as_of), _in_percent(goal)
         sizes = sorted([abs(c.value or 0) for c in rows])
-        if len(rows) < 4 or (_alike(sizes) and not _in_percent(goal)):
+        if len(rows) < 4 or (_alike(sizes) and not in_percent):
             continue
         for i, c in enumerate(rows):
             usual = _median_without(sizes, abs(c.value or 0))
-            slipped = c.value and (_slipped(c.value, usual) or (_in_percent(goal) and _is_share(c.value, usual)))
+            slipped = c.value and (_slipped(c.value, usual) or (in_percent and _is_share(c.value, usual)))
             if c.value and slipped and not _on_the_way(goal, rows, i):
                 yield UNIT_SLIP.at(
                     c.at("value"),
@@ -232,8 +233,11 @@ def _median_without(ordered: list[float], value: float) -> float:
 
 
 def _alike(ordered: list[float]) -> bool:
-    """Whether sorted sizes lie so near to one another that none can be a slip: 50 times is the least that is."""
-    return ordered[-1] < 49 * ordered[0]
+    """Whether sorted sizes, but for zeros, lie so near to what is usual that none can be a slip: 50 times is the least that is."""
+    count = len(ordered)
+    least, most = ordered[(count - 2) // 2], ordered[(count + 1) // 2]  # between them lies each median of the others
+    smallest = ordered[0] or next(filter(None, ordered), 0.0)
+    return ordered[-1] < 49 * least and most < 49 * smallest
 
 
 def _in_percent(goal: Goal) -> bool:
@@ -249,7 +253,8 @@ def _is_share(value: float, usual: float) -> bool:
 def _slipped(value: float, usual: float) -> bool:
     """Whether a value is some 100 or 1,000 times what is usual, or that part of it."""
     ratio = abs(value) / usual if usual else 1.0
-    return any(0.5 <= r / slip <= 2 for slip in SLIPS for r in (ratio, 1 / ratio))
+    times = ratio if ratio >= 1 else 1 / ratio
+    return any(0.5 <= times / slip <= 2 for slip in SLIPS)
 
 
 def _on_the_way(goal: Goal, rows: list[CheckIn], i: int) -> bool:
@@ -376,6 +381,8 @@ def identical_values(book: TeamBook, as_of: date) -> Iterator[Finding]:
             continue
         rows = _readings(book, goal, as_of)
         values = [c.value for c in rows]
+        if len(values) - len(set(values)) < 4:
+            continue  # no value stands there five times
         for i, value in enumerate(values[4:], start=4):
             if values[i - 4 : i + 1].count(value) == 5 and (i == 4 or values[i - 5] != value):
                 yield IDENTICAL_VALUES.at(

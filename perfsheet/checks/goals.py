@@ -53,7 +53,7 @@ GOAL_NEEDS_TARGET = Rule(
 
 def goal_needs_target(book: TeamBook, as_of: date) -> Iterator[Finding]:
     planned = _planned(book)
-    for goal in _judged(book):
+    for goal in book.goals_to_judge:
         needs = goal.kind in ("Increase", "Decrease", "Count") or (
             goal.kind == "Flow" and same_name(goal.goal_id) not in planned
         )
@@ -71,17 +71,6 @@ def _planned(book: TeamBook) -> set[str]:
     return {same_name(p.goal_id) for p in book.plan if p.planned > 0}
 
 
-def _judged(book: TeamBook) -> list[Goal]:
-    """Goals with a score of their own. A parent without numbers is the roll-up of the goals below it."""
-    parents = {same_name(g.parent) for g in book.goals if g.parent and same_name(g.parent) != same_name(g.goal_id)}
-    live = [g for g in book.goals if g.state not in ("Draft", "Postponed", "Dropped")]
-    return [g for g in live if _has_numbers(g) or same_name(g.goal_id) not in parents]
-
-
-def _has_numbers(goal: Goal) -> bool:
-    return any(n is not None for n in (goal.target, goal.lower, goal.upper))
-
-
 GOAL_NEEDS_BASELINE = Rule(
     "goal_needs_baseline", E, "A Decrease goal without a baseline",
     "How far something has come down can only be said from where it started.",
@@ -92,7 +81,7 @@ GOAL_NEEDS_BASELINE = Rule(
 
 
 def goal_needs_baseline(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    for goal in _judged(book):
+    for goal in book.goals_to_judge:
         if goal.kind == "Decrease" and goal.baseline is None:
             yield GOAL_NEEDS_BASELINE.at(
                 goal.at("baseline"),
@@ -132,7 +121,7 @@ COUNT_BASELINE_UNUSED = Rule(
 
 
 def count_baseline_unused(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    for goal in _judged(book):
+    for goal in book.goals_to_judge:
         if goal.kind == "Count" and goal.baseline:
             yield COUNT_BASELINE_UNUSED.at(
                 goal.at("baseline"),
@@ -153,7 +142,7 @@ MAINTAIN_NEEDS_LIMITS = Rule(
 
 
 def maintain_needs_limits(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    for goal in _judged(book):
+    for goal in book.goals_to_judge:
         if goal.kind == "Maintain" and goal.lower is None and goal.upper is None:
             yield MAINTAIN_NEEDS_LIMITS.at(
                 goal.at("lower"),
@@ -175,7 +164,7 @@ MILESTONES_NEEDED = Rule(
 def milestones_needed(book: TeamBook, as_of: date) -> Iterator[Finding]:
     named = {same_name(m.goal_id) for m in book.milestones}
     counted = {same_name(m.goal_id) for m in book.milestones if m.weight != 0}
-    for goal in _judged(book):
+    for goal in book.goals_to_judge:
         if goal.kind == "Milestones" and same_name(goal.goal_id) not in counted:
             lack = "only rows of weight 0" if same_name(goal.goal_id) in named else "no rows"
             yield MILESTONES_NEEDED.at(
@@ -339,9 +328,8 @@ VAGUE_GOAL = Rule(
 
 def vague_goal(book: TeamBook, as_of: date) -> Iterator[Finding]:
     supported = {same_name(m.goal_id) for m in book.milestones} | {same_name(p.goal_id) for p in book.plan}
-    for goal in _judged(book):
-        numbers = (goal.target, goal.lower, goal.upper, goal.measure)
-        if all(n is None for n in numbers) and same_name(goal.goal_id) not in supported:
+    for goal in book.goals_to_judge:
+        if goal.measure is None and not goal.has_numbers and same_name(goal.goal_id) not in supported:
             yield VAGUE_GOAL.at(
                 goal.at("measure"), f"{goal.goal_id} has no measure and no target", goal=goal.goal_id, person=goal.owner
             )
@@ -357,9 +345,10 @@ DONE_WITHOUT_VALUE = Rule(
 
 
 def done_without_value(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    for goal in _judged(book):
-        silent = all(c.value is None for c in book.checkins_of(goal))
-        if goal.state == "Done" and goal.kind not in ("Yes/No", "Milestones") and silent:
+    for goal in book.goals_to_judge:
+        if goal.state != "Done" or goal.kind in ("Yes/No", "Milestones"):
+            continue
+        if all(c.value is None for c in book.checkins_of(goal)):
             yield DONE_WITHOUT_VALUE.at(
                 goal.at("state"),
                 f"{goal.goal_id} is Done without any value checked in",

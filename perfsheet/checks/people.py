@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from difflib import get_close_matches
 
 from ..findings import Finding, Rule, Severity
 from ..forms import Person, Record, same_name
 from ..records.teambook import TeamBook
+from .names import strangers
 
 E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO
 
@@ -61,19 +62,15 @@ UNKNOWN_PERSON = Rule(
 
 
 def unknown_person(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    named: Iterable[tuple[Record, str, str | None]] = (
-        *((c, "by", c.by) for c in book.checkins),
-        *((f, "giver", f.giver) for f in book.feedback),
-        *((f, "receiver", f.receiver) for f in book.feedback),
-        *((a, "raised_by", a.raised_by) for a in book.actions),
-        *((d, "person", d.person) for d in book.development),
-        *((a, "person", a.person) for a in book.absences),
-    )
+    named: tuple[tuple[Sequence[Record], str], ...] = (
+        (book.checkins, "by"), (book.feedback, "giver"), (book.feedback, "receiver"), (book.actions, "raised_by"),
+        (book.development, "person"), (book.absences, "person"),
+    )  # fmt: skip
     # a manager without a row has a rule of their own
     managers = {same_name(name) for name in (book.settings.manager, *(p.manager for p in book.people)) if name}
     known = managers | book.people_by_name.keys()
-    for record, field, name in named if book.people else ():
-        if name and same_name(name) not in known:
+    for rows, field in named if book.people else ():
+        for record, name in strangers(rows, field, known):
             message = f"{name} is not in People{_meant(book, name)}"
             yield UNKNOWN_PERSON.at(record.at(field), message, value=name, person=name)
 
@@ -158,6 +155,8 @@ _CONFUSABLE_CAPITALS = str.maketrans("АВЕКМНОРСТХІЈЅΑΒΕΖΗΙΚ
 
 def skeleton(name: str) -> str:
     """What the eye sees of a name: no accents, no invisible characters, look-alike letters as Latin ones."""
+    if name.isascii():
+        return "".join(filter(str.isalnum, name.casefold()))
     small = name.translate(_CONFUSABLE_CAPITALS).casefold()
     plain = unicodedata.normalize("NFKD", small).translate(_CONFUSABLE)
     return "".join(c for c in plain if unicodedata.category(c)[0] in "LMN" and not "\u0300" <= c <= "\u036f")

@@ -81,6 +81,11 @@ class Goal(Record):
         return self.owners[0]
 
     @property
+    def has_numbers(self) -> bool:
+        """Whether a target or a limit says what is wanted."""
+        return self.target is not None or self.lower is not None or self.upper is not None
+
+    @property
     def direction_mismatch(self) -> bool:
         """Whether the kind says one way and baseline to target goes the other."""
         if self.baseline is None or self.target is None:

@@ -72,6 +72,13 @@ class TeamBook:
         return found
 
     @cached_property
+    def goals_to_judge(self) -> list[Goal]:
+        """Goals with a score of their own. A parent without numbers is the roll-up of the goals below it."""
+        parents = {same_name(g.parent) for g in self.goals if g.parent and same_name(g.parent) != same_name(g.goal_id)}
+        live = [g for g in self.goals if g.state not in ("Draft", "Postponed", "Dropped")]
+        return [g for g in live if g.has_numbers or same_name(g.goal_id) not in parents]
+
+    @cached_property
     def people_by_name(self) -> dict[str, Person]:
         """People by folded name; of two people of one name the first row."""
         found: dict[str, Person] = {}
@@ -81,7 +88,7 @@ class TeamBook:
 
     def checkins_of(self, goal: Goal) -> Sequence[CheckIn]:
         """The goal's check-ins in the order of their rows."""
-        return self._checkins_by_goal.get(same_name(goal.goal_id), ())
+        return self.checkins_by_goal.get(same_name(goal.goal_id), ())
 
     def log_of(self, goal: Goal) -> Sequence[CheckIn]:
         """The goal's check-ins in the order of their days, those of one day in the order of their rows."""
@@ -104,12 +111,13 @@ class TeamBook:
         return self._history_by_goal.get(same_name(goal.goal_id), ())
 
     @cached_property
-    def _checkins_by_goal(self) -> dict[str, list[CheckIn]]:
+    def checkins_by_goal(self) -> dict[str, list[CheckIn]]:
+        """The check-ins by folded goal id, those of goals that are not there too, in the order of their rows."""
         return _by_goal(self.checkins)
 
     @cached_property
     def _logs_by_goal(self) -> dict[str, list[CheckIn]]:
-        return {key: sorted(rows, key=attrgetter("day", "row")) for key, rows in self._checkins_by_goal.items()}
+        return {key: sorted(rows, key=attrgetter("day", "row")) for key, rows in self.checkins_by_goal.items()}
 
     @cached_property
     def _plan_by_goal(self) -> dict[str, list[PlanPoint]]:
