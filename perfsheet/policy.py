@@ -399,7 +399,7 @@ def knobs() -> tuple[Knob, ...]:
 
 def with_numbers(policy: Policy, numbers: Mapping[str, object]) -> Policy:
     """The policy with some numbers replaced. Whole numbers become ints where the default is one."""
-    return dataclasses.replace(policy, **numbers)  # type: ignore[arg-type]
+    return dataclasses.replace(policy, **numbers) if numbers else policy  # type: ignore[arg-type]
 
 
 def from_toml(policy: Policy, path: str | Path) -> Policy:

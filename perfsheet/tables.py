@@ -143,13 +143,29 @@ class Strip:
         return self._kind
 
     def _only_kind(self) -> CellKind | None:
-        there = list(filter(None, self.kinds))
+        kinds = self.kinds
+        if kinds and kinds.count(kinds[-1]) == len(kinds):
+            return kinds[-1]
+        there = list(filter(None, kinds))
         return there[0] if there and there.count(there[0]) == len(there) else None
 
     @property
     def cells(self) -> list[tuple[int, Cell | None]]:
         """(row, cell or None) from top to bottom."""
         return [(row, _cell(kind, value)) for row, kind, value in zip(self.rows, self.kinds, self.values, strict=True)]
+
+    def apart(self, type: str) -> tuple[list[Scalar], list[tuple[int, Cell]]]:
+        """The values of the cells of one type, None in all other rows; and (position, cell) of those of other types."""
+        if self.kind is not None and self.kind.type == type:
+            return list(self.values), []
+        values: list[Scalar] = [None] * len(self.values)
+        others = []
+        for at, kind in enumerate(self.kinds):
+            if kind is not None and kind.type == type:
+                values[at] = self.values[at]
+            elif kind is not None:
+                others.append((at, Cell(kind.type, self.values[at], kind.formula, kind.format)))
+        return values, others
 
     def only(self, positions: Sequence[int]) -> Strip:
         """The same column at some of its positions, which ascend."""
@@ -193,13 +209,20 @@ class Grid(Mapping[tuple[int, int], Cell]):
         return cls(rows, {column: (strip.kinds, strip.values) for column, strip in strips.items()})
 
     def strip(self, column: int, first: int, last: int) -> Strip:
-        """The column from row `first` to row `last`; its rows are those of the grid, the same for all columns."""
-        start, stop = bisect_left(self.rows, first), bisect_right(self.rows, last)
-        kinds, values = self._columns.get(column, ((), ()))
-        rows = self.rows[start:stop]
-        if not kinds:
-            return Strip(rows, [None] * len(rows), [None] * len(rows))
-        return Strip(rows, kinds[start:stop], values[start:stop])
+        """The column from row `first` to row `last`."""
+        return self.strips((column,), first, last)[column]
+
+    def strips(self, columns: Iterable[int], first: int, last: int) -> dict[int, Strip]:
+        """Columns from row `first` to row `last`; their rows are those of the grid, the same for all."""
+        part = slice(bisect_left(self.rows, first), bisect_right(self.rows, last))
+        rows = self.rows[part]
+        nothing: tuple[Sequence[None], Sequence[None]] = (), ()
+        found = {}
+        for column in columns:
+            kinds, values = self._columns.get(column, nothing)
+            blank = [None] * len(rows) if not kinds else None
+            found[column] = Strip(rows, blank or kinds[part], blank or values[part])
+        return found
 
     def texts(self, row: int) -> dict[int, str]:
         """The texts in a row by column, from left to right."""

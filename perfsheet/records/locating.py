@@ -179,26 +179,37 @@ def _match(
     form: Form, sheet: Sheet, row: int, texts: Mapping[int, str]
 ) -> tuple[dict[str, int], tuple[tuple[str, int, int], ...], set[str]]:
     """Columns of the form among the headers: own names first, then synonyms that fit their values."""
+    own, duplicates, unclear = _by_own_names(form, tuple(texts.items()))
+    columns = dict(own)
+    for column, names in unclear:
+        meant = [form.column(name) for name in names]
+        fitting = [c for c in meant if c.name not in columns and _fits(c, sheet, row, column)]
+        if fitting:
+            columns[fitting[0].name] = column
+    return columns, duplicates, set(own)
+
+
+@lru_cache(maxsize=1024)
+def _by_own_names(
+    form: Form, texts: tuple[tuple[int, str], ...]
+) -> tuple[Mapping[str, int], tuple[tuple[str, int, int], ...], tuple[tuple[int, tuple[str, ...]], ...]]:
+    """The columns under their own names, those that are left alone, and what the others may mean.
+
+    Workbooks of one template have the same headers, which are looked at once.
+    """
     columns: dict[str, int] = {}
     duplicates: list[tuple[str, int, int]] = []
     own_names = {folded(c.header): c for c in form.columns}
-    for column, text in texts.items():
+    for column, text in texts:
         if text in own_names:
             name = own_names[text].name
             if name in columns:
                 duplicates.append((own_names[text].header, columns[name], column))
             else:
                 columns[name] = column
-    own = set(columns)
     synonyms = _vocabulary(form)
-    for column, text in texts.items():
-        if text in own_names:
-            continue
-        meant = [form.column(name) for name in synonyms.get(text, ())]
-        fitting = [c for c in meant if c.name not in columns and _fits(c, sheet, row, column)]
-        if fitting:
-            columns[fitting[0].name] = column
-    return columns, tuple(duplicates), own
+    unclear = ((column, synonyms[text]) for column, text in texts if text in synonyms and text not in own_names)
+    return columns, tuple(duplicates), tuple(unclear)
 
 
 def _fits(column: Column, sheet: Sheet, row: int, number: int) -> bool:

@@ -4,8 +4,8 @@ Each reader takes the cells of one column and gives the value of each row, None 
 none, and findings for what could not be read or was read with a doubt. A wrong value taken in
 silence is worse than a question.
 
-Most columns hold cells of one kind, and then there is nothing to doubt: such a strip is read as a
-whole. All others are read cell by cell, with care.
+Cells of the type that a column should have leave nothing to doubt and are read all at once. The others
+are read one by one, with care.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from functools import cache
 from ..findings import Finding, Rule
 from ..forms import Column, Kind, Place, folded, same_name
 from ..forms.languages import translations_of
-from ..tables import Address, Cell, Scalar, Strip
+from ..tables import Address, Cell, CellKind, Scalar, Strip
 from . import rules
 
 
@@ -71,19 +71,19 @@ def _cleaned(texts: Sequence[Scalar]) -> list[str | None]:
 
 
 def visible(strip: Strip) -> Sequence[object]:
-    """What a person would see in each row: a text without its blanks, any other value; None where that is nothing."""
+    """What a person would see in each row: a text without its blanks, anything else; None where that is nothing."""
     kind = strip.kind
-    if kind is None and strip.values.count(None) == len(strip.values) == strip.kinds.count(None):
+    if kind and kind.type == "text":
+        return _cleaned(strip.values)
+    if not any(strip.kinds) or (kind and kind.type != "empty"):
         return strip.values
-    if kind is None or kind.type == "empty":
-        return [_seen(cell) for _, cell in strip.cells]
-    return _cleaned(strip.values) if kind.type == "text" else strip.values
+    return list(map(_seen, strip.kinds, strip.values))
 
 
-def _seen(cell: Cell | None) -> object:
-    if cell is None or is_blank(cell):
+def _seen(kind: CellKind | None, value: Scalar) -> object:
+    if kind is None or (kind.type == "empty" and not kind.formula):
         return None
-    return clean(str(cell.value)) if cell.type == "text" else cell
+    return _CLEANED[value] if kind.type == "text" else kind if value is None else value
 
 
 PLACEHOLDERS = frozenset(
@@ -139,31 +139,24 @@ _NUMERIC = re.compile(r"[-+−]?(?:\d[\d.,\s\xa0\u202f']*|[.,]\d+)\Z")
 
 def read_numbers(reading: Reading, strip: Strip, words: Mapping[str, float] | None = None) -> list[float | None]:
     """Numbers as they stand; a share (80 %) is the fraction, and its row is kept in `shares`."""
-    kind = strip.kind
-    if kind is not None and kind.type == "number":
-        if "%" in kind.format:
-            reading.shares.update(row for row, value in zip(strip.rows, strip.values, strict=True) if value is not None)
-        return _within_limits(reading, strip.rows, list(strip.values))  # type: ignore[arg-type]
-    cells = strip.cells
-    values: list[float | None] = []
+    found, others = strip.apart("number")
+    values: list[float | None] = found  # type: ignore[assignment]
+    if strip.kind is None or "%" in strip.kind.format:
+        pairs = zip(strip.rows, strip.kinds, strict=True)
+        reading.shares.update(row for row, kind in pairs if kind and kind.type == "number" and "%" in kind.format)
     texts: dict[int, str] = {}
-    for row, cell in cells:
-        if cell is not None and cell.type == "number":
-            values.append(cell.value)  # type: ignore[arg-type]
-            if "%" in cell.format:
-                reading.shares.add(row)
-        else:
-            values.append(_odd_number(reading, row, cell, texts, words or {}))
+    for at, cell in others:
+        values[at] = _odd_number(reading, strip.rows[at], cell, texts, words or {})
     if texts:
         _settle_numbers(reading, strip.rows, values, texts)
     return _within_limits(reading, strip.rows, values)
 
 
 def _odd_number(
-    reading: Reading, row: int, cell: Cell | None, texts: dict[int, str], words: Mapping[str, float]
+    reading: Reading, row: int, cell: Cell, texts: dict[int, str], words: Mapping[str, float]
 ) -> float | None:
     """What is not plainly a number: nothing, a word, a text to be settled, or a mistake."""
-    if cell is None or is_blank(cell) or _refused(reading, row, cell):
+    if is_blank(cell) or _refused(reading, row, cell):
         return None
     if words and cell.type == "bool":
         return float(bool(cell.value))
@@ -345,33 +338,27 @@ _DAYS = _Days()
 
 def read_dates(reading: Reading, strip: Strip) -> list[date | None]:
     """Dates; a text is taken when it says one day only, by itself or by its column."""
-    kind = strip.kind
-    if kind is not None and kind.type == "date":
-        return list(map(_DAYS.__getitem__, strip.values))
-    cells = strip.cells
-    values: list[date | None] = []
+    moments, others = strip.apart("date")
+    days = list(map(_DAYS.__getitem__, moments))
     open_rows: dict[int, tuple[int, int, int]] = {}
     slashed: list[tuple[int, int]] = []
-    for row, cell in cells:
-        if cell is not None and cell.type == "date":
-            values.append(cell.value.date())  # type: ignore[union-attr]
-        else:
-            values.append(_odd_date(reading, row, cell, open_rows, slashed))
-    for index, (row, cell) in enumerate(cells):
-        if row in open_rows:
-            values[index] = _settle_date(reading, row, str(cell.value) if cell else "", open_rows[row], slashed)
-    return values
+    for at, cell in others:
+        days[at] = _odd_date(reading, strip.rows[at], cell, open_rows, slashed)
+    for at, cell in others:
+        if parts := open_rows.get(strip.rows[at]):
+            days[at] = _settle_date(reading, strip.rows[at], str(cell.value), parts, slashed)
+    return days
 
 
 def _odd_date(
     reading: Reading,
     row: int,
-    cell: Cell | None,
+    cell: Cell,
     open_rows: dict[int, tuple[int, int, int]],
     slashed: list[tuple[int, int]],
 ) -> date | None:
     """What is not plainly a date: nothing, a day number, a text, or a mistake."""
-    if cell is None or is_blank(cell) or _refused(reading, row, cell):
+    if is_blank(cell) or _refused(reading, row, cell):
         return None
     if cell.type == "number" and isinstance(cell.value, (int, float)) and 20_000 < cell.value < 80_000:
         day = (_EPOCH + timedelta(days=cell.value)).date()
@@ -443,18 +430,13 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 def read_texts(reading: Reading, strip: Strip) -> list[str | None]:
     """Texts without the blanks around them; numbers and dates as they would be written."""
-    kind = strip.kind
-    if kind is not None and kind.type == "text":
-        return _cleaned(strip.values) if reading.seen is None else list(reading.seen)  # type: ignore[arg-type]
-    values: list[str | None] = []
-    for row, cell in strip.cells:
-        if cell is None:
-            values.append(None)
-        elif cell.type == "text":
-            values.append(clean(str(cell.value)) or None)
-        else:
-            values.append(None if is_blank(cell) or _refused(reading, row, cell) else written(cell))
-    return values
+    if reading.seen is not None and strip.kind and strip.kind.type == "text":
+        return list(reading.seen)  # type: ignore[arg-type]
+    found, others = strip.apart("text")
+    texts = _cleaned(found)
+    for at, cell in others:
+        texts[at] = None if is_blank(cell) or _refused(reading, strip.rows[at], cell) else written(cell)
+    return texts
 
 
 def written(cell: Cell) -> str:

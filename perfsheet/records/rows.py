@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import compress, repeat
@@ -57,42 +58,49 @@ class Rows:
         self.shares: dict[str, set[int]] = {}
         self.people = people
         self.inputs = [c for c in self.form.columns if not c.live and c.name in self.place.columns]
-        self._seen: Mapping[int, Sequence[object]] = {}
-        """What a person would see in each column, row by row; None where that is nothing."""
+        self._strips: Mapping[int, Strip] = {}
+        """The input columns from left to right, in the rows that count."""
+        self._seen: dict[int, Sequence[object]] = {}
 
     def read(self) -> list[Any]:
         """The records of all usable rows, from top to bottom."""
         self._note_headers()
         if self.located.missing:
             return []
-        numbers, strips = self._entry_rows()
-        values = {column.name: self._read(column, strips[self.place.columns[column.name]]) for column in self.inputs}
+        numbers = self._entry_rows()
+        values = {column.name: self._read(column) for column in self.inputs}
         if self.form not in (ADJUSTMENTS, HISTORY):  # how our own tabs look is our own affair
             self._note_surroundings(numbers)
         return self._records(numbers, values)
 
     # -------------------------------------------------------- which rows count
 
-    def _entry_rows(self) -> tuple[Sequence[int], dict[int, Strip]]:
-        """Rows with an entry in some input column and the columns in these rows; totals left out, blank rows skipped."""
-        first, last, grid = self.located.header_row + 1, self._last_row(), self.sheet.grid
-        strips = {n: grid.strip(n, first, last) for n in sorted(self.place.columns[c.name] for c in self.inputs)}
-        self._seen = {number: visible(strip) for number, strip in strips.items()}
+    def _entry_rows(self) -> Sequence[int]:
+        """Rows with an entry in some input column; totals left out, blank rows skipped. The strips then hold no others."""
+        first, last = self.located.header_row + 1, self._last_row()
+        self._strips = self.sheet.grid.strips(sorted(self.place.columns[c.name] for c in self.inputs), first, last)
         kept = self._filled()
-        if asides := self._asides(strips, kept):
+        if asides := self._asides(kept):
             kept = [at for at in kept if at not in asides]
-        rows = next(iter(strips.values())).rows
-        if len(kept) != len(rows):
-            strips = {number: strip.only(kept) for number, strip in strips.items()}
-            self._seen = {number: [seen[at] for at in kept] for number, seen in self._seen.items()}
-            rows = [rows[at] for at in kept]
-        return rows, strips
+        rows = next(iter(self._strips.values())).rows
+        if len(kept) == len(rows):
+            return rows
+        self._strips = {number: strip.only(kept) for number, strip in self._strips.items()}
+        self._seen.clear()
+        return [rows[at] for at in kept]
+
+    def _visible(self, number: int) -> Sequence[object]:
+        """What a person would see in a column, row by row; None where that is nothing."""
+        if number not in self._seen:
+            self._seen[number] = visible(self._strips[number])
+        return self._seen[number]
 
     def _filled(self) -> Sequence[int]:
         """The positions of the rows with an entry."""
-        columns = list(self._seen.values())
-        if None not in columns[0]:
-            return range(len(columns[0]))
+        first = self._visible(next(iter(self._strips)))
+        if None not in set(first):
+            return range(len(first))
+        columns = list(map(self._visible, self._strips))
         blank = (None,) * len(columns)
         return [at for at, entries in enumerate(zip(*columns, strict=True)) if entries != blank]
 
@@ -109,30 +117,31 @@ class Rows:
         ]
         return min(below, default=1_048_577) - 1
 
-    def _asides(self, strips: Mapping[int, Strip], kept: Sequence[int]) -> set[int]:
+    def _asides(self, kept: Sequence[int]) -> set[int]:
         """The positions of totals rows, by the table's own account or by the word in their first filled column."""
         list_object = self.located.list_object
         bottom = list_object.area.bottom if list_object and list_object.totals_rows else None
-        first = next(iter(strips.values()))
-        if bottom not in first.rows and not self._names_totals(kept):
+        rows = next(iter(self._strips.values())).rows
+        if bottom not in rows and not self._names_totals():
             return set()
-        return {at for at in kept if first.rows[at] == bottom or self._is_total(at, strips)}
+        return {at for at in kept if rows[at] == bottom or self._is_total(at)}
 
-    def _names_totals(self, kept: Sequence[int]) -> bool:
+    def _names_totals(self) -> bool:
         """Whether a word for totals stands in a column that is the first filled one of some row."""
-        for seen in self._seen.values():
-            if any(map(_is_totals_word, {entry for entry in seen if isinstance(entry, str)})):
+        for number in self._strips:
+            entries = set(self._visible(number))
+            if any(isinstance(entry, str) and _is_totals_word(entry) for entry in entries):
                 return True
-            if None not in seen:
+            if None not in entries:
                 return False
         return False
 
-    def _is_total(self, at: int, strips: Mapping[int, Strip]) -> bool:
-        number = next(number for number, seen in self._seen.items() if seen[at] is not None)
-        row, cell = strips[number].only([at]).cells[0]
+    def _is_total(self, at: int) -> bool:
+        number = next(number for number in self._strips if self._visible(number)[at] is not None)
+        row, cell = self._strips[number].only([at]).cells[0]
         if cell is None or cell.type != "text" or not _is_totals_word(str(cell.value)):
             return False
-        if all(self._seen[self.place.columns[c.name]][at] is not None for c in self.form.columns if c.required):
+        if all(self._visible(self.place.columns[c.name])[at] is not None for c in self.form.columns if c.required):
             return False
         message = f"Row {row} of {self.form.tab} looks like a total and is left out"
         self.findings.append(rules.TOTALS_ROW.at(Address(self.sheet.name, row, number), message))
@@ -140,12 +149,13 @@ class Rows:
 
     # --------------------------------------------------------- values and rows
 
-    def _read(self, column: Column, strip: Strip) -> Sequence[Any]:
-        """The column's value in each of the rows; where nobody sees anything there is nothing to read."""
-        seen = self._seen[self.place.columns[column.name]]
-        if seen.count(None) == len(seen):
-            return [() if column.kind is Kind.PEOPLE else None] * len(seen)
-        reading = Reading(column, self.place, self.place.columns[column.name], self.findings, seen)
+    def _read(self, column: Column) -> Sequence[Any]:
+        """The column's value in each of the rows."""
+        number = self.place.columns[column.name]
+        strip = self._strips[number]
+        if not any(strip.kinds):
+            return [() if column.kind is Kind.PEOPLE else None] * len(strip.rows)
+        reading = Reading(column, self.place, number, self.findings, self._seen.get(number))
         if column.kind is Kind.PEOPLE:
             return read_people(reading, strip, self.people)
         if self.form is CHECKINS and column.name == "value":
@@ -160,7 +170,7 @@ class Rows:
         lacking: dict[int, list[Column]] = {}
         for column in self.inputs:
             nothing = () if column.kind is Kind.PEOPLE else None
-            if column.required and nothing in values[column.name]:
+            if column.required and nothing in set(values[column.name]):
                 for at, value in enumerate(values[column.name]):
                     if value == nothing:
                         lacking.setdefault(at, []).append(column)
@@ -174,7 +184,7 @@ class Rows:
         """A row is set aside: say which cell it lacks, unless a finding already says what is wrong there."""
         for column in columns:
             address = Address(self.sheet.name, row, self.place.columns[column.name])
-            if self._seen[address.column][at] is None:
+            if self._visible(address.column)[at] is None:
                 message = f"{self.form.tab} row {row} has no {column.header}, so the row is set aside"
                 self.findings.append(rules.MISSING_VALUE.at(address, message))
 
@@ -205,6 +215,8 @@ class Rows:
 
     def _note_odd(self, numbers: Sequence[int]) -> None:
         """What the file holds in an odd way, where we read it; formulas beside the entries are not input."""
+        if not self.sheet.remarks:
+            return
         columns, rows = {self.place.columns[c.name] for c in self.inputs}, set(numbers)
         for _, remark in self.sheet.remarks:
             name = remark.split(" ", 1)[0]
@@ -215,18 +227,15 @@ class Rows:
 
     def _note_below(self, numbers: Sequence[int]) -> None:
         list_object = self.located.list_object
-        for row in numbers if list_object else ():
-            if list_object and row > list_object.area.bottom:
-                address = Address(self.sheet.name, row, list_object.area.left)
-                self.findings.append(
-                    rules.BELOW_TABLE.at(
-                        address, f"Row {row} stands below the table {list_object.name} and is read all the same"
-                    )
-                )
+        if list_object is None or numbers[-1] <= list_object.area.bottom:
+            return
+        for row in numbers[bisect_right(numbers, list_object.area.bottom) :]:
+            message = f"Row {row} stands below the table {list_object.name} and is read all the same"
+            self.findings.append(rules.BELOW_TABLE.at(Address(self.sheet.name, row, list_object.area.left), message))
 
     def _note_hidden(self, numbers: Sequence[int]) -> None:
         sheet, top = self.sheet, self.located.header_row
-        hidden = [row for row in numbers if row in sheet.hidden_rows]
+        hidden = sorted(sheet.hidden_rows.intersection(numbers))
         if hidden:
             address = Address(sheet.name, hidden[0], min(self.place.columns.values()))
             self.findings.append(
