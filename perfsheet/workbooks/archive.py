@@ -13,6 +13,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from mmap import mmap
 from typing import BinaryIO, NamedTuple
 
@@ -30,6 +31,9 @@ _METHODS = {1: "shrink", 6: "implode", 9: "deflate64", 12: "bzip2", 14: "lzma", 
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
+_FACTS = struct.Struct("<4H3L")
+"""Flags, method, time, date, checksum and the two sizes, as header and record have them."""
+_NAME_AND_EXTRA = struct.Struct("<2H")
 _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR = struct.Struct("<4sLQL")
@@ -132,13 +136,12 @@ class Archive:
         """The entry's content. Never more bytes than its record promises; checksum compared."""
         _refuse_large((entry,), self.path)
         raw = self.data[entry.data : entry.data + entry.compressed_size]
-        if entry.method == DEFLATED:
-            raw = self._inflated(entry, raw)
-        if len(raw) != entry.size:
-            raise Damaged(self.path, f"the part {entry.name} is not as long as the archive says", ASK_AGAIN)
-        if zlib.crc32(raw) != entry.crc:
-            raise Damaged(self.path, f"the part {entry.name} has a wrong checksum", ASK_AGAIN)
-        return raw
+        if entry.size <= REMEMBERED:
+            try:
+                return _known_content(raw, entry.method, entry.size, entry.crc)
+            except Obstacle:
+                pass  # once more, so that the message names this part
+        return _content(raw, entry.method, entry.size, entry.crc, self.path, entry.name)
 
     def head(self, entry: Entry, most: int) -> bytes:
         """The beginning of an entry's content, at most so many bytes."""
@@ -149,18 +152,6 @@ class Archive:
             return zlib.decompressobj(-zlib.MAX_WBITS).decompress(raw, most)
         except zlib.error:
             raise Damaged(self.path, f"the part {entry.name} cannot be decompressed", ASK_AGAIN) from None
-
-    def _inflated(self, entry: Entry, raw: bytes) -> bytes:
-        stream = zlib.decompressobj(-zlib.MAX_WBITS)
-        try:
-            content = stream.decompress(raw, entry.size + 1)
-        except zlib.error:
-            raise Damaged(self.path, f"the part {entry.name} cannot be decompressed", ASK_AGAIN) from None
-        if len(content) > entry.size:
-            raise Hostile(self.path, f"the part {entry.name} is longer than the archive says", DO_NOT_TRUST)
-        if not stream.eof or stream.unused_data:
-            raise Damaged(self.path, f"the part {entry.name} is cut short or has bytes behind its end", ASK_AGAIN)
-        return content
 
     def rebuilt(self, changes: Mapping[str, bytes | Deflated | None]) -> bytes:
         """A new archive: `changes` by entry name, None to leave one out; unknown names come last.
@@ -199,6 +190,39 @@ class Archive:
     def _end_record(self, offset: int, directory: list[bytes]) -> bytes:
         size = sum(map(len, directory))
         return _END.pack(b"PK\5\6", 0, 0, *[len(directory)] * 2, size, offset, len(self.comment)) + self.comment
+
+
+# ------------------------------------------------------------- what an entry holds
+
+REMEMBERED = 8 << 10
+"""Parts up to this size are remembered: those of workbooks from one template are alike, bytes and all."""
+
+
+@lru_cache(maxsize=512)
+def _known_content(raw: bytes, method: int, size: int, crc: int) -> bytes:
+    return _content(raw, method, size, crc, "", "")
+
+
+def _content(raw: bytes, method: int, size: int, crc: int, path: str, name: str) -> bytes:
+    content = _inflated(raw, size, path, name) if method == DEFLATED else raw
+    if len(content) != size:
+        raise Damaged(path, f"the part {name} is not as long as the archive says", ASK_AGAIN)
+    if zlib.crc32(content) != crc:
+        raise Damaged(path, f"the part {name} has a wrong checksum", ASK_AGAIN)
+    return content
+
+
+def _inflated(raw: bytes, size: int, path: str, name: str) -> bytes:
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        content = stream.decompress(raw, size + 1)
+    except zlib.error:
+        raise Damaged(path, f"the part {name} cannot be decompressed", ASK_AGAIN) from None
+    if len(content) > size:
+        raise Hostile(path, f"the part {name} is longer than the archive says", DO_NOT_TRUST)
+    if not stream.eof or stream.unused_data:
+        raise Damaged(path, f"the part {name} is cut short or has bytes behind its end", ASK_AGAIN)
+    return content
 
 
 # ----------------------------------------------------------- finding the directory
@@ -360,16 +384,21 @@ def _data_start(data: Bytes, path: str, record: bytes, raw_name: bytes, start: i
     """Where the compressed bytes begin, once the local header has been found to agree."""
     if start + _LOCAL.size > limit or data[start : start + 4] != b"PK\3\4":
         raise Damaged(path, "the archive's table of contents points nowhere", ASK_AGAIN)
-    _, _, flags, method, _, _, crc, packed, size, n, m = _LOCAL.unpack_from(data, start)
-    begin: int = start + _LOCAL.size + n + m
-    if data[start + _LOCAL.size : start + _LOCAL.size + n] != raw_name:
+    name, extra = _NAME_AND_EXTRA.unpack_from(data, start + 26)
+    begin: int = start + _LOCAL.size + name
+    if data[start + _LOCAL.size : begin] != raw_name:
         raise Hostile(path, "a part has two names, one in the table of contents and one of its own", DO_NOT_TRUST)
-    told = struct.unpack_from("<H3L", record, 10)[0], *struct.unpack_from("<3L", record, 16)
-    if method != told[0] or (flags ^ struct.unpack_from("<H", record, 8)[0]) & _MASKED:
+    if data[start + 6 : start + 26] != record[8:28]:
+        _refuse_contradiction(_FACTS.unpack_from(data, start + 6), _FACTS.unpack_from(record, 8), path)
+    return begin + int(extra)
+
+
+def _refuse_contradiction(own: tuple[int, ...], told: tuple[int, ...], path: str) -> None:
+    """A header that says another method, mask or size than the record; its dates are its own affair."""
+    same = own[1] == told[1] and not (own[0] ^ told[0]) & _MASKED
+    given = not own[0] & _DESCRIPTOR and _FULL not in (*own[5:], *told[5:])
+    if not same or (given and own[4:] != told[4:]):
         raise Hostile(path, "a part's own header contradicts the table of contents", DO_NOT_TRUST)
-    if not flags & _DESCRIPTOR and _FULL not in (packed, size, *told[2:]) and (crc, packed, size) != told[1:]:
-        raise Hostile(path, "a part's own header contradicts the table of contents", DO_NOT_TRUST)
-    return begin
 
 
 def _descriptor_length(data: Bytes, position: int, crc: int, packed: int, size: int) -> int:

@@ -108,7 +108,7 @@ class BookFacts:
 
     def __init__(self, texts: list[str], formats: Sequence[Format], date1904: bool) -> None:
         self.texts, self.formats, self.date1904 = texts, formats, date1904
-        self.meanings = _meanings(tuple(formats), date1904)
+        self.meanings = _meanings(tuple(formats), date1904, bool(texts))
         self.shared: Sequence[str] | Mapping[int, str] = texts
         """The texts by their numbers, but for those that are longer than Excel allows."""
         if max(map(len, texts), default=0) > strings.LONGEST:
@@ -561,11 +561,12 @@ class _Meanings(dict[str | None, tuple[CellKind | None, Any]]):
     So do other workbooks with the same formats.
     """
 
-    def __init__(self, formats: tuple[Format, ...], date1904: bool) -> None:
+    def __init__(self, formats: tuple[Format, ...], date1904: bool, texts: bool) -> None:
+        """`texts` is whether these workbooks have shared texts."""
         super().__init__({None: _NOTHING})
         self._styles: dict[str | None, Format] = {str(index): style for index, style in enumerate(formats)}
         self._styles[None] = formats[0] if formats else GENERAL
-        self._date1904 = date1904
+        self._date1904, self._texts = date1904, texts
         self._kinds: dict[CellKind, CellKind] = {}
 
     def __missing__(self, written: str) -> tuple[CellKind | None, Any]:
@@ -598,7 +599,7 @@ class _Meanings(dict[str | None, tuple[CellKind | None, Any]]):
         """Type and value of a cell that has one."""
         if kind in ("str", "inlineStr"):
             return "text", _plain_text(text)
-        if kind == "s" and text.isascii() and text.isdigit() and len(text) < 10:
+        if kind == "s" and self._texts and text.isascii() and text.isdigit() and len(text) < 10:
             return "text", _Named(text)
         if kind == "n" and style.kind == NUMBER:
             return NUMBER, _plain_number(text)
@@ -760,8 +761,8 @@ class _Plain:
         meanings, texts = self._meanings, self._values.book.shared
         try:
             found = list(map(meanings.__getitem__, cells))
-            values = [texts[value] if type(value) is _Named else value for _, value in found]
-            return [kind for kind, _ in found], values, []
+            kinds, values = [kind for kind, _ in found], [value for _, value in found]
+            return kinds, [texts[v] if type(v) is _Named else v for v in values] if texts else values, []
         except (_Odd, LookupError):
             pass
         found, unread = [], []

@@ -22,6 +22,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from io import BufferedReader
 from mmap import ACCESS_READ, mmap
 from typing import BinaryIO, NamedTuple
@@ -112,7 +113,10 @@ def open_large(path: str | os.PathLike[str]) -> Iterator[Package]:
 
 def _file_bytes(path: str) -> bytes:
     with _opened(path) as file:
-        data = file.read(MAX_FILE + 1)
+        expected = os.fstat(file.fileno()).st_size  # room for the largest file takes longer than most files
+        data = file.read(min(expected, MAX_FILE) + 1)
+        if len(data) > expected:
+            data += file.read(MAX_FILE)
     if len(data) > MAX_FILE:
         raise Hostile(path, f"the file is larger than {MAX_FILE >> 20} MB", DO_NOT_TRUST)
     return data
@@ -355,9 +359,16 @@ def _unquoted(name: str) -> str:
     return raw.decode("utf-8", "replace")
 
 
+@lru_cache(maxsize=4096)
 def _key(name: str) -> str:
     """Part names are compared without regard to case; some writers use back-slashes."""
     return name.replace("\\", "/").lstrip("/").lower()
+
+
+@lru_cache(maxsize=4096)
+def _leads_outside(name: str) -> bool:
+    key = _key(name)
+    return name.startswith("/") or ".." in key.split("/") or key[1:2] == ":"
 
 
 def _keys(entries: tuple[Entry, ...], path: str) -> dict[str, str]:
@@ -367,7 +378,7 @@ def _keys(entries: tuple[Entry, ...], path: str) -> dict[str, str]:
         key = _key(entry.name)
         if entry.is_link:
             raise Hostile(path, f"the part {entry.name} is a symbolic link", DO_NOT_TRUST)
-        if entry.name.startswith("/") or ".." in key.split("/") or key[1:2] == ":":
+        if _leads_outside(entry.name):
             raise Hostile(path, f"the part {entry.name} has a name that leads outside the workbook", DO_NOT_TRUST)
         if key in keys:
             raise Hostile(path, f"there are two parts named {entry.name}", DO_NOT_TRUST)
