@@ -210,17 +210,24 @@ def unit_slip(book: TeamBook, as_of: date) -> Iterator[Finding]:
         if goal.kind in ("Yes/No", "Milestones"):
             continue
         rows, in_percent = _readings(book, goal, as_of), _in_percent(goal)
-        sizes = sorted([abs(c.value or 0) for c in rows])
-        if len(rows) < 4 or (_alike(sizes) and not in_percent):
+        if len(rows) < 4:
             continue
-        for i, c in enumerate(rows):
-            usual = _median_without(sizes, abs(c.value or 0))
-            slipped = c.value and (_slipped(c.value, usual) or (in_percent and _is_share(c.value, usual)))
-            if c.value and slipped and not _on_the_way(goal, rows, i):
+        sizes = sorted([abs(c.value or 0) for c in rows])
+        least, most = sizes[(len(rows) - 2) // 2], sizes[(len(rows) + 1) // 2]
+        # what is usual lies between the two, and 50 times is the least that is a slip
+        odd = [
+            i
+            for i, c in enumerate(rows)
+            if c.value and (in_percent or abs(c.value) > 49 * least or most > 49 * abs(c.value))
+        ]
+        for i in odd:
+            value, usual = rows[i].value or 0.0, _median_without(sizes, abs(rows[i].value or 0))
+            slipped = _slipped(value, usual) or (in_percent and _is_share(value, usual))
+            if slipped and not _on_the_way(goal, rows, i):
                 yield UNIT_SLIP.at(
-                    c.at("value"),
-                    f"{goal.goal_id} has {c.value:g} where its other values are about {usual:g}",
-                    value=c.value,
+                    rows[i].at("value"),
+                    f"{goal.goal_id} has {value:g} where its other values are about {usual:g}",
+                    value=rows[i].value,
                     goal=goal.goal_id,
                 )
 
@@ -230,14 +237,6 @@ def _median_without(ordered: list[float], value: float) -> float:
     count, at = len(ordered) - 1, bisect.bisect_left(ordered, value)
     low, high = (ordered[k + (k >= at)] for k in ((count - 1) // 2, count // 2))
     return (low + high) / 2 if low != high else low
-
-
-def _alike(ordered: list[float]) -> bool:
-    """Whether sorted sizes, but for zeros, lie so near to what is usual that none can be a slip: 50 times is the least that is."""
-    count = len(ordered)
-    least, most = ordered[(count - 2) // 2], ordered[(count + 1) // 2]  # between them lies each median of the others
-    smallest = ordered[0] or next(filter(None, ordered), 0.0)
-    return ordered[-1] < 49 * least and most < 49 * smallest
 
 
 def _in_percent(goal: Goal) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, partial
+from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
 from ..forms import Absence, Action, CheckIn, Decision, Feedback, Goal, HistoryRow, Person, Spot, folded, same_name
@@ -62,22 +63,22 @@ class Count(NamedTuple):
     weight: float
     rate: float = 0.8
     reason: str | None = None
-    listed: tuple[Trial, ...] = ()
+    occasions: Callable[[], Sequence[Trial]] = tuple
 
 
 def index_of(counts: Sequence[Count], kappa: float = 4, least_trials: int = 5) -> Accountability:
     """The index over all components with a trial: weighted shrunk rates with an 80 % band."""
-    whole = sum(c.weight for c in counts)
-    available = sum(c.weight for c in counts if c.trials)
-    components = tuple(_component(c, available, kappa) for c in counts)
+    whole = sum([c.weight for c in counts])
+    available = sum([c.weight for c in counts if c.trials])
+    components = tuple([_component(c, available, kappa) for c in counts])
     coverage = available / whole if whole > 0 else 0.0
-    trials = sum(c.trials for c in counts)
-    mean = sum(c.weight * c.shrunk for c in components if c.shrunk is not None)
-    sd = math.sqrt(sum(c.weight**2 * c.variance for c in components if c.variance is not None))
+    trials = sum([c.trials for c in counts])
     reason = _too_thin(components, coverage, trials, least_trials)
     if reason:
         told = partial(words.record_sentences, None, None, None, trials, components, kappa)
         return Accountability(None, None, None, coverage, reason, components, None, trials, told)
+    mean = sum([c.weight * c.shrunk for c in components if c.shrunk is not None])
+    sd = math.sqrt(sum([c.weight**2 * c.variance for c in components if c.variance is not None]))
     low, high = max(0.0, mean - Z80 * sd), min(1.0, mean + Z80 * sd)
     told = partial(words.record_sentences, mean, low, high, trials, components, kappa)
     return Accountability(mean, low, high, coverage, None, components, sd, trials, told)
@@ -92,12 +93,12 @@ def _component(count: Count, available: float, kappa: float) -> Component:
     weight = count.weight / available if available > 0 else 0.0
     return Component(
         count.name, count.successes, count.trials, count.successes / count.trials, weight, count.weight, theta, count.rate,
-        shrunk_variance(theta, count.trials, kappa), None, count.listed,
+        shrunk_variance(theta, count.trials, kappa), None, count.occasions,
     )  # fmt: skip
 
 
 def _too_thin(components: Sequence[Component], coverage: float, trials: int, least: int) -> str | None:
-    judged = sum(1 for c in components if c.trials)
+    judged = sum([1 for c in components if c.trials])
     if judged >= LEAST_COMPONENTS and coverage >= LEAST_WEIGHT - 1e-9 and trials >= least:
         return None
     return f"not enough record: {words.many(trials, 'occasion')} in {words.many(judged, 'component')}"
@@ -123,8 +124,11 @@ class Slot(NamedTuple):
 
 def slots(start: date, due: date, cadence: int, as_of: date) -> list[date]:
     """The days on which a check-in is due: every cadence from the start, up to the due date and today."""
-    last = (min(due, as_of) - start).days
-    return [start + timedelta(days=k) for k in range(cadence, last + 1, cadence)]
+    day, step, found = start, timedelta(days=cadence), []
+    for _ in range((min(due, as_of) - start).days // cadence):
+        day += step
+        found.append(day)
+    return found
 
 
 def serve(
@@ -193,14 +197,10 @@ def _best_credits(
     return best[::-1]
 
 
-def entered_once(rows: Sequence[CheckIn]) -> list[CheckIn]:
-    """Check-ins that count for the rhythm: of rows entered on one day the latest-dated; one a day."""
-    by_entry: dict[date, CheckIn] = {}
-    for row in rows:
-        key = row.entered or row.day
-        if key not in by_entry or by_entry[key].day <= row.day:
-            by_entry[key] = row
-    return list({row.day: row for row in sorted(by_entry.values(), key=lambda r: r.day)}.values())
+def days_looked_at(rows: Sequence[CheckIn]) -> list[date]:
+    """The days that count for the rhythm, of rows in order of date: of those entered on one day the latest."""
+    by_entry = {row.entered or row.day: row.day for row in rows}
+    return sorted(set(by_entry.values()))
 
 
 def working_days_later(day: date, count: int) -> date:
@@ -219,8 +219,10 @@ class Page(NamedTuple):
 
     goal: Goal
     score: GoalScore
-    check_ins: list[CheckIn]
+    check_ins: Sequence[CheckIn]
     """Up to today, in order of date."""
+    by_day: dict[date, CheckIn]
+    """The last check-in of each day."""
     slots: list[Slot]
     """The check-in slots that are judged, see `judged_slots`."""
     gaps: list[str]
@@ -255,8 +257,9 @@ class Ledger:
 
     def _page(self, goal: Goal, score: GoalScore) -> Page:
         log, today = self.book.log_of(goal), self.as_of
-        check_ins = [c for c in log if c.day <= today]
-        return Page(goal, score, check_ins, judged_slots(self, goal, score, check_ins), clarity_gaps(self, goal))
+        check_ins = log if not log or log[-1].day <= today else [c for c in log if c.day <= today]
+        by_day, slots = {c.day: c for c in check_ins}, judged_slots(self, goal, score, check_ins)
+        return Page(goal, score, check_ins, by_day, slots, clarity_gaps(self, goal))
 
     @cached_property
     def _with_children(self) -> set[str]:
@@ -329,6 +332,17 @@ def _grouped(items: Iterable[Item], name: Callable[[Item], str]) -> dict[str, li
     return found
 
 
+class Occasions(NamedTuple):
+    """What counts in one component: the credit of each occasion, and the trials for whoever wants to see them."""
+
+    credits: Sequence[float]
+    listed: Callable[[], Sequence[Trial]]
+
+
+def _occasions(trials: Sequence[Trial]) -> Occasions:
+    return Occasions([trial.credit for trial in trials], lambda: trials)
+
+
 # ----------------------------------------------------------------------------------- clarity
 
 
@@ -358,13 +372,23 @@ def _measurable(ledger: Ledger, goal: Goal) -> bool:
     return complete and (goal.kind not in ("Increase", "Decrease") or goal.baseline is not None)
 
 
-def clarity(ledger: Ledger, person: str) -> list[Trial]:
+def clarity(ledger: Ledger, person: str) -> Occasions:
     """Each goal of the person: the share of the five checks that hold."""
-    trials = []
-    for goal, _, _, _, gaps in ledger.pages_of(person):
-        told = "; ".join(gaps) or "all five checks hold"
-        trials.append(Trial(f"fields of {goal.goal_id}", 1 - len(gaps) / 5, (goal, "goal_id"), told=told))
-    return trials
+    pages = ledger.pages_of(person)
+    return Occasions([_clear_share(page) for page in pages], partial(_clarity_trials, pages))
+
+
+def _clear_share(page: Page) -> float:
+    return 1 - len(page.gaps) / 5
+
+
+def _clarity_trials(pages: Sequence[Page]) -> list[Trial]:
+    return [_fields_trial(page, _clear_share(page), "all five checks hold") for page in pages]
+
+
+def _fields_trial(page: Page, credit: float, complete: str) -> Trial:
+    told = "; ".join(page.gaps) or complete
+    return Trial(f"fields of {page.goal.goal_id}", credit, (page.goal, "goal_id"), told=told)
 
 
 # ----------------------------------------------------------------------------------- cadence
@@ -377,7 +401,7 @@ def judged_slots(ledger: Ledger, goal: Goal, score: GoalScore, check_ins: Sequen
         return []
     if not has_own_measure(ledger.book, goal) and ledger.has_children(goal):
         return []
-    days = [r.day for r in entered_once(check_ins)]
+    days = days_looked_at(check_ins)
     until = max(days, default=due) if goal.state == "Done" else due
     plan = slots(start, min(due, until), score.cadence, today)
     served = serve(start, plan, score.cadence, score.grace, days, ledger.policy.late_credit)
@@ -385,18 +409,23 @@ def judged_slots(ledger: Ledger, goal: Goal, score: GoalScore, check_ins: Sequen
     return [s for s in served if not (away and away(s.due)) and (s.served_by or s.due < open_from)]
 
 
-def cadence(ledger: Ledger, person: str) -> list[Trial]:
+def cadence(ledger: Ledger, person: str) -> Occasions:
     """Each due check-in: 1 on time, the late credit if late, 0 if missed."""
+    pages, late_credit = ledger.pages_of(person), ledger.policy.late_credit
+    credits = [0.0 if day is None else late_credit if late else 1.0 for page in pages for _, day, late in page.slots]
+    return Occasions(credits, partial(_cadence_trials, pages, late_credit))
+
+
+def _cadence_trials(pages: Sequence[Page], late_credit: float) -> list[Trial]:
     trials = []
-    for goal, _, check_ins, judged, _ in ledger.pages_of(person):
-        where, what = {c.day: c for c in check_ins}, f"check-in on {goal.goal_id}"
-        for due, served_by, late in judged:
+    for page in pages:
+        goal, what = page.goal, f"check-in on {page.goal.goal_id}"
+        for due, served_by, late in page.slots:
             if served_by is None:
                 trials.append(Trial(what, 0.0, (goal, "goal_id"), due, "missed"))
-            elif late:
-                trials.append(Trial(what, ledger.policy.late_credit, (where[served_by], "day"), due, "late", served_by))
             else:
-                trials.append(Trial(what, 1.0, (where[served_by], "day"), due, "on time", served_by))
+                credit, told = (late_credit, "late") if late else (1.0, "on time")
+                trials.append(Trial(what, credit, (page.by_day[served_by], "day"), due, told, served_by))
     return trials
 
 
@@ -434,21 +463,22 @@ def promise(action: Action, moved: Sequence[tuple[date, date]], as_of: date) -> 
     return Trial(what, float(done <= action.due), (action, "done"), action.due, said, done)
 
 
-def commitments(ledger: Ledger, person: str) -> list[Trial]:
+def commitments(ledger: Ledger, person: str) -> Occasions:
     """Each action of the person that has come due."""
     own = ledger.promised_by.get(same_name(person), [])
     return _judged_promises(ledger, own)
 
 
-def _judged_promises(ledger: Ledger, actions: Sequence[Action]) -> list[Trial]:
-    found = (promise(a, moved_dates(ledger.book.history, a), ledger.as_of) for a in actions)
-    return [trial for trial in found if trial is not None]
+def _judged_promises(ledger: Ledger, actions: Sequence[Action]) -> Occasions:
+    history = ledger.book.history
+    found = [promise(a, moved_dates(history, a) if history else (), ledger.as_of) for a in actions]
+    return _occasions([trial for trial in found if trial is not None])
 
 
 # ------------------------------------------------------------------- follow-through, responsiveness
 
 
-def follow_through(ledger: Ledger, person: str) -> list[Trial]:
+def follow_through(ledger: Ledger, person: str) -> Occasions:
     """Each follow-up agreed from feedback that the person received, once it is due."""
     trials = []
     for item in ledger.received_by.get(same_name(person), ()):
@@ -456,15 +486,15 @@ def follow_through(ledger: Ledger, person: str) -> list[Trial]:
             done = item.follow_up_done is not None and item.follow_up_done <= ledger.as_of
             what, told = item.follow_up or "follow-up", "done" if done else "open"
             trials.append(Trial(what, float(done), (item, "follow_up_due"), item.follow_up_due, told))
-    return trials
+    return _occasions(trials)
 
 
-def responsiveness(ledger: Ledger, person: str) -> list[Trial]:
+def responsiveness(ledger: Ledger, person: str) -> Occasions:
     """Each missed slot, and each blocked or off-track check-in: explained, or acted on within a week."""
     trials = []
     for page in ledger.pages_of(person):
         trials += _missed_answers(ledger, page) + _trouble_answers(ledger, page)
-    return trials
+    return _occasions(trials)
 
 
 def _acted(ledger: Ledger, goal: Goal, day: date) -> Action | None:
@@ -478,12 +508,10 @@ def _acted(ledger: Ledger, goal: Goal, day: date) -> Action | None:
 
 def _missed_answers(ledger: Ledger, page: Page) -> list[Trial]:
     trials, goal, rows = [], page.goal, page.check_ins
-    missed = [due for due, served_by, _ in page.slots if served_by is None]
-    days = [r.day for r in rows] if missed else []
-    for due in missed:
-        what = f"missed check-in on {goal.goal_id}"
+    what = f"missed check-in on {goal.goal_id}"
+    for due in [due for due, served_by, _ in page.slots if served_by is None]:
         action = _acted(ledger, goal, due)
-        at = bisect_right(days, due)
+        at = bisect_right(rows, due, key=attrgetter("day"))
         after = rows[at] if at < len(rows) else None
         if action:
             trials.append(Trial(what, 1.0, (action, "agreed"), due, f"action {action.action_id}"))
@@ -497,7 +525,7 @@ def _missed_answers(ledger: Ledger, page: Page) -> list[Trial]:
 def _trouble_answers(ledger: Ledger, page: Page) -> list[Trial]:
     trials, goal = [], page.goal
     off = {day for day, off_track in page.score.off_track if off_track}
-    for row in {r.day: r for r in page.check_ins}.values():
+    for row in page.by_day.values():
         if not row.blocker and row.day not in off:
             continue
         what = f"{'blocked' if row.blocker else 'off-track'} check-in on {goal.goal_id}"
@@ -513,7 +541,7 @@ def _trouble_answers(ledger: Ledger, page: Page) -> list[Trial]:
 # ------------------------------------------------------------------------------ the manager's side
 
 
-def given_feedback(ledger: Ledger, manager: str, reports: Sequence[Person]) -> list[Trial]:
+def given_feedback(ledger: Ledger, manager: str, reports: Sequence[Person]) -> Occasions:
     """Each direct report: feedback from the manager lately."""
     since, boss = ledger.as_of - timedelta(days=ledger.policy.manager_feedback_days), same_name(manager)
     trials = []
@@ -528,20 +556,19 @@ def given_feedback(ledger: Ledger, manager: str, reports: Sequence[Person]) -> l
         trials.append(
             Trial(f"feedback to {person.person}", float(last is not None), place, last.day if last else None, said)
         )
-    return trials
+    return _occasions(trials)
 
 
-def report_clarity(ledger: Ledger, reports: Sequence[Person]) -> list[Trial]:
+def report_clarity(ledger: Ledger, reports: Sequence[Person]) -> Occasions:
     """Each goal of a report: all five checks of its fields hold."""
-    trials = []
-    for person in reports:
-        for goal, _, _, _, gaps in ledger.pages_of(person.person):
-            told = "; ".join(gaps) or "complete"
-            trials.append(Trial(f"fields of {goal.goal_id}", float(not gaps), (goal, "goal_id"), told=told))
-    return trials
+    pages = [page for person in reports for page in ledger.pages_of(person.person)]
+    return Occasions(
+        [float(not page.gaps) for page in pages],
+        lambda: [_fields_trial(page, float(not page.gaps), "complete") for page in pages],
+    )
 
 
-def answered_blockers(ledger: Ledger, manager: str, reports: Sequence[Person]) -> list[Trial]:
+def answered_blockers(ledger: Ledger, manager: str, reports: Sequence[Person]) -> Occasions:
     """Each blocker that a report raised: an action or a note by the manager within the working days."""
     trials = []
     for person in reports:
@@ -552,7 +579,7 @@ def answered_blockers(ledger: Ledger, manager: str, reports: Sequence[Person]) -
                 if said and said != before:  # a blocker repeated in the next check-in is the same one
                     trials += _blocker_trial(ledger, manager, page, row)
                 before = said
-    return trials
+    return _occasions(trials)
 
 
 def _blocker_trial(ledger: Ledger, manager: str, page: Page, row: CheckIn) -> list[Trial]:
@@ -583,25 +610,30 @@ def _manager_answer(
     return None
 
 
-def kept_promises(ledger: Ledger, manager: str, reports: Sequence[Person]) -> list[Trial]:
+def kept_promises(ledger: Ledger, manager: str, reports: Sequence[Person]) -> Occasions:
     """Each action of the manager that a report asked for, or that helps a report's goal."""
-    names = {same_name(p.person) for p in reports}
-    theirs = {same_name(g.goal_id) for g in ledger.book.goals if same_name(g.owner) in names}
+    names, theirs = _names_and_goals(ledger, reports)
     own = ledger.promised_by.get(same_name(manager), [])
     promised = [a for a in own if same_name(a.raised_by or "") in names or same_name(a.goal_id or "") in theirs]
     return _judged_promises(ledger, promised)
 
 
-def decided_proposals(ledger: Ledger, reports: Sequence[Person]) -> list[Trial]:
+def _names_and_goals(ledger: Ledger, reports: Sequence[Person]) -> tuple[set[str], set[str]]:
+    """The folded names of the reports and the folded ids of their goals."""
+    names = {same_name(p.person) for p in reports}
+    return names, {same_name(g.goal_id) for g in ledger.book.goals if same_name(g.owner) in names}
+
+
+def decided_proposals(ledger: Ledger, reports: Sequence[Person]) -> Occasions:
     """Each proposal on a report's goal: decided within the days. Later is no decision yet.
 
     What was decided does not matter, only that somebody did. A proposal that was withdrawn, and a
     decision without its day, cannot be judged.
     """
-    names = {same_name(p.person) for p in reports}
-    theirs = {same_name(g.goal_id) for g in ledger.book.goals if same_name(g.owner) in names}
-    asked = [d for d in ledger.book.decisions if d.asks and same_name(d.goal_id or "") in theirs]
-    return [trial for row in asked for trial in _decision_trial(ledger, row)]
+    asked = [d for d in ledger.book.decisions if d.asks]
+    theirs = _names_and_goals(ledger, reports)[1] if asked else set()
+    theirs_asked = [d for d in asked if same_name(d.goal_id or "") in theirs]
+    return _occasions([trial for row in theirs_asked for trial in _decision_trial(ledger, row)])
 
 
 def _decision_trial(ledger: Ledger, row: Decision) -> list[Trial]:
@@ -622,16 +654,16 @@ def _decision_trial(ledger: Ledger, row: Decision) -> list[Trial]:
 
 OWN = ("clarity", "cadence", "commitments", "follow_through", "responsiveness")
 MANAGING = ("feedback", "report_clarity", "blockers", "decisions", "promises")
-Trials = Mapping[str, Sequence[Trial]]
+Practice = Mapping[str, Occasions]
 
 
-def own_trials(ledger: Ledger, person: str) -> dict[str, list[Trial]]:
+def own_practice(ledger: Ledger, person: str) -> Practice:
     """Everything on record about a person's own practice."""
     judges = (clarity, cadence, commitments, follow_through, responsiveness)
     return {name: judge(ledger, person) for name, judge in zip(OWN, judges, strict=True)}
 
 
-def managing_trials(ledger: Ledger, manager: str) -> dict[str, list[Trial]]:
+def managing_practice(ledger: Ledger, manager: str) -> Practice:
     """Everything on record about a person's practice as a manager; empty without direct reports."""
     reports = ledger.reports_of(manager)
     if not reports:
@@ -645,11 +677,11 @@ def managing_trials(ledger: Ledger, manager: str) -> dict[str, list[Trial]]:
     }
 
 
-def pooled_rates(everyone: Sequence[Trials], usual: float) -> dict[str, float]:
+def pooled_rates(everyone: Sequence[Practice], usual: float) -> dict[str, float]:
     """The rate that each component is drawn to: the pooled one from 30 trials on, else the usual one."""
     rates = {}
     for name in (*OWN, *MANAGING):
-        credits = [t.credit for trials in everyone for t in trials.get(name, ())]
+        credits = [credit for practice in everyone if name in practice for credit in practice[name].credits]
         rates[name] = sum(credits) / len(credits) if len(credits) >= POOL_FROM else usual
     return rates
 
@@ -665,17 +697,12 @@ def own_weights(policy: Policy) -> dict[str, float]:
     }
 
 
-def judge(trials: Trials, weights: Mapping[str, float], rates: Mapping[str, float], policy: Policy) -> Accountability:
-    """The index of listed trials."""
+def judge(
+    practice: Practice, weights: Mapping[str, float], rates: Mapping[str, float], policy: Policy
+) -> Accountability:
+    """The index of what is on record."""
     counts = [
-        Count(
-            name,
-            sum(t.credit for t in listed),
-            len(listed),
-            weights[name],
-            rates[name],
-            listed=tuple(listed),
-        )
-        for name, listed in trials.items()
+        Count(name, sum(credits), len(credits), weights[name], rates[name], None, listed)
+        for name, (credits, listed) in practice.items()
     ]
     return index_of(counts, policy.shrinkage, policy.index_trials)

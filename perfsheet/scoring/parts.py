@@ -5,7 +5,7 @@ Shares are fractions (1.0 is 100 %), days are calendar days, None is "not known"
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -361,7 +361,8 @@ class Trial(NamedTuple):
         return f"{self.told}, {self.on.isoformat()}" if self.on else self.told
 
 
-class Component(NamedTuple):
+@dataclass(unsafe_hash=True)
+class Component:
     """One component of the index: `successes` of `trials`, `share` raw, `shrunk` with average trials added."""
 
     name: str
@@ -377,7 +378,12 @@ class Component(NamedTuple):
     variance: float | None = None
     reason: str | None = None
     """Why there is nothing to judge."""
-    listed: tuple[Trial, ...] = ()
+    occasions: Callable[[], Sequence[Trial]] = field(default=tuple, repr=False, compare=False)
+
+    @property
+    def listed(self) -> tuple[Trial, ...]:
+        """Every occasion that counted."""
+        return tuple(self.occasions())
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import date
 
 from ..forms import same_name
 from ..records.teambook import TeamBook
-from .accountability import MANAGING, Ledger, judge, managing_trials, own_trials, own_weights, pooled_rates
+from .accountability import MANAGING, Ledger, judge, managing_practice, own_practice, own_weights, pooled_rates
 from .parts import GoalScore, PersonScore
 from .rollup import Family, score_group
 
@@ -30,10 +30,10 @@ def score_people(
 ) -> tuple[PersonScore, ...]:
     """Everyone's scores, in the order of People. `rates` are an organisation's pooled rates by component."""
     ledger, names = Ledger(book, as_of, goals), names_of(book)
-    own = {name: own_trials(ledger, name) for name in names}
-    managing = {name: managing_trials(ledger, name) for name in names}
+    own = {name: own_practice(ledger, name) for name in names}
+    managing = {name: managing_practice(ledger, name) for name in names}
     pooled = pooled_rates([*own.values(), *managing.values()], book.policy.usual_rate) | dict(rates or {})
-    equal = {name: 1 / len(MANAGING) for name in MANAGING}
+    weights, equal = own_weights(book.policy), {name: 1 / len(MANAGING) for name in MANAGING}
     owned: dict[str, dict[str, GoalScore]] = {}
     for key, score in goals.items():
         for owner in score.owners:
@@ -46,7 +46,7 @@ def score_people(
             PersonScore(
                 name,
                 score_group(mine, tree.parents, book.policy),
-                judge(own[name], own_weights(book.policy), pooled, book.policy),
+                judge(own[name], weights, pooled, book.policy),
                 judge(managing[name], equal, pooled, book.policy) if managing[name] else None,
                 row.at("person") if row else None,
                 tuple(s.goal_id for s in mine.values()),

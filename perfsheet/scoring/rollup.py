@@ -22,6 +22,8 @@ from .pace import Pace
 from .parts import OUTSIDE, WORST_FIRST, Flag, GoalScore, GroupScore, Part, Status
 from .progress import has_own_measure
 
+STATUS_WORDS = {status: status.value for status in Status}
+
 OFF_BY = 0.5
 """Weights given as percent may miss 100 by this much."""
 
@@ -59,22 +61,22 @@ class Rolled(NamedTuple):
 
 def roll_up(members: Sequence[Member]) -> Rolled:
     """The weighted mean over the members that are known; bounds and coverage over all."""
-    whole = sum(m.weight for m in members)
+    whole = sum([m.weight for m in members])
     if whole <= 0:
         return Rolled(None, None, 0.0, None, None)
     return Rolled(
-        _mean((m.weight, m.progress) for m in members),
-        _mean((m.weight, m.expected) for m in members if m.progress is not None),
-        min(1.0, sum(m.weight * m.coverage for m in members) / whole),
-        sum(m.weight * m.low for m in members) / whole,
-        sum(m.weight * m.high for m in members) / whole,
+        _mean([(m.weight, m.progress) for m in members]),
+        _mean([(m.weight, m.expected) for m in members if m.progress is not None]),
+        min(1.0, sum([m.weight * m.coverage for m in members]) / whole),
+        sum([m.weight * m.low for m in members]) / whole,
+        sum([m.weight * m.high for m in members]) / whole,
     )
 
 
 def _mean(pairs: Iterable[tuple[float, float | None]]) -> float | None:
     held = [(w, p) for w, p in pairs if p is not None]
-    weight = sum(w for w, _ in held)
-    return sum(w * p for w, p in held) / weight if weight > 0 else None
+    weight = sum([w for w, _ in held])
+    return sum([w * p for w, p in held]) / weight if weight > 0 else None
 
 
 def fill_weights(given: Sequence[float | None], percent: bool = False) -> list[float]:
@@ -365,9 +367,9 @@ def score_group(scores: Mapping[str, GoalScore], parents: Mapping[str, str | Non
     )
     thin = bool(top) and rolled.coverage < policy.partial_below
     progress, hoped = (rolled.progress, rolled.expected) if enough else (None, None)
-    counts = Counter(s.status for s in scores.values())
+    counts = Counter([s.status for s in scores.values()])
     return GroupScore(
         progress, hoped, rolled.coverage, rolled.low, rolled.high,
-        {s.value: counts[s] for s in Status}, worst(counts), thin, len(top), reason, partial(_member_parts, top),
+        {word: counts[status] for status, word in STATUS_WORDS.items()}, worst(counts), thin, len(top), reason, partial(_member_parts, top),
         partial(_told_of, top, progress, hoped, rolled, thin, reason),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from perfsheet.policy import Policy
 from perfsheet.scoring import score_book
 from perfsheet.scoring.accountability import (
     Count,
+    Occasions,
     _dearest,
     _in_their_own,
     bands_apart,
@@ -26,8 +27,6 @@ from perfsheet.scoring.accountability import (
     working_days_later,
 )
 from perfsheet.scoring.distributions import wilson
-from perfsheet.scoring.parts import Trial
-from perfsheet.tables import Address
 
 # ------------------------------------------------------------------------------------ arithmetic
 
@@ -137,11 +136,11 @@ def test_two_people_differ_only_if_their_bands_do_not_overlap() -> None:
 
 
 def test_a_pooled_rate_needs_thirty_trials() -> None:
-    def trials(n: int) -> dict[str, list[Trial]]:
-        return {"cadence": [Trial("check-in", 0.5, Address("Goals", 2, 1))] * n}
+    def practice(n: int) -> dict[str, Occasions]:
+        return {"cadence": Occasions([0.5] * n, list)}
 
-    assert pooled_rates([trials(10), trials(19)], 0.8)["cadence"] == 0.8
-    assert pooled_rates([trials(10), trials(20)], 0.8)["cadence"] == 0.5
+    assert pooled_rates([practice(10), practice(19)], 0.8)["cadence"] == 0.8
+    assert pooled_rates([practice(10), practice(20)], 0.8)["cadence"] == 0.5
 
 
 # ---------------------------------------------------------------------------------------- slots
