@@ -33,6 +33,8 @@ LEAST_COMPONENTS, LEAST_WEIGHT = 2, 0.5
 ANSWER_DAYS = 7
 """An action within so many days answers a missed or troubled check-in."""
 
+ONE_DAY = timedelta(days=1)
+
 FREE_RENEGOTIATIONS = 1
 """A due date moved before it came counts as kept this many times."""
 
@@ -206,7 +208,7 @@ def days_looked_at(rows: Sequence[CheckIn]) -> list[date]:
 def working_days_later(day: date, count: int) -> date:
     """The day that many working days (Monday to Friday) later."""
     while count > 0:
-        day += timedelta(days=1)
+        day += ONE_DAY
         count -= day.weekday() < 5
     return day
 
@@ -406,7 +408,7 @@ def judged_slots(ledger: Ledger, goal: Goal, score: GoalScore, check_ins: Sequen
     plan = slots(start, min(due, until), score.cadence, today)
     served = serve(start, plan, score.cadence, score.grace, days, ledger.policy.late_credit)
     open_from, away = today - timedelta(days=score.grace), ledger.away(goal.owner)
-    return [s for s in served if not (away and away(s.due)) and (s.served_by or s.due < open_from)]
+    return [s for s in served if (s.served_by or s.due < open_from) and not (away and away(s.due))]
 
 
 def cadence(ledger: Ledger, person: str) -> Occasions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import NamedTuple
@@ -19,7 +19,6 @@ from .pace import (
     Timeline,
     cadence_of,
     early_until,
-    earned_schedule,
     even_plan,
     expected,
     finish,
@@ -27,7 +26,6 @@ from .pace import (
     level_pace,
     pace,
     phased_plan,
-    schedule_index,
     timeline,
     verdict,
 )
@@ -117,19 +115,21 @@ def _pace(case: Case, measured: Measured, line: Timeline | None, curve: Curve | 
     if line is None or curve is None:
         return None
     elapsed = line.elapsed(case.as_of)
-    hoped = _level_hoped(case, measured, line, elapsed)
-    if hoped is not None:
-        return level_pace(hoped, measured.raw, elapsed, line.days)
+    if _is_level(case, measured):
+        return level_pace(_level_hoped(case, measured, line, elapsed), measured.raw, elapsed, line.days)
     return pace(curve, measured.raw, elapsed)
 
 
-def _level_hoped(case: Case, measured: Measured, line: Timeline, elapsed: int) -> float | None:
-    """What a goal without a path should be at; None for one with a way to go."""
+def _is_level(case: Case, measured: Measured) -> bool:
+    """Whether the goal has no path: it holds a level, or is done all at once."""
+    return measured.level or case.goal.kind == "Yes/No"
+
+
+def _level_hoped(case: Case, measured: Measured, line: Timeline, elapsed: int) -> float:
+    """What a goal without a path should be at."""
     if case.goal.kind == "Yes/No":
         return 1.0 if elapsed >= line.days else 0.0
-    if measured.level:
-        return 1.0 if case.goal.kind == "Flow" else case.policy.required_share
-    return None
+    return 1.0 if case.goal.kind == "Flow" else case.policy.required_share
 
 
 def _reached_on(measured: Measured) -> date | None:
@@ -206,7 +206,8 @@ def question_of(standing: Standing) -> Question | str:
     if kind == "Milestones" and len(measured.parts) < MANY_MILESTONES:
         return f"fewer than {MANY_MILESTONES} milestones make no trend"
     first = _value_at(measured, standing.reset) if standing.reset else measured.y0
-    path = [(line.elapsed(r.day), r.value) for r in measured.readings if line.elapsed(r.day) > 0]
+    before = (line.origin - case.line.origin).days if case.line else 0  # the days before the present segment
+    path = [(r.elapsed - before, r.value) for r in measured.readings if r.elapsed > before]
     elapsed, check_ins = line.elapsed(case.as_of), len(path)
     if kind == "Milestones" and not path:
         return "no milestone is finished yet" + (" since the plan was changed" if standing.reset else "")
@@ -336,7 +337,7 @@ def _finish(now: Standing) -> tuple[date | None, str | None]:
     if now.pace is None or now.line is None or now.pace.expected is None:
         return None, "no time to measure a pace by"
     if now.pace.index is None:
-        level = now.measured.level or now.case.goal.kind == "Yes/No"
+        level = _is_level(now.case, now.measured)
         return None, f"{now.case.goal.kind} goals have no pace" if level else now.measured.reason or "no pace yet"
     return finish(now.line, now.pace.whole)
 
@@ -352,13 +353,13 @@ def _reason(now: Standing) -> str:
     return words.status_reason(
         now.status, state=case.goal.state, raw=measured.raw, reason=measured.reason, pace=now.pace, start=case.plan.start,
         due=case.plan.due, early_until=early_until(case.cadence, days, case.policy), reached_on=now.reached_on,
-        level=measured.level or case.goal.kind == "Yes/No", closed_early=closed,
+        level=_is_level(case, measured), closed_early=closed,
     )  # fmt: skip
 
 
 def _told(now: Standing, told: Forecast | None, ends: date | None, why: str | None) -> tuple[str, ...]:
     measured, case = now.measured, now.case
-    level = measured.level or case.goal.kind == "Yes/No"
+    level = _is_level(case, measured)
     sentences = words.progress_sentences(
         case.goal.kind, measured.raw, now.progress, measured.reason, measured.parts, measured.self_reported
     )
@@ -394,32 +395,23 @@ def _off_track_steadily(now: Standing) -> list[bool] | None:
     raws = raw_by_reading(whole, measured)
     if raws is None:
         return None
-    hoped_on, ratio_on = _steady_pace(whole, measured, line)
-    first, least = max(1.0, early_until(whole.cadence, line.days, policy) - HAIR), policy.off_track_gap - HAIR
+    curve = None if _is_level(whole, measured) else _curve(whole, measured, line, 0.0)
+    even, days, least = curve is not None and len(curve) == 2, line.days, policy.off_track_gap - HAIR
+    first = max(1.0, early_until(whole.cadence, days, policy) - HAIR)
     found = []
-    for (day, _, _, elapsed), raw in zip(whole.readings, raws, strict=True):
+    for (_, _, _, elapsed), raw in zip(whole.readings, raws, strict=True):
         off = False
-        if raw is not None and elapsed >= first:
-            behind = hoped_on(elapsed) - max(0.0, min(policy.cap, raw))
-            if behind >= least and not _settled(raw, whole.plan.due, day, measured.level):
-                off = verdict(ratio_on(raw, elapsed), behind, policy) is Status.OFF_TRACK
+        # neither too early, nor overdue, nor achieved
+        if raw is not None and first <= elapsed <= days and (raw < 1 - HAIR or (measured.level and elapsed < days)):
+            hoped = elapsed / days if even else _hoped_on(whole, measured, line, curve, elapsed)
+            behind = hoped - max(0.0, min(policy.cap, raw))
+            if behind >= least:
+                run = pace(curve, raw, elapsed) if curve else level_pace(hoped, raw, elapsed, days)
+                off = verdict(run.ratio, behind, policy) is Status.OFF_TRACK
         found.append(off)
     return found
 
 
-def _steady_pace(
-    case: Case, measured: Measured, line: Timeline
-) -> tuple[Callable[[int], float], Callable[[float, int], float | None]]:
-    """What an unchanged plan wants by so many days, and how a raw progress compares with it by its pace."""
-    if _level_hoped(case, measured, line, 0) is not None:
-
-        def level(elapsed: int) -> float:
-            return _level_hoped(case, measured, line, elapsed) or 0.0
-
-        return level, lambda raw, elapsed: level_pace(level(elapsed), raw, elapsed, line.days).ratio
-    curve = _curve(case, measured, line, 0.0)
-    evenly = len(curve) == 2
-    return (
-        (lambda elapsed: min(1.0, elapsed / line.days)) if evenly else partial(expected, curve),
-        lambda raw, elapsed: schedule_index(earned_schedule(curve, min(1.0, raw)), elapsed),
-    )
+def _hoped_on(case: Case, measured: Measured, line: Timeline, curve: Curve | None, elapsed: int) -> float:
+    """What should be done so many days into an unchanged plan."""
+    return expected(curve, elapsed) if curve else _level_hoped(case, measured, line, elapsed)

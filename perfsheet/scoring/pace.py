@@ -92,7 +92,9 @@ def earned_schedule(plan: Curve, done: float) -> float:
         return 0.0
     if done >= 1.0:
         return next(x for x, y in plan if y >= 1.0)
-    last = max(i for i, (_, y) in enumerate(plan) if y <= done)
+    last = len(plan) - 2
+    while plan[last][1] > done:
+        last -= 1
     (x0, y0), (x1, y1) = plan[last], plan[last + 1]
     return x0 + (done - y0) / (y1 - y0) * (x1 - x0)
 

@@ -472,11 +472,14 @@ def _held_by_reading(case: Case, line: Timeline) -> list[float | None]:
     """Of a level, on the day of each reading: its period counts as reported, and all before it are over."""
     plan, policy, cadence, found = case.plan, case.policy, case.cadence, []
     held: dict[int, bool] = {}
+    fine = 0
     for _, value, _, elapsed in case.readings:
         if 0 <= elapsed <= line.days:
-            held[_period_of(elapsed, cadence)] = in_range(value, plan.lower, plan.upper)
+            period, now = _period_of(elapsed, cadence), in_range(value, plan.lower, plan.upper)
+            fine += now - held.get(period, False)
+            held[period] = now
         begun = len(_begun(elapsed, cadence, line.days))
-        share, coverage = (sum(held.values()) / len(held), len(held) / begun) if held and begun else (None, 0.0)
+        share, coverage = (fine / len(held), len(held) / begun) if held and begun else (None, 0.0)
         found.append(maintained(share, coverage, policy.required_share, policy.maintain_coverage))
     return found
 

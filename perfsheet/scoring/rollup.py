@@ -6,7 +6,6 @@ the bounds as if all that is missing were nothing, or complete.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -354,7 +353,7 @@ def score_goals(book: TeamBook, as_of: date) -> tuple[dict[str, GoalScore], Fami
 
 def score_group(scores: Mapping[str, GoalScore], parents: Mapping[str, str | None], policy: Policy) -> GroupScore:
     """The roll-up of a set of goals: only its top-most ones count, each once."""
-    counting = {key: s for key, s in scores.items() if _counts(s)}
+    counting = {key: s for key, s in scores.items() if s.counted and s.weight > 0}
     top = [counting[key] for key in topmost(tuple(counting), parents)]
     rolled = roll_up([member_of(s, policy.cap) for s in top])
     enough = rolled.progress is not None and rolled.coverage >= policy.none_below
@@ -367,9 +366,9 @@ def score_group(scores: Mapping[str, GoalScore], parents: Mapping[str, str | Non
     )
     thin = bool(top) and rolled.coverage < policy.partial_below
     progress, hoped = (rolled.progress, rolled.expected) if enough else (None, None)
-    counts = Counter([s.status for s in scores.values()])
+    statuses = [s.status for s in scores.values()]
     return GroupScore(
         progress, hoped, rolled.coverage, rolled.low, rolled.high,
-        {word: counts[status] for status, word in STATUS_WORDS.items()}, worst(counts), thin, len(top), reason, partial(_member_parts, top),
+        {word: statuses.count(status) for status, word in STATUS_WORDS.items()}, worst(statuses), thin, len(top), reason, partial(_member_parts, top),
         partial(_told_of, top, progress, hoped, rolled, thin, reason),
     )  # fmt: skip
