@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, Protocol
 
 MAX_ROW = 1_048_576
@@ -21,6 +21,7 @@ MAX_COLUMN = 16_384
 Scalar = str | float | int | bool | date | datetime | time | timedelta | None
 
 
+@lru_cache(maxsize=1024)
 def letters(column: int) -> str:
     """The column's letters: 1 -> A, 27 -> AA."""
     name = ""
@@ -64,11 +65,20 @@ class Address(NamedTuple):
     @property
     def quoted_sheet(self) -> str:
         """The sheet's name as a formula needs it, in quotes: 'Check-ins'."""
-        return "'" + self.sheet.replace("'", "''") + "'"
+        return _in_quotes(self.sheet)
 
     def __str__(self) -> str:
-        plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", self.sheet)
-        return f"{self.sheet if plain else self.quoted_sheet}!{self.cell}"
+        return f"{_as_named(self.sheet)}!{self.cell}"
+
+
+def _in_quotes(sheet: str) -> str:
+    return "'" + sheet.replace("'", "''") + "'"
+
+
+@lru_cache(maxsize=1024)
+def _as_named(sheet: str) -> str:
+    """A sheet's name in quotes, if it needs any."""
+    return sheet if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", sheet) else _in_quotes(sheet)
 
 
 class Area(NamedTuple):

@@ -9,7 +9,7 @@ workbooks weigh by their share of their own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
@@ -169,26 +169,26 @@ def _rolled(
         below = [nodes[k] for k in children.get(key, ()) if goals[k]["counted"]]
         rolled = roll_up([_member(node, share[node.key]) for node in below]) if key in children else None
         row, counts = goals[key], share[key] if goals[key]["counted"] else 0.0
-        node = Node(key, row, levels[key], len(children.get(key, ())), row["progress"], row["expected"], rolled, counts)  # fmt: skip
-        nodes[key] = _judged(node, remarks.get(key, ""), policy)
+        progress, expected, remark = _judged(row, rolled, remarks.get(key, ""), policy)
+        beneath = len(children.get(key, ()))
+        nodes[key] = Node(key, row, levels[key], beneath, progress, expected, rolled, counts, remark)
     return nodes
 
 
-def _judged(node: Node, remark: str, policy: Policy) -> Node:
-    """The node with its children's numbers where it has none of its own, or with what sets them apart."""
-    below = node.below
+def _judged(row: Row, below: Rolled | None, remark: str, policy: Policy) -> tuple[float | None, float | None, str]:
+    """A goal's progress, or its children's where it has none of its own, what is expected, and what sets them apart."""
+    progress, expected = row["progress"], row["expected"]
     if below is None or below.progress is None:
-        return replace(node, remark=remark)
-    if not node.row["measured"]:
-        enough = below.coverage >= policy.none_below
-        told = "" if enough else f"only {percent(below.coverage)} of what supports it is known"
-        numbers = (below.progress, below.expected) if enough else (None, None)
-        return replace(node, progress=numbers[0], expected=numbers[1], remark=remark or told)
-    apart = None if node.progress is None else node.progress - below.progress
+        return progress, expected, remark
+    if not row["measured"]:
+        if below.coverage >= policy.none_below:
+            return below.progress, below.expected, remark
+        return None, None, remark or f"only {percent(below.coverage)} of what supports it is known"
+    apart = None if progress is None else progress - below.progress
     if apart is not None and abs(apart) > policy.conflict_gap and not remark:
         side = "ahead of" if apart > 0 else "behind"
         remark = f"{percent(abs(apart))} {side} the goals that support it"
-    return replace(node, remark=remark)
+    return progress, expected, remark
 
 
 def _member(node: Node, weight: float) -> Member:

@@ -6,6 +6,7 @@ import io
 import pickle
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..scoring import Status
@@ -67,7 +68,9 @@ def packed(rows: Iterable[Row], table: str) -> bytes:
     rows = list(rows)
     if not rows:
         return b""
-    return zlib.compress(pickle.dumps([[row.get(name) for row in rows] for name in _own(table)], 5), 1)
+    names = _own(table)
+    columns = zip(*(map(row.get, names) for row in rows), strict=True)
+    return zlib.compress(pickle.dumps(list(map(list, columns)), 5), 1)
 
 
 def unpacked(data: bytes, table: str, team: str | None, file: str) -> dict[str, list[Any]]:
@@ -80,6 +83,7 @@ def unpacked(data: bytes, table: str, team: str | None, file: str) -> dict[str, 
     return {name: own[name] if name in own else where[name] for name in COLUMNS[table]}
 
 
+@cache
 def _own(table: str) -> tuple[str, ...]:
     return tuple(name for name in COLUMNS[table] if name not in WHERE)
 

@@ -526,7 +526,9 @@ def _chunks(data: bytes, start: int, stop: int) -> Iterator[str]:
 
 def _refuse_unsound(text: str) -> None:
     """Only the parser may judge text that holds what XML forbids, or might."""
-    if strings.has_controls(text.encode(), text) or ("]" in text and "]]>" in text):
+    if not text.isprintable() and strings.has_controls(text.encode(), text):
+        raise _NotPlain
+    if "]]>" in text:
         raise _NotPlain
     if "&" in text and not strings.references_are_sound(text):
         raise _NotPlain
