@@ -218,7 +218,7 @@ def unit_slip(book: TeamBook, as_of: date) -> Iterator[Finding]:
         odd = [
             i
             for i, c in enumerate(rows)
-            if c.value and (in_percent or abs(c.value) > 49 * least or most > 49 * abs(c.value))
+            if c.value and (abs(c.value) > 49 * least or most > 49 * abs(c.value) or (in_percent and 0 < c.value < 1))
         ]
         for i in odd:
             value, usual = rows[i].value or 0.0, _median_without(sizes, abs(rows[i].value or 0))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..findings import Finding, Rule
 from ..forms import CheckIn, Feedback, Goal, Milestone, PlanPoint, folded, same_name
 from ..policy import Policy
-from ..records.teambook import TeamBook
+from ..records.teambook import TeamBook, by_key
 from ..scoring import OUTSIDE, GoalScore, Scores, Status
 from ..tables import Address
 
@@ -72,10 +72,7 @@ class Case:
     @cached_property
     def feedback_to(self) -> dict[str, list[Feedback]]:
         """The feedback by the folded name of its receiver."""
-        found: dict[str, list[Feedback]] = {}
-        for item in self.book.feedback:
-            found.setdefault(same_name(item.receiver), []).append(item)
-        return found
+        return by_key(self.book.feedback, "receiver")
 
     @cached_property
     def goal_ids_by_row(self) -> dict[tuple[str, int], str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from operator import attrgetter
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from ..findings import Finding
 from ..forms import (
@@ -23,6 +23,7 @@ from ..forms import (
     Person,
     Place,
     PlanPoint,
+    Record,
     TeamSettings,
     same_name,
 )  # fmt: skip
@@ -113,27 +114,27 @@ class TeamBook:
     @cached_property
     def checkins_by_goal(self) -> dict[str, list[CheckIn]]:
         """The check-ins by folded goal id, those of goals that are not there too, in the order of their rows."""
-        return _by_goal(self.checkins)
+        return by_key(self.checkins, "goal_id")
 
     @cached_property
     def _logs_by_goal(self) -> dict[str, list[CheckIn]]:
-        return {key: sorted(rows, key=attrgetter("day", "row")) for key, rows in self.checkins_by_goal.items()}
+        return {key: sorted(rows, key=attrgetter("day")) for key, rows in self.checkins_by_goal.items()}
 
     @cached_property
     def _plan_by_goal(self) -> dict[str, list[PlanPoint]]:
-        return _by_goal(self.plan)
+        return by_key(self.plan, "goal_id")
 
     @cached_property
     def _milestones_by_goal(self) -> dict[str, list[Milestone]]:
-        return _by_goal(self.milestones)
+        return by_key(self.milestones, "goal_id")
 
     @cached_property
     def _actions_by_goal(self) -> dict[str, list[Action]]:
-        return _by_goal(self.actions)
+        return by_key(self.actions, "goal_id")
 
     @cached_property
     def _history_by_goal(self) -> dict[str, list[HistoryRow]]:
-        return _by_goal(self.history)
+        return by_key(self.history, "goal_id")
 
     def start_of(self, goal: Goal) -> date | None:
         """The goal's first day: its own, else the period's."""
@@ -144,20 +145,17 @@ class TeamBook:
         return goal.due or self.settings.period_end
 
 
-class _AboutGoal(Protocol):
-    """A row that may name a goal."""
-
-    @property
-    def goal_id(self) -> str | None: ...
+Row = TypeVar("Row", bound=Record)
 
 
-Row = TypeVar("Row", bound=_AboutGoal)
-
-
-def _by_goal(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """Rows by the folded id of the goal that they name; rows that name none are left out."""
+def by_key(rows: Sequence[Row], field: str) -> dict[str, list[Row]]:
+    """Rows by the folded name or id that stands in a field, in their order; rows where none stands are left out."""
     found: dict[str, list[Row]] = {}
-    for row in rows:
-        if row.goal_id:
-            found.setdefault(same_name(row.goal_id), []).append(row)
+    spelled: dict[str | None, list[Row]] = {}
+    for row, name in zip(rows, map(attrgetter(field), rows), strict=True):
+        there = spelled.get(name)
+        if there is None and name:
+            there = spelled[name] = found.setdefault(same_name(name), [])
+        if there is not None:
+            there.append(row)
     return found

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, partial
 from operator import attrgetter
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from ..forms import Absence, Action, CheckIn, Decision, Feedback, Goal, HistoryRow, Person, Spot, folded, same_name
 from ..policy import Policy
-from ..records.teambook import TeamBook
+from ..records.teambook import TeamBook, by_key
 from . import words
 from .distributions import Z80
 from .parts import Accountability, Component, GoalScore, Trial
@@ -116,12 +116,8 @@ def bands_apart(one: Accountability, other: Accountability) -> bool:
 # ------------------------------------------------------------------------------- check-in slots
 
 
-class Slot(NamedTuple):
-    """One day on which a check-in was due, and the check-in that served it, if any."""
-
-    due: date
-    served_by: date | None = None
-    late: bool = False
+Slot = tuple[date, date | None, bool]
+"""One day on which a check-in was due, the day of the check-in that served it, if any, and whether that was late."""
 
 
 def slots(start: date, due: date, cadence: int, as_of: date) -> list[date]:
@@ -151,28 +147,30 @@ def _in_their_own(due: Sequence[date], free: Sequence[date]) -> list[Slot] | Non
     That is the usual case and needs no search: every check-in earns the most it can where it stands,
     and moving one to the slot before would leave its own empty.
     """
-    served, j = [], 0
+    served: list[Slot] = []
+    j = 0
     for slot in due:
         if j < len(free) and free[j] <= slot:
-            served.append(Slot(slot, free[j]))
+            served.append((slot, free[j], False))
             j += 1
             if j < len(free) and free[j] <= slot:
                 return None
         else:
-            served.append(Slot(slot))
+            served.append((slot, None, False))
     return served if j == len(free) else None
 
 
 def _dearest(due: Sequence[date], free: Sequence[date], cadence: int, grace: int, late_credit: float) -> list[Slot]:
     """The same by search: the latest check-ins that still earn the most."""
     best = _best_credits([d.toordinal() for d in due], [d.toordinal() for d in free], cadence, grace, late_credit)
-    served, j = [], 0
+    served: list[Slot] = []
+    j = 0
     for i, slot in enumerate(due):
         while j < len(free) and best[i][j] == best[i][j + 1]:
             j += 1
         day = free[j] if j < len(free) and best[i][j] > best[i + 1][j] else None
         late = day is not None and (day - slot).days > grace
-        served.append(Slot(slot, day, late))
+        served.append((slot, day, late))
         j += day is not None
     return served
 
@@ -274,17 +272,17 @@ class Ledger:
     @cached_property
     def promised_by(self) -> dict[str, list[Action]]:
         """The actions by the folded name of their owner, in the order of rows."""
-        return _grouped(self.book.actions, lambda a: a.owner)
+        return by_key(self.book.actions, "owner")
 
     @cached_property
     def received_by(self) -> dict[str, list[Feedback]]:
         """The feedback by the folded name of its receiver, in the order of rows."""
-        return _grouped(self.book.feedback, lambda f: f.receiver)
+        return by_key(self.book.feedback, "receiver")
 
     @cached_property
     def feedback_on(self) -> dict[str, list[Feedback]]:
         """The feedback by the folded id of the goal that it is about, in the order of rows."""
-        return _grouped(self.book.feedback, lambda f: f.goal_id or "")
+        return by_key(self.book.feedback, "goal_id")
 
     def away(self, person: str) -> Callable[[date], bool] | None:
         """Whether the person was absent on a day, or not in the team; None for somebody who was always there."""
@@ -295,7 +293,7 @@ class Ledger:
 
     @cached_property
     def _absences_of(self) -> dict[str, list[Absence]]:
-        return _grouped(self.book.absences, lambda a: a.person)
+        return by_key(self.book.absences, "person")
 
     def manager_of(self, person: str) -> str | None:
         """Whom the person reports to: as listed, else the team's manager (nobody reports to themselves)."""
@@ -321,17 +319,6 @@ def _was_away(row: Person | None, absences: Sequence[Absence], day: date) -> boo
     if row and ((row.start and day < row.start) or (row.end and day > row.end)):
         return True
     return any(a.first <= day <= a.last for a in absences)
-
-
-Item = TypeVar("Item")
-
-
-def _grouped(items: Iterable[Item], name: Callable[[Item], str]) -> dict[str, list[Item]]:
-    """Items by the folded name that they bear, in their order."""
-    found: dict[str, list[Item]] = {}
-    for item in items:
-        found.setdefault(same_name(name(item)), []).append(item)
-    return found
 
 
 class Occasions(NamedTuple):
@@ -408,7 +395,7 @@ def judged_slots(ledger: Ledger, goal: Goal, score: GoalScore, check_ins: Sequen
     plan = slots(start, min(due, until), score.cadence, today)
     served = serve(start, plan, score.cadence, score.grace, days, ledger.policy.late_credit)
     open_from, away = today - timedelta(days=score.grace), ledger.away(goal.owner)
-    return [s for s in served if (s.served_by or s.due < open_from) and not (away and away(s.due))]
+    return [slot for slot in served if (slot[1] or slot[0] < open_from) and not (away and away(slot[0]))]
 
 
 def cadence(ledger: Ledger, person: str) -> Occasions:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..forms import Development, same_name
-from ..records.teambook import TeamBook
+from ..forms import Development
+from ..records.teambook import TeamBook, by_key
 from . import words
 from .parts import DevelopmentScore
 from .scales import attainment_t
@@ -17,9 +17,7 @@ from .scales import attainment_t
 
 def score_development(book: TeamBook) -> tuple[DevelopmentScore, ...]:
     """Everybody with a row in Development, by name."""
-    by_person: dict[str, list[Development]] = {}
-    for item in book.development:
-        by_person.setdefault(same_name(item.person), []).append(item)
+    by_person = by_key(book.development, "person")
     return tuple(_score(by_person[key]) for key in sorted(by_person))
 
 

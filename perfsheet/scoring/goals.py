@@ -19,6 +19,7 @@ from .pace import (
     Timeline,
     cadence_of,
     early_until,
+    earned_schedule,
     even_plan,
     expected,
     finish,
@@ -53,10 +54,11 @@ class Standing(NamedTuple):
 
 def case_of(book: TeamBook, goal: Goal, plan: Plan, as_of: date) -> Case:
     """The goal's records up to the day, against one version of its plan."""
-    line = _line(plan, book.policy)
+    policy = book.policy
+    line = _line(plan, policy)
     days = line.days if line else 91
     rows = started(book, goal, plan.start, as_of)
-    return Case(book, goal, plan, as_of, line, cadence_of(days, book.policy), rows, readings_of(rows, line))
+    return Case(book, goal, plan, as_of, line, cadence_of(days, policy), policy, rows, readings_of(rows, line))
 
 
 def _line(plan: Plan, policy: Policy) -> Timeline | None:
@@ -406,8 +408,8 @@ def _off_track_steadily(now: Standing) -> list[bool] | None:
             hoped = elapsed / days if even else _hoped_on(whole, measured, line, curve, elapsed)
             behind = hoped - max(0.0, min(policy.cap, raw))
             if behind >= least:
-                run = pace(curve, raw, elapsed) if curve else level_pace(hoped, raw, elapsed, days)
-                off = verdict(run.ratio, behind, policy) is Status.OFF_TRACK
+                ratio = earned_schedule(curve, raw) / elapsed if curve else level_pace(hoped, raw, elapsed, days).ratio
+                off = verdict(ratio, behind, policy) is Status.OFF_TRACK
         found.append(off)
     return found
 

@@ -122,13 +122,10 @@ class Case(NamedTuple):
     as_of: date
     line: Timeline | None
     cadence: int
+    policy: Policy
     rows: Sequence[CheckIn] = ()
     """The check-ins from the start to the day, oldest first."""
     readings: tuple[Reading, ...] = ()
-
-    @property
-    def policy(self) -> Policy:
-        return self.book.policy
 
     def cell(self, name: str, value: float | None, reason: str | None = None) -> Part:
         """A part that is a cell of the goal's own row."""

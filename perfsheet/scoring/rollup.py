@@ -7,6 +7,7 @@ the bounds as if all that is missing were nothing, or complete.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -257,7 +258,9 @@ def _beside_children(score: GoalScore, rolled: Rolled, policy: Policy) -> GoalSc
     if apart is not None and apart > policy.conflict_gap:
         message = f"the goal's own progress is {words.percent(score.progress or 0)}, its sub-goals' {words.percent(rolled.progress or 0)}"
         flags += (Flag("parent_child_conflict", message, score.address),)
-    return replace(score, children_progress=rolled.progress, flags=flags)
+    beside = copy(score)
+    beside.children_progress, beside.flags = rolled.progress, flags
+    return beside
 
 
 def _container(

@@ -40,7 +40,7 @@ class Versions(NamedTuple):
 
     def last_reset(self, as_of: date) -> date | None:
         """The day on which the present segment began, if a re-baseline began one."""
-        return max((day for day in self.changed_on if day <= as_of), default=None)
+        return max([day for day in self.changed_on if day <= as_of], default=None)
 
 
 def plan_of(book: TeamBook, goal: Goal) -> Plan:
