@@ -11,7 +11,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 from datetime import datetime
-from xml.sax.saxutils import escape
+from html import escape
 
 from openpyxl import Workbook
 
@@ -66,7 +66,7 @@ def _with_results(part: bytes, tab: str, results: Results) -> bytes:
         rest, formula = re.sub(rb' t="[a-z]+"', b"", match[2]), match[3]
         value = results.get((tab, match[1].decode()), "")
         kind = b' t="str"' if isinstance(value, str) else b""
-        shown = escape(value) if isinstance(value, str) else f"{value!r}"
+        shown = escape(value, quote=False) if isinstance(value, str) else f"{value!r}"
         return b'<c r="%s"%s%s>%s<v>%s</v></c>' % (match[1], rest, kind, formula, shown.encode())
 
     return _FORMULA.sub(remembered, part)

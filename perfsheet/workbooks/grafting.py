@@ -21,7 +21,7 @@ from ..errors import Unsupported
 from . import markup
 from .editing import relationships_part, without_calculation_chain
 from .package import CONTENT_TYPES, Package, SheetPart, check
-from .reading import MARK
+from .reading import MARK, PAINTED
 from .references import renamed_sheet
 from .splicing import Span, Splice, attributes, content, decoded, namespace_prefix, quoted, root_of
 from .strings import unescaped
@@ -31,7 +31,7 @@ BEFORE = "_perfsheet_before"
 """The hidden name, local to our first sheet, that keeps how long the lists of formats were before us."""
 
 _PRINTING = ("_xlnm.Print_Area", "_xlnm.Print_Titles", "_xlnm._FilterDatabase")
-_OURS = (MARK, BEFORE, *_PRINTING)
+_OURS = (MARK, BEFORE, PAINTED, *_PRINTING)
 """Names local to our sheets that are renewed with them."""
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -8,7 +8,7 @@ calculate show the numbers too. The same tabs give the same bytes.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from .heights import ONE_LINE
 from .package import Package
 from .palette import INK, NUMBERS, PALETTE, fitting, properties, streamed
 from .pouring import pour
+from .reading import MARK, PAINTED
 from .rows import HIGHEST, height_of, number_of_day, shown
 
 if TYPE_CHECKING:
@@ -24,14 +25,18 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
+NONE: Mapping[str, str] = {}
 WIDE = 200
 """Tabs wider than this print on A3, unless they are to fill one page."""
 _A3, _A4 = 8, 9
 
 
-def paint(tabs: Sequence[Tab], *, created: date, marked: bool = False) -> bytes:
-    """The tabs as a workbook. `created` is the only date in it; with `marked` each tab carries its mark."""
-    data = painted_without_rows(tabs, created=created, marked=marked)
+def paint(tabs: Sequence[Tab], *, created: date, marked: bool = False, fingerprints: Mapping[str, str] = NONE) -> bytes:
+    """The tabs as a workbook. `created` is the only date in it; with `marked` each tab carries its mark.
+
+    A tab also carries its fingerprint, if one is given for its name.
+    """
+    data = painted_without_rows(tabs, created=created, marked=marked, fingerprints=fingerprints)
     if all(tab.stream is None for tab in tabs):
         return data
     target = io.BytesIO()
@@ -39,7 +44,9 @@ def paint(tabs: Sequence[Tab], *, created: date, marked: bool = False) -> bytes:
     return target.getvalue()
 
 
-def painted_without_rows(tabs: Sequence[Tab], *, created: date, marked: bool = False) -> bytes:
+def painted_without_rows(
+    tabs: Sequence[Tab], *, created: date, marked: bool = False, fingerprints: Mapping[str, str] = NONE
+) -> bytes:
     """The same without the rows of streams, which are poured in afterwards, perhaps into another workbook."""
     import xlsxwriter
 
@@ -53,7 +60,9 @@ def painted_without_rows(tabs: Sequence[Tab], *, created: date, marked: bool = F
     for tab in tabs:
         painter.paint(tab)
         if marked:
-            book.define_name(f"{_sheet(tab.name)}!_perfsheet", f'="{tab.mark}"')
+            book.define_name(f"{_sheet(tab.name)}!{MARK}", f'="{tab.mark}"')
+        if tab.name in fingerprints:
+            book.define_name(f"{_sheet(tab.name)}!{PAINTED}", f'="{fingerprints[tab.name]}"')
     book.close()
     return target.getvalue()
 

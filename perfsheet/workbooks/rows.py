@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
+from html import escape
 from math import isfinite
-from xml.sax.saxutils import escape
 
 from ..tables import Line, Scalar, Segment
 from .heights import NEXT_LINE, ONE_LINE, lines_in
@@ -96,7 +96,7 @@ class RowPainter:
     def _text(self, style: str, value: str) -> str:
         text = shown(value)
         kept = ' xml:space="preserve"' if text != text.strip() or "\n" in text else ""
-        cell = f'<c s="{_OWN[style]}" t="inlineStr"><is><t{kept}>{escape(encoded(text))}</t></is></c>'
+        cell = f'<c s="{_OWN[style]}" t="inlineStr"><is><t{kept}>{escape(encoded(text), quote=False)}</t></is></c>'
         if len(value) <= SHORT:
             if len(self._texts) >= MANY:
                 self._texts.clear()
@@ -126,4 +126,4 @@ def _plain(style: str, value: Scalar) -> str:
         return f'<c s="{_WHOLE[style]}"><v>{value}</v></c>'
     if isinstance(value, date):
         return f'<c s="{_DAY[style]}"><v>{number_of_day(value):.15g}</v></c>'
-    return f'<c s="{_OWN[style]}" t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'
+    return f'<c s="{_OWN[style]}" t="inlineStr"><is><t>{escape(str(value), quote=False)}</t></is></c>'

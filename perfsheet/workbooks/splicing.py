@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 _TOKEN = re.compile(
     r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|"
@@ -146,10 +146,10 @@ class Splice:
         tag = self.text[span.start : span.inside]
         found = re.search(rf"(\s{re.escape(name)}\s*=\s*)(\"[^\"]*\"|'[^']*')", tag)
         if found:
-            self.replace(span.start + found.start(2), span.start + found.end(2), quoteattr(value))
+            self.replace(span.start + found.start(2), span.start + found.end(2), quoted(value))
         else:
             at = span.inside - (2 if tag.endswith("/>") else 1)
-            self.insert(at, f" {name}={quoteattr(value)}")
+            self.insert(at, f" {name}={quoted(value)}")
 
     def done(self) -> str:
         """The text with all changes made."""
@@ -162,9 +162,11 @@ class Splice:
 
 def quoted(value: str) -> str:
     """A value as an attribute, in quotes."""
+    from xml.sax.saxutils import quoteattr  # it loads what speaks HTTP, which a press of a button has no time for
+
     return quoteattr(value)
 
 
 def content(value: str) -> str:
     """A value as text between tags."""
-    return escape(value)
+    return escape(value, quote=False)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import openpyxl
 
@@ -98,18 +98,23 @@ class App:
         book = MemoryBook(self, read(path), str(path))
         for name, formats in _formats(path.read_bytes()).items():
             book.sheets(name).formats = dict(formats)
+        book.name_tabs(path)
         self.open.append(book)
         self.front = book
         self.chosen = (book.tabs[0].name, 1, 1, 1, 1)
         return book
 
 
+def _sheets(data: bytes) -> list[Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return openpyxl.load_workbook(io.BytesIO(data)).worksheets
+
+
 @lru_cache
 def _formats(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
     """The number formats of all cells, empty ones too, by tab; those that say something."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        sheets = openpyxl.load_workbook(io.BytesIO(data)).worksheets
+    sheets = _sheets(data)
     cells = {s.title: [(c.row, c.column, c.number_format) for row in s.iter_rows() for c in row] for s in sheets}
     return {name: {(r, c): code for r, c, code in found if code != "General"} for name, found in cells.items()}
 
@@ -140,6 +145,7 @@ class Books:
 
     def open(self, fullname: str, *_: Any) -> MemoryBook:
         book = MemoryBook(self.app, read(fullname), fullname)
+        book.name_tabs(Path(fullname))
         self.app.open.append(book)
         return book
 
@@ -150,6 +156,11 @@ class MemoryBook:
         self.tabs = [Tab(self, sheet, book) for sheet in book.sheets]
         self.locked = False
         self.api = self
+
+    def name_tabs(self, path: Path) -> None:
+        """Gives the tabs the names that are defined for each alone in the file."""
+        for sheet in _sheets(path.read_bytes()):
+            self.sheets(sheet.title).named = {n: str(d.attr_text) for n, d in sheet.defined_names.items()}
 
     @property
     def sheets(self) -> Sheets:
@@ -197,14 +208,15 @@ class Tab:
         self.cells = {p: [handed(c), texts.get(p), c.format] for p, c in sheet.cells.items()}
         self.areas = list(sheet.list_objects)
         self.merged, self.rows_hidden, self.columns_hidden = sheet.merged, sheet.hidden_rows, sheet.hidden_columns
-        self.mark, self.colour, self.locked = sheet.mark, None, False
+        self.colour, self.locked = None, False
+        self.named: dict[str, str] = {}
         self.formats: dict[tuple[int, int], str] = {}
         """Of cells that are empty as well."""
         self.visible: Any = {"visible": -1, "hidden": 0, "veryHidden": 2}[sheet.state]
 
     @property
     def names(self) -> Names:
-        return Names(self.mark)
+        return Names(self.named)
 
     @property
     def tables(self) -> Tables:
@@ -361,26 +373,24 @@ class Range:
 
 
 class Names:
-    """The hidden name of a tab of ours."""
+    """The names of one tab, and what each stands for."""
 
-    def __init__(self, mark: str | None) -> None:
-        self.mark = mark
+    def __init__(self, named: Mapping[str, str]) -> None:
+        self.named = named
 
     def __len__(self) -> int:
-        return self.mark is not None
+        return len(self.named)
 
     def __call__(self, number: int) -> Name:
         return self.snapshot()[number - 1][1]
 
     def snapshot(self) -> list[tuple[str, Name]]:
-        return [("Tab!_perfsheet", Name(self.mark))] if self.mark else []
+        return [(f"Tab!{name}", Name(f"Tab!{name}", f"={text}")) for name, text in self.named.items()]
 
 
-class Name:
-    name = "Tab!_perfsheet"
-
-    def __init__(self, mark: str) -> None:
-        self.refers_to = f'="{mark}"'
+class Name(NamedTuple):
+    name: str
+    refers_to: str
 
 
 class Tables:
@@ -416,6 +426,7 @@ class MemoryHost:
     """The host of such programs, with what it was asked to say."""
 
     title = "Memory"
+    obstacles_stay = False
 
     def __init__(self, *apps: App) -> None:
         self.running, self.said = list(apps), []

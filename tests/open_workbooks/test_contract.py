@@ -9,7 +9,8 @@ import pytest
 
 from perfsheet import live
 from perfsheet.records import read_records
-from perfsheet.tables import Book, Cell, letters
+from perfsheet.tables import Address, Book, Cell, Tab, cell_position, letters
+from perfsheet.workbooks.live import putting
 
 from .conftest import Door, FileDoor, OpenDoor
 
@@ -96,6 +97,51 @@ def test_scoring_writes_the_same_tabs(file_door: FileDoor, door: OpenDoor) -> No
     assert differing(entries(shown, *OURS), entries(saved, *OURS)) == []
     assert differing(formulas(shown, *OURS), formulas(saved, *OURS)) == []
     assert [s.list_objects for s in shown.sheets] == [s.list_objects for s in saved.sheets]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed_into", "renewed"),
+    [
+        ("memory_door", None, []),
+        ("memory_door", "Start here!H1", []),
+        ("memory_door", "Summary!AA1", ["Summary"]),
+        pytest.param("office_door", "Checks!B2", ["Checks"], marks=pytest.mark.libreoffice),
+    ],
+)
+def test_a_tab_that_stands_as_it_would_be_painted_is_left_alone(
+    name: str,
+    typed_into: str | None,
+    renewed: list[str],
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its filter, its widths and what is selected in it stay the user's; what somebody wrote over is put right."""
+    door: OpenDoor = request.getfixturevalue(name)
+    for _ in range(2):  # the second one says what changed since the first
+        door.score()
+    before = entries(door.book(), *OURS)
+    if typed_into:
+        sheet, _, cell = typed_into.partition("!")
+        door.type(Address(sheet, *cell_position(cell)), "Mine")
+    placed, place = [], putting._place
+
+    def noting(book: Any, host: Any, source: Any, tab: Tab) -> None:
+        placed.append(tab.name)
+        place(book, host, source, tab)
+
+    monkeypatch.setattr(putting, "_place", noting)
+    door.score()
+    assert placed == renewed
+    assert entries(door.book(), *OURS) == before
+
+
+def test_a_tab_of_another_version_is_renewed(memory_door: OpenDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory_door.score()
+    earlier = {tab.name: tab for tab in memory_door.found.book.impl.tabs}
+    monkeypatch.setattr(putting, "__version__", "99")
+    memory_door.score()
+    now = {tab.name: tab for tab in memory_door.found.book.impl.tabs}
+    assert [name for name in now if now[name] is not earlier[name]] == list(OURS)
 
 
 def test_applying_changes_the_same_cells_and_lengthens_the_same_history(file_door: FileDoor, door: OpenDoor) -> None:

@@ -16,7 +16,7 @@ from perfsheet.demo import demo_teams
 from perfsheet.errors import Busy, Changed, InUse, Refused
 from perfsheet.records import read_records
 from perfsheet.tables import Address, Change, Tab
-from perfsheet.workbooks.live import keeping
+from perfsheet.workbooks.live import keeping, putting, session
 from perfsheet.workbooks.live.session import Patience, at_work
 from perfsheet.workbooks.palette import PALETTE
 
@@ -108,6 +108,20 @@ def test_an_obstacle_stands_in_the_workbook_with_the_cell_to_go_to(memory: Memor
         "Goals!N5 cannot be changed: The cell is on a protected sheet. Look whether the tab is protected, and try again",
     ]
     assert front(memory)[0] != "Message"
+
+
+def test_what_only_the_status_bar_says_stays_there_longer(memory: MemoryHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no tab can come in, four times as long as the sentence after a score."""
+    naps: list[float] = []
+    monkeypatch.setattr(session.time, "sleep", naps.append)
+    live.score(memory.found(), patience=Patience(to_read=4))
+    memory.running[0].open[0].locked = True
+    for stays in (False, True):
+        monkeypatch.setattr(MemoryHost, "obstacles_stay", stays)
+        memory.running[0].open[0].sheets("Summary").cells[1, 1][0] = "Mine"
+        with pytest.raises(Refused, match="structure is protected"):
+            live.score(memory.found(), patience=Patience(to_read=4))
+    assert naps == [4, 16, 4]
 
 
 def test_what_nobody_foresaw_is_said_in_the_status_bar(memory: MemoryHost) -> None:
@@ -307,10 +321,13 @@ def test_formulas_in_both_ways_of_writing() -> None:
 
 
 @libreoffice
-def test_one_press_is_one_step_and_undo_brings_everything_back(office_door: OpenDoor) -> None:
+def test_one_press_is_one_step_and_undo_brings_everything_back(
+    office_door: OpenDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     door, undo = office_door, office_door.found.book.api.UndoManager
     states = [door.book()]
-    for _ in range(2):
+    for version in ("1", "2"):  # so that the second press renews all tabs
+        monkeypatch.setattr(putting, "__version__", version)
         door.score()
         states.append(door.book())
     assert list(undo.getAllUndoActionTitles()) == ["perfsheet score", "perfsheet score"]
@@ -320,6 +337,33 @@ def test_one_press_is_one_step_and_undo_brings_everything_back(office_door: Open
         assert [(s.name, s.list_objects) for s in now.sheets] == [(s.name, s.list_objects) for s in before.sheets]
         assert differing(entries(now), entries(before)) == []
         assert differing(formulas(now, *names), formulas(before, *names)) == []
+    for after in states[1:]:
+        undo.redo()
+        names, now = [s.name for s in after.sheets], door.book()
+        assert differing(entries(now), entries(after)) == []
+        assert differing(formulas(now, *names), formulas(after, *names)) == []
+
+
+@libreoffice
+def test_what_fails_while_tabs_come_in_is_taken_back(office_door: OpenDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Summary is out, and the copy of the new one fails: the old one stands again, with what looks at it."""
+    from perfsheet.workbooks.live.calc.bridge import Complaint
+    from perfsheet.workbooks.live.calc.engine import Sheet
+
+    office_door.score()
+    office_door.type(Address("Summary", 1, 27), "Mine")
+    before = office_door.book()
+
+    def broken(self: Sheet, **_: object) -> None:
+        raise Complaint("no memory")
+
+    monkeypatch.setattr(Sheet, "copy", broken)
+    with pytest.raises(Refused, match="no memory"):
+        office_door.score()
+    now, names = office_door.book(), [s.name for s in before.sheets]
+    assert [(s.name, s.list_objects) for s in now.sheets] == [(s.name, s.list_objects) for s in before.sheets]
+    assert differing(entries(now), entries(before)) == []
+    assert differing(formulas(now, *names), formulas(before, *names)) == []
 
 
 @libreoffice

@@ -168,6 +168,15 @@ def test_renewing_keeps_place_name_colour_and_state_as_the_user_left_them(workbo
     assert [s.name for s in twice.sheets] == ["Data", "Notes", "Overview"]
 
 
+def test_what_a_program_knew_the_old_tab_by_goes_with_it(workbook):
+    """A fingerprint of how an open workbook's tab was painted says nothing of the tab that takes its place."""
+    once = grafted(workbook())
+    ours = b'<definedName name="_perfsheet" localSheetId="2" hidden="1">"Summary"</definedName>'
+    known = ours.replace(b'"_perfsheet"', b'"_perfsheet_painted"').replace(b"Summary", b"5f1d")
+    data = replaced(once.data, "xl/workbook.xml", ours, ours + known)
+    assert b"_perfsheet_painted" not in grafted(data, tab(text="Newer")).read("xl/workbook.xml")
+
+
 def test_a_tab_of_the_users_with_our_name_is_never_touched(workbook):
     data = workbook(("Data", "Summary"))
     after = grafted(data)

@@ -1,4 +1,4 @@
-"""xlwings, imported without what it would load for data frames and pictures."""
+"""xlwings, imported without its PRO part and what it would load for data frames and pictures."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from ...errors import NotRunning
 if TYPE_CHECKING:
     import xlwings
 
-OPTIONAL = ("matplotlib", "numpy", "pandas", "PIL", "plotly", "polars")
-"""What xlwings converts to and from if it is there. Nothing of that is used here, and pandas alone takes a second."""
+UNUSED = ("matplotlib", "numpy", "pandas", "PIL", "plotly", "polars", "xlwings.pro")
+"""What xlwings loads if it is there: what it converts to and from, where pandas alone takes a second; and its part
+under another licence, which perfsheet does without. xlwings goes on without each of them."""
 
 
 def load() -> ModuleType:
@@ -23,7 +24,7 @@ def load() -> ModuleType:
     if "xlwings" in sys.modules:
         return sys.modules["xlwings"]
     try:
-        with _hidden(OPTIONAL):
+        with _hidden(UNUSED):
             return importlib.import_module("xlwings")
     except ModuleNotFoundError as missing:
         if missing.name != "xlwings":

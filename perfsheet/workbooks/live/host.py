@@ -22,6 +22,8 @@ class Host(Protocol):
     """A spreadsheet program: what is done otherwise in each. The rest is xlwings'."""
 
     title: str
+    obstacles_stay: bool
+    """Whether its users see what stood in the way for longer than a sentence in the status bar is left there."""
 
     def apps(self) -> Sequence[xw.App]:
         """The instances that run, the one in front first. Raises NotRunning; never starts one."""

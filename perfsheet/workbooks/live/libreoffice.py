@@ -19,6 +19,7 @@ class LibreOffice:
     """The office that listens for this user."""
 
     title = "LibreOffice"
+    obstacles_stay = True  # in a line above the sheet, put there by the toolbar
 
     def __init__(self) -> None:
         self._indicator: Any = None
@@ -47,24 +48,26 @@ class LibreOffice:
 
     def is_ready(self, book: xw.Book) -> bool:
         """While a cell is edited, and only then, typing over can be switched on and off."""
-        return not book.impl.office.is_enabled(book.api.CurrentController, ".uno:InsertMode")
+        return not book.impl.office.is_enabled(book.impl.view, ".uno:InsertMode")
 
     def is_busy(self, error: Exception) -> bool:
         """It answers while a cell is edited; `is_ready` asks."""
         return False
 
     def say(self, book: xw.Book, words: str | None) -> None:
-        if self._indicator is not None:
+        if words is None and self._indicator is not None:
             self._indicator.end()
             self._indicator = None
-        if words is not None:
-            self._indicator = book.api.CurrentController.Frame.createStatusIndicator()
+        elif words is not None and self._indicator is not None:
+            self._indicator.setText(words)
+        elif words is not None:
+            self._indicator = book.impl.view.Frame.createStatusIndicator()
             self._indicator.start(words, 0)
 
     @contextlib.contextmanager
     def one_step(self, book: xw.Book, title: str) -> Iterator[None]:
         """What was done before an error is taken back; without a step recorded there is nothing to take back."""
-        undo = book.api.UndoManager
+        undo = book.impl.undo
         before = undo.getAllUndoActionTitles()
         undo.enterUndoContext(title)
         try:

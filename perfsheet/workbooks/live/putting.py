@@ -8,22 +8,27 @@ written when the tab is in its place.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from math import isclose
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ... import __version__
 from ...errors import Changed, Refused
 from ...tables import Address, Book, Change, ListObject, Put, Scalar, Sheet, Tab
 from ..grafting import final_names
 from ..painting import paint
+from ..reading import PAINTED
 from ..references import renamed_sheet
 from ..serials import serial
 from .host import Host
+from .reading import text_named
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -35,19 +40,22 @@ Texts = Mapping[Place, str]
 def put(book: xw.Book, host: Host, before: Book, tabs: Sequence[Tab], created: date) -> dict[str, str]:
     """The tabs put in, or renewed where one with the mark stands; returns the name of each by mark.
 
-    `before` is the workbook as read. A renewed tab keeps its name, its place, its state and its colour; formulas of
-    other tabs that look at it are written again. Raises Refused where tabs may not come or go.
+    `before` is the workbook as read. One that stands there just so is left alone. A renewed tab keeps its name, its
+    place, its state and its colour; formulas of other tabs that look at it are written again. Raises Refused where
+    tabs may not come or go.
     """
-    refuse_locked(book, host)
     own = {sheet.mark: sheet.name for sheet in reversed(before.sheets) if sheet.mark}
     names = final_names([(tab.name, tab.mark) for tab in tabs], own, [sheet.name for sheet in before.sheets])
     calls = _calls(before, tabs, {t.name: names[t.mark] for t in tabs})
-    named = [_named(tab, calls) for tab in tabs]
-    looking = _formulas_on(before, {own[tab.mark] for tab in tabs if tab.mark in own}, set(names.values()))
-    with _report(book, host, [_plain(tab) for tab in named], created) as report:
-        for tab in named:
+    due = [tab for tab in (_named(tab, calls) for tab in tabs) if not _stands(book, before, tab)]
+    if not due:
+        return names
+    refuse_locked(book, host)
+    looking = _formulas_on(before, {tab.name for tab in due if tab.mark in own}, {tab.name for tab in due})
+    with _report(book, host, due, created) as report:
+        for tab in due:
             _place(book, host, report.sheets[tab.name], tab)
-    for tab in named:
+    for tab in due:
         _write_formulas(book.sheets[tab.name], {(p.row, p.column): p.formula for p in tab.cells if p.formula})
     for name, texts in looking.items():
         _write_formulas(book.sheets[name], texts)
@@ -117,12 +125,43 @@ def _plain(tab: Tab) -> Tab:
     return replace(tab, cells=[replace(put, formula=None) if put.formula else put for put in tab.cells])
 
 
+def _fingerprint(tab: Tab) -> str:
+    """The same for tabs that this version paints alike."""
+    return hashlib.sha256(repr((__version__, tab)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _stands(book: xw.Book, before: Book, tab: Tab) -> bool:
+    """Whether this tab stands in the workbook: it was painted alike, and nobody wrote into it since."""
+    sheet = before.sheet(tab.name)
+    if sheet is None or sheet.mark != tab.mark or before.formulas is None:
+        return False
+    if text_named(book.sheets[tab.name], PAINTED) != _fingerprint(tab):
+        return False
+    texts = before.formulas(tab.name).texts
+    puts = {(put.row, put.column): put for put in tab.cells if put.formula or put.value not in (None, "")}
+    return sheet.cells.keys() == puts.keys() and all(
+        texts.get(place) == put.formula
+        and (put.formula or _as_painted(sheet.cells[place].value, put.value, before.date1904))
+        for place, put in puts.items()
+    )
+
+
+def _as_painted(now: Scalar, value: Scalar, date1904: bool) -> bool:
+    """Whether a cell holds what was painted: a file keeps sixteen digits of a number."""
+    number = _plainly(now)
+    if isinstance(number, float) and isinstance(value, float):
+        return isclose(number, value, rel_tol=1e-15)
+    return is_same(number, value, date1904)
+
+
 @contextlib.contextmanager
 def _report(book: xw.Book, host: Host, tabs: Sequence[Tab], created: date) -> Iterator[xw.Book]:
     """The tabs as a workbook of their own, opened beside and closed again."""
     with tempfile.TemporaryDirectory(prefix="perfsheet-", dir=host.folder(), ignore_cleanup_errors=True) as folder:
         path = Path(folder, f"perfsheet-report-{Path(folder).name[-8:]}.xlsx")
-        path.write_bytes(paint(tabs, created=created, marked=True))
+        fingerprints = {tab.name: _fingerprint(tab) for tab in tabs}
+        plain = [_plain(tab) for tab in tabs]
+        path.write_bytes(paint(plain, created=created, marked=True, fingerprints=fingerprints))
         report = book.app.books.open(str(path), update_links=False, read_only=True, add_to_mru=False)
         try:
             yield report
@@ -164,24 +203,39 @@ def _formulas_on(before: Book, renewed: set[str], own: set[str]) -> dict[str, Te
 
 
 def _write_formulas(sheet: xw.Sheet, texts: Texts) -> None:
-    """Formulas, a column's neighbours at once."""
-    for (row, column), run in _runs(texts):
-        block = sheet.range((row, column), (row + len(run) - 1, column))
-        block.formula = f"={run[0]}" if len(run) == 1 else [[f"={text}"] for text in run]
+    """Formulas, a block of neighbours at once."""
+    for (row, column), block in _blocks(texts):
+        cells = sheet.range((row, column), (row + len(block) - 1, column + len(block[0]) - 1))
+        alone = len(block) == len(block[0]) == 1
+        cells.formula = f"={block[0][0]}" if alone else [[f"={text}" for text in line] for line in block]
+
+
+def _blocks(texts: Texts) -> Iterator[tuple[Place, list[list[str]]]]:
+    """The formulas in rectangles without a gap, each with its first place: runs of a row, and equal ones below it."""
+    open_ones: dict[tuple[int, int], tuple[Place, list[list[str]]]] = {}
+    for (row, column), line in _runs(texts):
+        wide = column, len(line)
+        start, block = open_ones.get(wide, ((0, 0), []))
+        if start[0] + len(block) == row:
+            block.append(line)
+        else:
+            if block:
+                yield start, block
+            open_ones[wide] = (row, column), [line]
+    yield from open_ones.values()
 
 
 def _runs(texts: Texts) -> Iterator[tuple[Place, list[str]]]:
-    """Formulas that stand below one another without a gap, with the first one's place."""
+    """Formulas that stand beside one another without a gap, with the first one's place, from top to bottom."""
     run: list[str] = []
-    start = last = (0, 0)
-    for column, row in sorted((column, row) for row, column in texts):
-        if run and (row, column) == (last[0] + 1, last[1]):
+    start = (0, 0)
+    for row, column in sorted(texts):
+        if run and (row, column) == (start[0], start[1] + len(run)):
             run.append(texts[row, column])
-        else:
-            if run:
-                yield start, run
-            start, run = (row, column), [texts[row, column]]
-        last = (row, column)
+            continue
+        if run:
+            yield start, run
+        start, run = (row, column), [texts[row, column]]
     if run:
         yield start, run
 

@@ -85,7 +85,7 @@ class _Reader:
         self.texts: dict[Place, str] = {}
 
     def sheet(self) -> Sheet:
-        mark = next((_told(name) for name in self._sheet.names if _local(name.name) == MARK), None)
+        mark = text_named(self._sheet, MARK)
         state = _STATES.get(self._sheet.visible, "visible")
         cells, remarks = self._cells(mark not in self._bare)
         return Sheet(
@@ -209,9 +209,7 @@ def _cell(value: Any, calculated: bool) -> Cell:
     return Cell("error" if text in ERRORS else "text", text, calculated)
 
 
-def _local(name: str) -> str:
-    return name.rpartition("!")[2]
-
-
-def _told(name: xw.Name) -> str:
-    return str(name.refers_to or "").removeprefix("=").strip('"').replace('""', '"')
+def text_named(sheet: xw.Sheet, wanted: str) -> str | None:
+    """The text that a name of the tab's own stands for; None if it has no such name."""
+    found = next((name for name in sheet.names if name.name.rpartition("!")[2] == wanted), None)
+    return str(found.refers_to or "").removeprefix("=").strip('"').replace('""', '"') if found else None

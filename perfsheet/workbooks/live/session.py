@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     import xlwings as xw
 
 
+SLOWER = 4
+"""So many times as long is an obstacle left to be read that is said nowhere else."""
+
+
 @dataclass(frozen=True)
 class Patience:
     """Seconds: how long to wait for a user who is typing in a cell, and how long the last sentence is left to be read."""
@@ -109,7 +113,7 @@ def at_work(
 
     Whatever the program complains about inside comes out as an obstacle of one line.
     """
-    session = Session(found, bare)
+    session, to_read = Session(found, bare), patience.to_read
     try:
         with _complaints(found):
             _wait(session, patience.with_user)
@@ -122,6 +126,7 @@ def at_work(
                 yield session
     except Obstacle as obstacle:
         session.outcome = f"{obstacle.what}. {obstacle.remedy}"
+        to_read *= 1 if found.host.obstacles_stay else SLOWER
         if aside is not None and not isinstance(obstacle, (Busy, InUse)):
             aside(obstacle)
         raise
@@ -129,9 +134,9 @@ def at_work(
         session.outcome = f"stumbled over something that it does not know ({type(error).__name__}). Save the workbook, and run the command in a terminal"
         raise
     finally:
-        if session.outcome and patience.to_read:
+        if session.outcome and to_read:
             session.say(f"perfsheet: {session.outcome}")
-            time.sleep(patience.to_read)
+            time.sleep(to_read)
         session.say(None)
 
 

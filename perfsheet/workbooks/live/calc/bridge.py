@@ -137,9 +137,11 @@ class Office:
 
     def dispatch(self, controller: Uno, command: str, **values: Any) -> None:
         """Carries out a command of the menus in a window."""
-        self.service("com.sun.star.frame.DispatchHelper").executeDispatch(
-            controller.Frame, command, "", 0, self.arguments(**values)
-        )
+        self._dispatcher.executeDispatch(controller.Frame, command, "", 0, self.arguments(**values))
+
+    @functools.cached_property
+    def _dispatcher(self) -> Uno:
+        return self.service("com.sun.star.frame.DispatchHelper")
 
     def is_enabled(self, controller: Uno, command: str) -> bool:
         """Whether a command of the menus can be given in a window just now."""

@@ -1,7 +1,8 @@
 """LibreOffice Calc as xlwings sees a program: apps, books, sheets, ranges, names, tables.
 
 Each class answers for one of xlwings' own, with what perfsheet uses of it. A call over the bridge takes about half a
-millisecond, so blocks of cells are read and written at once.
+millisecond, and an object that comes over it for the first time or again takes eight calls to be understood. So
+blocks of cells are read and written at once, and what a document has but one of is asked for once.
 """
 
 from __future__ import annotations
@@ -176,7 +177,10 @@ class Book:
         self.office, self.api = office, document
         self.areas: dict[str, tuple[Uno, Uno]] | None = None
         """The document's tables (database ranges) by name, each with its area, once they have been looked up."""
+        self.arrived: set[str] = set()
+        """The tabs that came in through this object."""
         self._formats: dict[int, str] = {}
+        self._styles: dict[str, Uno] = {}
         self._taken: dict[str, Uno] = {}
 
     @cached_property
@@ -193,6 +197,48 @@ class Book:
     def app(self) -> App:
         return App(self.office, self.api)
 
+    @cached_property
+    def undo(self) -> Uno:
+        """The steps that the user can take back."""
+        return self.api.UndoManager
+
+    @cached_property
+    def view(self) -> Uno:
+        """The document's window."""
+        return self.api.CurrentController
+
+    @cached_property
+    def tabs(self) -> Uno:
+        return self.api.Sheets
+
+    @cached_property
+    def database_ranges(self) -> Uno:
+        return self.api.DatabaseRanges
+
+    @cached_property
+    def number_formats(self) -> Uno:
+        return self.api.NumberFormats
+
+    def styles(self, family: str) -> Uno:
+        """Its "PageStyles" or "CellStyles"."""
+        if family not in self._styles:
+            self._styles[family] = self.api.StyleFamilies.getByName(family)
+        return self._styles[family]
+
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """What the menu may call the document: with or without its ending, as the system shows names.
+
+        Raises Refused where another open document could be meant.
+        """
+        title = str(self.api.Title)
+        titles = (title.rpartition(".")[0], title) if "." in title else (title,)
+        for other in self.office.documents():
+            if other != self.api and {other.Title, other.Title.rpartition(".")[0]} & set(titles):
+                what = f"LibreOffice cannot tell it from {other.Title}, which is open too"
+                raise Refused(self.name, what, "Close that one first")
+        return titles
+
     @property
     def sheets(self) -> Sheets:
         return Sheets(self)
@@ -208,19 +254,20 @@ class Book:
         """The areas of its tables, which are given up: a tab that is copied would put them into wrong places."""
         for name, (_, area) in self.tables().items():
             self._taken[name] = area
-            self.api.DatabaseRanges.removeByName(name)
+            self.database_ranges.removeByName(name)
         self.areas = {}
         return self._taken
 
     def format(self, key: int) -> str:
         """A number format in English, by its number."""
         if key not in self._formats:
-            self._formats[key] = _format(self.api, key)
+            known = self.number_formats.getByKey(key).getPropertyValues()
+            self._formats[key] = _format(key, {one.Name: one.Value for one in known})
         return self._formats[key]
 
     def tables(self) -> dict[str, tuple[Uno, Uno]]:
         if self.areas is None:
-            ranges = self.api.DatabaseRanges
+            ranges = self.database_ranges
             found = {name: ranges.getByName(name) for name in ranges.ElementNames}
             self.areas = {name: (table, table.DataArea) for name, table in found.items()}
         return self.areas
@@ -231,11 +278,11 @@ class Sheets:
     """The tabs of a document, from left to right."""
 
     def __init__(self, book: Book) -> None:
-        self.book, self.api = book, book.api.Sheets
+        self.book, self.api = book, book.tabs
 
     @property
     def active(self) -> Sheet:
-        return Sheet(self.book, str(self.book.api.CurrentController.ActiveSheet.Name))
+        return Sheet(self.book, str(self.book.view.ActiveSheet.Name))
 
     def __call__(self, name_or_index: int | str) -> Sheet:
         names = self.api.ElementNames
@@ -261,11 +308,11 @@ class Sheet:
 
     def __init__(self, book: Book, name: str) -> None:
         self.book, self._name = book, name
-        self._pointed = (1, 1)
+        self._pointed = (1, 1, 1, 1)
 
     @cached_property
     def api(self) -> Uno:
-        return self.book.api.Sheets.getByName(self._name)
+        return self.book.tabs.getByName(self._name)
 
     @property
     def name(self) -> str:
@@ -285,11 +332,15 @@ class Sheet:
         A new object at the other end costs three times what leading this one does.
         """
         pointer, (height, width) = self._pointer, area.shape
-        pointer.collapseToSize(1, 1)
-        row, column = self._pointed
-        pointer.gotoOffset(area.column - column, area.row - row)
-        pointer.collapseToSize(width, height)
-        self._pointed = (area.row, area.column)
+        row, column, *size = self._pointed
+        resized = size != [height, width]
+        if resized and size != [1, 1]:  # a large one cannot be led everywhere
+            pointer.collapseToSize(1, 1)
+        if (area.row, area.column) != (row, column):
+            pointer.gotoOffset(area.column - column, area.row - row)
+        if resized and (height, width) != (1, 1):
+            pointer.collapseToSize(width, height)
+        self._pointed = (area.row, area.column, height, width)
         return pointer
 
     @cached_property
@@ -319,9 +370,9 @@ class Sheet:
 
     @property
     def used_range(self) -> Range:
-        cursor = self.api.createCursor()
-        cursor.gotoEndOfUsedArea(False)
-        end = cursor.RangeAddress
+        self._pointer.gotoEndOfUsedArea(False)
+        end = self._pointer.RangeAddress
+        self._pointed = (end.EndRow + 1, end.EndColumn + 1, 1, 1)
         return Range(self, 1, 1, end.EndRow + 1, end.EndColumn + 1)
 
     def range(self, first: Any, second: Any = None) -> Range:
@@ -341,7 +392,7 @@ class Sheet:
         return Range(self, top, left, bottom - top + 1, right - left + 1)
 
     def activate(self) -> None:
-        self.book.api.CurrentController.setActiveSheet(self.api)
+        self.book.view.setActiveSheet(self.api)
 
     def delete(self) -> None:
         """From the front: LibreOffice loses the tables of the tab to the left of one that goes.
@@ -349,10 +400,11 @@ class Sheet:
         Its own tables go with it, and come back with it on undo; taken away one by one each would have all formulas
         of the document compiled again.
         """
-        name, sheets = self.name, self.book.api.Sheets
-        sheets.moveByName(name, 0)
-        sheets.removeByName(name)
-        self.book.areas = None
+        name, book = self.name, self.book
+        book.tabs.moveByName(name, 0)
+        book.tabs.removeByName(name)
+        book.areas = None
+        book.arrived.discard(name)
 
     def copy(self, before: Sheet | None, after: Sheet | None) -> None:
         """A copy in another document, by the command of the menu: other ways cannot be undone.
@@ -365,30 +417,16 @@ class Sheet:
         target, position = beside.book, beside.index - (before is not None)
         target.areas = None
         self.activate()
-        tables, names = self.book.without_tables(), target.api.Sheets.ElementNames
-        for title in _titles(target):
+        tables, count = self.book.without_tables(), target.tabs.Count
+        for title in target.titles:
             place = {"DocName": title, "Index": 1, "Copy": True}
-            self.book.office.dispatch(self.book.api.CurrentController, ".uno:Move", **place)
-            if len(target.api.Sheets.ElementNames) > len(names):
-                name = target.api.Sheets.ElementNames[0]
-                target.api.Sheets.moveByName(name, position + 1)
+            self.book.office.dispatch(self.book.view, ".uno:Move", **place)
+            if target.tabs.Count > count:
+                name = target.tabs.ElementNames[0]
+                target.tabs.moveByName(name, position + 1)
+                target.arrived.add(name)
                 return _complete(self, target.sheets(name), tables)
         raise Refused(target.name, "LibreOffice did not take a new tab", "Look whether a dialog is open in it")
-
-
-def _titles(target: Book) -> tuple[str, ...]:
-    """What the menu may call the document: with or without its ending, as the system shows names.
-
-    Raises Refused where another open document could be meant.
-    """
-    title = str(target.api.Title)
-    titles = (title.rpartition(".")[0], title) if "." in title else (title,)
-    for other in target.office.documents():
-        if other != target.api and {other.Title, other.Title.rpartition(".")[0]} & set(titles):
-            raise Refused(
-                target.name, f"LibreOffice cannot tell it from {other.Title}, which is open too", "Close that one first"
-            )
-    return titles
 
 
 def _complete(source: Sheet, copy: Sheet, tables: Mapping[str, Uno]) -> None:
@@ -401,7 +439,7 @@ def _complete(source: Sheet, copy: Sheet, tables: Mapping[str, Uno]) -> None:
         if not name.startswith("_xlnm.") and not copy.api.NamedRanges.hasByName(name):
             kept = source.api.NamedRanges.getByName(name)
             copy.api.NamedRanges.addNewByName(name, kept.Content, copy.api.getCellByPosition(0, 0).CellAddress, 0)
-    ranges = copy.book.api.DatabaseRanges
+    ranges = copy.book.database_ranges
     for name, area in tables.items():
         if area.Sheet == source.number:
             ranges.addNewByName(name, Range.at(copy.book, area, copy).api.RangeAddress)
@@ -409,9 +447,9 @@ def _complete(source: Sheet, copy: Sheet, tables: Mapping[str, Uno]) -> None:
 
 
 def _look_alike(source: Sheet, copy: Sheet) -> None:
-    view = source.book.api.CurrentController
+    view = source.book.view
     grid, frozen, corner = view.ShowGrid, view.hasFrozenPanes(), (view.getSplitColumn(), view.getSplitRow())
-    view = copy.book.api.CurrentController
+    view = copy.book.view
     copy.activate()
     view.ShowGrid = grid
     if frozen:
@@ -420,13 +458,13 @@ def _look_alike(source: Sheet, copy: Sheet) -> None:
 
 def _print_alike(source: Sheet, copy: Sheet) -> None:
     """Paper, margins and footer: a page style of the tab's own in the other document."""
-    old = source.book.api.StyleFamilies.getByName("PageStyles").getByName(source.api.PageStyle)
-    styles, name = copy.book.api.StyleFamilies.getByName("PageStyles"), f"perfsheet {copy.name}"
+    styles, name = copy.book.styles("PageStyles"), f"perfsheet {copy.name}"
     properties = (
         "IsLandscape", "Width", "Height", "LeftMargin", "RightMargin", "TopMargin", "BottomMargin", "ScaleToPagesX", "ScaleToPagesY",
         "HeaderIsOn", "FooterIsOn", "RightPageFooterContent",
     )  # fmt: skip
     if not styles.hasByName(name):
+        old = source.book.styles("PageStyles").getByName(source.api.PageStyle)
         new = copy.book.api.createInstance("com.sun.star.style.PageStyle")
         styles.insertByName(name, new)
         for field in properties:
@@ -439,19 +477,27 @@ def _print_alike(source: Sheet, copy: Sheet) -> None:
 
 def _colour_alike(source: Sheet, copy: Sheet) -> None:
     """The looks of conditional formats by names of their own: LibreOffice goes by the name, which means another look here."""
-    looks = source.book.api.StyleFamilies.getByName("CellStyles")
-    styles = copy.book.api.StyleFamilies.getByName("CellStyles")
+    names: dict[str, str] = {}
     for conditional in copy.api.ConditionalFormats.getConditionalFormats():
         for entry in (conditional.getByIndex(n) for n in range(conditional.Count)):
             if not hasattr(entry, "StyleName"):
                 continue
-            look = looks.getByName(entry.StyleName)
-            name = f"perfsheet {look.CellBackColor & 0xFFFFFF:06x} {look.CharColor & 0xFFFFFF:06x}"
-            if not styles.hasByName(name):
-                made = copy.book.api.createInstance("com.sun.star.style.CellStyle")
-                styles.insertByName(name, made)
-                made.CellBackColor, made.CharColor = look.CellBackColor, look.CharColor
-            entry.StyleName = name
+            look = entry.StyleName
+            if look not in names:
+                names[look] = _style_alike(source.book, look, copy.book)
+            entry.StyleName = names[look]
+
+
+def _style_alike(source: Book, look: str, target: Book) -> str:
+    """The name of the cell style in `target` that has the colours of the style `look`; made where there is none."""
+    styles, old = target.styles("CellStyles"), source.styles("CellStyles").getByName(look)
+    paper, ink = old.CellBackColor, old.CharColor
+    name = f"perfsheet {paper & 0xFFFFFF:06x} {ink & 0xFFFFFF:06x}"
+    if not styles.hasByName(name):
+        made = target.api.createInstance("com.sun.star.style.CellStyle")
+        styles.insertByName(name, made)
+        made.CellBackColor, made.CharColor = paper, ink
+    return name
 
 
 def _chart_alike(copy: Sheet) -> None:
@@ -483,7 +529,7 @@ class Range:
 
     @classmethod
     def at(cls, book: Book, area: Uno, sheet: Sheet | None = None) -> Range:
-        on = sheet or Sheet(book, book.api.Sheets.ElementNames[area.Sheet])
+        on = sheet or Sheet(book, book.tabs.ElementNames[area.Sheet])
         height, width = area.EndRow - area.StartRow + 1, area.EndColumn - area.StartColumn + 1
         return cls(on, area.StartRow + 1, area.StartColumn + 1, height, width)
 
@@ -521,7 +567,7 @@ class Range:
     @property
     def raw_value(self) -> Any:
         """Numbers and texts; an error as its text, what is empty as None."""
-        rows = self.api.getDataArray()
+        rows = self.sheet.at(self).getDataArray()
         values = [
             [self._error(r, c) if v is None else v if v != "" else None for c, v in enumerate(row)]
             for r, row in enumerate(rows)
@@ -555,26 +601,36 @@ class Range:
 
     @property
     def formula(self) -> Any:
-        rows = [[_from_calc(v) if v[:1] in "={" else v for v in row] for row in self.api.getFormulaArray()]
+        rows = [[_from_calc(v) if v[:1] in "={" else v for v in row] for row in self.sheet.at(self).getFormulaArray()]
         return rows[0][0] if len(self) == 1 else rows
 
     @formula.setter
     def formula(self, data: Any) -> None:
-        for cell, text in self._each(data):
-            cell.setFormula(_to_calc(text))
+        """Into a tab that came in just now all at once and without a step of its own to undo.
+
+        Taking the tab back takes them with it, and doing it again brings them too.
+        """
+        if self.sheet.name not in self.sheet.book.arrived:
+            for cell, text in self._each(data):
+                cell.setFormula(_to_calc(text))
+            return
+        rows = data if isinstance(data, (list, tuple)) else ((data,),)
+        undo = self.sheet.book.undo
+        undo.lock()
+        try:
+            self.sheet.at(self).setFormulaArray(tuple(tuple(map(_to_calc, row)) for row in rows))
+        finally:
+            undo.unlock()
 
     @property
     def number_format(self) -> str | None:
         """In English, or None if the cells differ."""
-        cells = self.sheet.at(self)
-        key = cells.NumberFormat
-        if key == 0 and len(self) > 1 and cells.getPropertyState("NumberFormat").value == "AMBIGUOUS_VALUE":
-            return None
-        return self.sheet.book.format(key)
+        (found,) = self.sheet.at(self).getPropertyValuesTolerant(("NumberFormat",))
+        return None if found.State.value == "AMBIGUOUS_VALUE" else self.sheet.book.format(found.Value)
 
     @number_format.setter
     def number_format(self, code: str) -> None:
-        formats = self.sheet.book.api.NumberFormats
+        formats = self.sheet.book.number_formats
         english = self.sheet.book.office.struct("com.sun.star.lang.Locale", Language="en", Country="US")
         key = formats.queryKey(code, english, False)
         self.api.NumberFormat = key if key >= 0 else formats.addNew(code, english)
@@ -583,7 +639,7 @@ class Range:
 
     def visible(self) -> Sequence[Uno]:
         """The parts of it that are not hidden."""
-        return self.api.queryVisibleCells().RangeAddresses  # type: ignore[no-any-return]
+        return self.sheet.at(self).queryVisibleCells().RangeAddresses  # type: ignore[no-any-return]
 
     @property
     def merge_cells(self) -> bool | None:
@@ -602,20 +658,19 @@ class Range:
         self.sheet.api.copyRange(target, self.api.RangeAddress)
 
     def select(self) -> None:
-        self.sheet.book.api.CurrentController.select(self.api)
+        self.sheet.book.view.select(self.api)
 
 
-def _format(document: Uno, key: int) -> str:
+def _format(key: int, found: Mapping[str, Any]) -> str:
     """A number format in English; of another language's, one that means the same."""
-    found = document.NumberFormats.getByKey(key)
-    kind, code = found.Type, str(found.FormatString)
+    kind, code = found["Type"], str(found["FormatString"])
     if kind & _LOGICAL and kind & ~1 == _LOGICAL:
         return "BOOLEAN"
     if kind & _TEXT:
         return "@"
     if key == 0 or code.casefold() in ("general", "standard"):
         return "General"
-    if not kind & (_DATE | _TIME) or found.Locale.Language in ("", "en"):
+    if not kind & (_DATE | _TIME) or found["Locale"].Language in ("", "en"):
         return code.lower() if kind & (_DATE | _TIME) else code
     if kind & _DATE:
         return "yyyy-mm-dd hh:mm:ss" if kind & _TIME else "yyyy-mm-dd"
@@ -633,13 +688,13 @@ class Names:
         name = self.api.ElementNames[name_or_index - 1] if isinstance(name_or_index, int) else name_or_index
         if not self.api.hasByName(name):
             raise KeyError(name)
-        return Name(self.api.getByName(name))
+        return Name(self.api, name)
 
     def __len__(self) -> int:
         return len(self.api.ElementNames)
 
     def snapshot(self) -> list[tuple[str, Name]]:
-        return [(name, Name(self.api.getByName(name))) for name in self.api.ElementNames]
+        return [(name, Name(self.api, name)) for name in self.api.ElementNames]
 
     def contains(self, name_or_index: int | str) -> bool:
         return bool(self.api.hasByName(name_or_index))
@@ -649,12 +704,12 @@ class Names:
 class Name:
     """One defined name."""
 
-    def __init__(self, name: Uno) -> None:
-        self.api = name
+    def __init__(self, among: Uno, name: str) -> None:
+        self._among, self.name = among, name
 
-    @property
-    def name(self) -> str:
-        return str(self.api.Name)
+    @cached_property
+    def api(self) -> Uno:
+        return self._among.getByName(self.name)
 
     @property
     def refers_to(self) -> str:
