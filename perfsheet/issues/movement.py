@@ -114,10 +114,9 @@ def late_surge(case: Case, score: GoalScore) -> Issue | None:
     total, start, readings = score.whole_days, score.start, score.readings
     if not total or start is None or not readings or score.current is None:
         return None
-    from_day = start + timedelta(days=math.floor(LAST_STRETCH * total))  # the first day with more of the time over
-    whole = way(case, score) if readings[-1].day >= from_day else None
-    if whole is None:
+    if (readings[-1].day - start).days + 1 <= LAST_STRETCH * total or (whole := way(case, score)) is None:
         return None
+    from_day = start + timedelta(days=math.floor(LAST_STRETCH * total))  # the first day with more of the time over
     first = bisect_left(readings, from_day, key=lambda r: r.day)
     before = readings[first - 1].value if first else beginning(score)
     surge = (readings[-1].value - before) / whole

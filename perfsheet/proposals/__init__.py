@@ -53,7 +53,7 @@ def _for_goal(case: Case, score: GoalScore, issues: Sequence[Issue], rows: dict[
         return []
     if waiting := pending(case.book, goal):
         return [waiting]
-    ask = Ask(case, goal, score, issues)
+    ask = Ask.of(case, goal, score, issues)
     found = answers(ask)
     first = next(found)
     if first.rule is HOLD and changed_on(ask):

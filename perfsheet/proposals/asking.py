@@ -25,18 +25,18 @@ class Ask(NamedTuple):
     goal: Goal
     score: GoalScore
     issues: Sequence[Issue]
+    book: TeamBook
+    as_of: date
+    policy: Policy
+    chance: float | None
+    """The chance of meeting the target on the due date, where it may be shown."""
 
-    @property
-    def book(self) -> TeamBook:
-        return self.case.book
-
-    @property
-    def as_of(self) -> date:
-        return self.case.as_of
-
-    @property
-    def policy(self) -> Policy:
-        return self.case.book.policy
+    @classmethod
+    def of(cls, case: Case, goal: Goal, score: GoalScore, issues: Sequence[Issue]) -> Ask:
+        """What is asked about a goal on the case's day."""
+        forecast = score.forecast
+        chance = forecast.probability if forecast and forecast.shown is not None else None
+        return cls(case, goal, score, issues, case.book, case.as_of, case.policy, chance)
 
     @property
     def anomalies(self) -> list[Issue]:
@@ -64,12 +64,6 @@ class Ask(NamedTuple):
         """The forecast's drift, where a chance may be shown or the target is reached."""
         forecast = self.score.forecast
         return forecast.model if forecast and (forecast.shown is not None or forecast.locked) else None
-
-    @property
-    def chance(self) -> float | None:
-        """The chance of meeting the target on the due date, where it may be shown."""
-        forecast = self.score.forecast
-        return forecast.probability if forecast and forecast.shown is not None else None
 
     def chance_at(self, day: date, target: float) -> float | None:
         """The chance, as it may be shown, of having reached `target` by that day."""

@@ -17,10 +17,14 @@ def _beta_fraction(a: float, b: float, x: float) -> float:
     total = d
     for m in range(1, 400):
         top = a + 2 * m
-        for step in (m * (b - m) * x / ((top - 1) * top), -(a + m) * (a + b + m) * x / (top * (top + 1))):
-            d = 1 / (1 + step * d or TINY)  # near 1 a float is either 0 or far from it
-            c = 1 + step / c or TINY
-            total *= c * d
+        step = m * (b - m) * x / ((top - 1) * top)
+        d = 1 / (1 + step * d or TINY)  # near 1 a float is either 0 or far from it
+        c = 1 + step / c or TINY
+        total *= c * d
+        step = -(a + m) * (a + b + m) * x / (top * (top + 1))
+        d = 1 / (1 + step * d or TINY)
+        c = 1 + step / c or TINY
+        total *= c * d
         if abs(c * d - 1) < 3e-16:
             break
     return total

@@ -205,7 +205,7 @@ def question_of(standing: Standing) -> Question | str:
         return f"{kind} goals have no trend to reach forward"
     if measured.y0 is None or measured.goal_value is None or line is None or line.days <= 0:
         return measured.reason or "no start and due date"
-    if kind == "Milestones" and len(measured.parts) < MANY_MILESTONES:
+    if kind == "Milestones" and len(case.book.milestones_of(case.goal)) < MANY_MILESTONES:
         return f"fewer than {MANY_MILESTONES} milestones make no trend"
     first = _value_at(measured, standing.reset) if standing.reset else measured.y0
     before = (line.origin - case.line.origin).days if case.line else 0  # the days before the present segment

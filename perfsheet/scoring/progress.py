@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
-from ..forms import CheckIn, Goal, PlanPoint
+from ..forms import CheckIn, Goal, Milestone, PlanPoint
 from ..policy import Policy
 from ..records.teambook import TeamBook
 from ..tables import Address
@@ -290,24 +291,29 @@ def _milestones(case: Case) -> Measured:
     blank = sum(given) / len(given) if given else 1.0
     weights = [m.weight if m.weight is not None else blank for m in rows]
     done = [m.done is not None and m.done <= case.as_of for m in rows]
-    parts = tuple(
+    raw = milestones(done, weights)
+    path = _milestone_path(case, rows, weights, done) or case.readings
+    reason = None if raw is not None else "all milestones have weight 0"
+    return Measured(raw, reason, raw, path, 0.0, 1.0, listed=partial(_milestone_parts, rows, weights, done))
+
+
+def _milestone_parts(rows: Sequence[Milestone], weights: Sequence[float], done: Sequence[bool]) -> tuple[Part, ...]:
+    return tuple(
         Part(m.milestone, float(d), w, m.at("done"), None if d else "not done", m.done if d else m.due)
         for m, w, d in zip(rows, weights, done, strict=True)
     )
-    raw = milestones(done, weights)
-    path = _milestone_path(case, parts) or case.readings
-    reason = None if raw is not None else "all milestones have weight 0"
-    return Measured(raw, reason, raw, path, 0.0, 1.0, listed=lambda: parts)
 
 
-def _milestone_path(case: Case, parts: tuple[Part, ...]) -> tuple[Reading, ...]:
+def _milestone_path(
+    case: Case, rows: Sequence[Milestone], weights: Sequence[float], done: Sequence[bool]
+) -> tuple[Reading, ...]:
     """Finished milestones as readings of the share done, one a day."""
-    total, sofar = sum(p.weight or 0 for p in parts) or 1.0, 0.0
+    total, sofar = sum(weights) or 1.0, 0.0
     path: dict[date, Reading] = {}
-    for part in sorted((p for p in parts if p.value and p.day), key=lambda p: p.day or date.min):
-        sofar += (part.weight or 0) / total
-        if part.day and part.address:
-            path[part.day] = Reading(part.day, sofar, part.address, case.line.elapsed(part.day) if case.line else 0)
+    finished = [(m.done, w, m) for m, w, d in zip(rows, weights, done, strict=True) if d and m.done]
+    for day, weight, row in sorted(finished, key=itemgetter(0)):
+        sofar += weight / total
+        path[day] = Reading(day, sofar, (row, "done"), case.line.elapsed(day) if case.line else 0)
     return tuple(path.values())
 
 

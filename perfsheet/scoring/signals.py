@@ -68,7 +68,10 @@ def natural_limits(values: Sequence[float]) -> Limits | None:
 
 def outside(values: Sequence[float], limits: Limits) -> list[Signal]:
     """Rule 1: single points beyond a limit."""
-    return [Signal(1, i, v) for i, v in enumerate(values) if not limits.low <= v <= limits.high]
+    low, high = limits.low, limits.high
+    if not values or (low <= min(values) and max(values) <= high):
+        return []
+    return [Signal(1, i, v) for i, v in enumerate(values) if not low <= v <= high]
 
 
 def runs(values: Sequence[float], limits: Limits) -> list[Signal]:
