@@ -239,8 +239,12 @@ class Grid(Mapping[tuple[int, int], Cell]):
         position = bisect_left(self.rows, row)
         if position == len(self.rows) or self.rows[position] != row:
             return {}
-        cells = ((column, kinds[position], values[position]) for column, (kinds, values) in self._columns.items())
-        return {column: str(value) for column, kind, value in cells if kind and kind.type == "text"}
+        found = {}
+        for column, (kinds, values) in self._columns.items():
+            kind = kinds[position]
+            if kind is not None and kind.type == "text":
+                found[column] = str(values[position])
+        return found
 
     @cached_property
     def _all(self) -> dict[tuple[int, int], Cell]:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ..tables import Address
@@ -98,9 +98,9 @@ def address_of(spot: Spot) -> Address:
     return spot if isinstance(spot, Address) else spot[0].at(spot[1])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Form:
-    """One input tab: its name, its Excel table, the record of a row, what it is for."""
+    """One input tab: its name, its Excel table, the record of a row, what it is for. Each is there once."""
 
     tab: str
     table: str
@@ -113,6 +113,11 @@ class Form:
     @property
     def columns(self) -> tuple[Column, ...]:
         return columns_of(self.record)
+
+    @cached_property
+    def required(self) -> tuple[Column, ...]:
+        """The columns without which there is no record."""
+        return tuple(c for c in self.columns if c.required)
 
     def column(self, name: str) -> Column:
         """The column of that field name."""

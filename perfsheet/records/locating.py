@@ -37,7 +37,7 @@ class Located:
     @cached_property
     def missing(self) -> list[Column]:
         """Required columns that are not there."""
-        return [c for c in self.form.columns if c.required and c.name not in self.columns]
+        return [c for c in self.form.required if c.name not in self.columns]
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def others(book: Book, found: Mapping[str, Located]) -> list[Located]:
 
 def _candidates(book: Book) -> Iterator[_Candidate]:
     """Sheets by table name first; a sheet whose tables are all known is not searched further."""
-    named = {form.table.casefold(): form for form in FORMS}
+    named = _by_table()
     certain: set[str] = set()
     searched: list[Sheet] = []
     for sheet in book.sheets:
@@ -94,6 +94,11 @@ def _candidates(book: Book) -> Iterator[_Candidate]:
     forms = [f for f in FORMS if f.tab not in certain]
     for sheet in searched if forms else ():
         yield from _search(sheet, forms)
+
+
+@cache
+def _by_table() -> Mapping[str, Form]:
+    return {form.table.casefold(): form for form in FORMS}
 
 
 def _search(sheet: Sheet, forms: Iterable[Form]) -> Iterator[_Candidate]:
@@ -156,11 +161,11 @@ def _at(
 ) -> _Candidate | None:
     """The form with its header in this row, if enough of its columns are there."""
     vocabulary = _vocabulary(form)
-    if not any(text in vocabulary for text in texts.values()):
+    if vocabulary.keys().isdisjoint(texts.values()):
         return None
     columns, duplicates, own = _match(form, sheet, row, texts)
-    required = [c.name for c in form.columns if c.required]
-    there = sum(name in columns for name in required)
+    required = form.required
+    there = sum(c.name in columns for c in required)
     named = folded(sheet.name) in _tab_names(form) or sheet.mark == form.tab
     tabled = list_object is not None and list_object.name.casefold() == form.table.casefold()
     if there == 0 or (there < len(required) and not (named or tabled)) or (len(columns) < 2 and not tabled):

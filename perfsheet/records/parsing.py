@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from functools import cache
+from itertools import compress
+from typing import Any, TypeVar
 
 from ..findings import Finding, Rule
 from ..forms import Column, Kind, Place, folded, same_name
@@ -24,8 +26,10 @@ from ..forms.languages import translations_of
 from ..tables import Address, Cell, CellKind, Scalar, Strip
 from . import rules
 
+T = TypeVar("T")
 
-@dataclass
+
+@dataclass(slots=True)
 class Reading:
     """One column being read: where it stands, and what was noticed."""
 
@@ -50,20 +54,24 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip(" \t\r\n\xa0\u2007\u202f\u200b\u200c\u200d\u2060\ufeff")
 
 
-class _Cleaned(dict[Scalar, str | None]):
-    """Texts as `clean` leaves them, None where nothing is left; those of a workbook, and of the next, are few."""
+class _Remembered(dict[Scalar, T]):
+    """What single values mean, as `read` says. A workbook repeats its names, days and choices, and so does the next."""
 
-    def __missing__(self, text: Scalar) -> str | None:
-        found = clean(str(text)) or None if text is not None else None
-        if text is None or len(str(text)) <= LONGEST_KEPT:
+    def __init__(self, read: Callable[[Any], T]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, value: Scalar) -> T:
+        found = self._read(value)
+        if not isinstance(value, str) or len(value) <= LONGEST_KEPT:
             if len(self) >= MOST_KEPT:
                 self.clear()
-            self[text] = found
+            self[value] = found
         return found
 
 
 MOST_KEPT, LONGEST_KEPT = 20_000, 200
-_CLEANED = _Cleaned()
+_CLEANED = _Remembered[str | None](lambda text: None if text is None else clean(str(text)) or None)
 
 
 def _cleaned(texts: Sequence[Scalar]) -> list[str | None]:
@@ -141,15 +149,24 @@ def read_numbers(reading: Reading, strip: Strip, words: Mapping[str, float] | No
     """Numbers as they stand; a share (80 %) is the fraction, and its row is kept in `shares`."""
     found, others = strip.apart("number")
     values: list[float | None] = found  # type: ignore[assignment]
-    if strip.kind is None or "%" in strip.kind.format:
-        pairs = zip(strip.rows, strip.kinds, strict=True)
-        reading.shares.update(row for row, kind in pairs if kind and kind.type == "number" and "%" in kind.format)
+    reading.shares.update(_rows_of_shares(strip))
     texts: dict[int, str] = {}
     for at, cell in others:
         values[at] = _odd_number(reading, strip.rows[at], cell, texts, words or {})
     if texts:
         _settle_numbers(reading, strip.rows, values, texts)
     return _within_limits(reading, strip.rows, values)
+
+
+def _rows_of_shares(strip: Strip) -> Iterable[int]:
+    """The rows whose numbers are shares by their format."""
+    if strip.kind is not None:
+        return compress(strip.rows, strip.kinds) if _is_share(strip.kind) else ()
+    return (row for row, kind in zip(strip.rows, strip.kinds, strict=True) if kind is not None and _is_share(kind))
+
+
+def _is_share(kind: CellKind) -> bool:
+    return kind.type == "number" and "%" in kind.format
 
 
 def _odd_number(
@@ -254,7 +271,9 @@ def _limited(reading: Reading, row: int, value: float | None, low: float | None,
 def read_shares(reading: Reading, strip: Strip) -> list[float | None]:
     """Fractions; plain numbers are read on the one scale (1, 10 or 100) that the whole column shows."""
     values, rows = read_numbers(reading, strip), strip.rows
-    plain = [v for row, v in zip(rows, values, strict=True) if v is not None and row not in reading.shares]
+    plain: list[float] = []
+    if len(reading.shares) < len(rows):
+        plain = [v for row, v in zip(rows, values, strict=True) if v is not None and row not in reading.shares]
     scale = next((s for s in (1.0, 10.0, 100.0) if all(v <= s for v in plain)), 100.0)
     if scale > 1:
         _note_scale(reading, rows, values, scale)
@@ -322,18 +341,7 @@ _WORDED = re.compile(r"(?:(\d{1,2})\.?[ -]+(?:de )?([^\W\d]+)\.?|([^\W\d]+)\.? (
 _EPOCH = datetime(1899, 12, 30)
 
 
-class _Days(dict[Scalar, date | None]):
-    """The day of a moment; a workbook has few, and all its rows share them."""
-
-    def __missing__(self, moment: Scalar) -> date | None:
-        day = moment.date() if isinstance(moment, datetime) else None
-        if len(self) >= MOST_KEPT:
-            self.clear()
-        self[moment] = day
-        return day
-
-
-_DAYS = _Days()
+_DAYS = _Remembered[date | None](lambda moment: moment.date() if isinstance(moment, datetime) else None)
 
 
 def read_dates(reading: Reading, strip: Strip) -> list[date | None]:
@@ -472,22 +480,27 @@ def read_flags(reading: Reading, strip: Strip) -> list[bool | None]:
 
 def read_choices(reading: Reading, strip: Strip) -> list[str | None]:
     """One of the column's choices, spelled as we spell it."""
-    known, texts = _choices(reading.column.choices), read_texts(reading, strip)
-    meant = {text: known.get(folded(text)) if text else None for text in set(texts)}
-    unknown = {text for text, choice in meant.items() if text and choice is None}
-    for row, text in zip(strip.rows, texts, strict=True) if unknown else ():
-        if text in unknown:
-            near = get_close_matches(text.title(), reading.column.choices, 1)
-            hint = f"did you mean {near[0]}?" if near else "choose one of " + ", ".join(reading.column.choices)
-            reading.note(rules.UNKNOWN_CHOICE, row, f"{reading.column.header} {text!r} is not a choice: {hint}", text)
-    return [meant[text] for text in texts]
+    texts = read_texts(reading, strip)
+    meant = list(map(_choices(reading.column.choices).__getitem__, texts))
+    if meant.count(None) != texts.count(None):
+        for row, text, choice in zip(strip.rows, texts, meant, strict=True):
+            if text and choice is None:
+                _note_unknown(reading, row, text)
+    return meant
+
+
+def _note_unknown(reading: Reading, row: int, text: str) -> None:
+    near = get_close_matches(text.title(), reading.column.choices, 1)
+    hint = f"did you mean {near[0]}?" if near else "choose one of " + ", ".join(reading.column.choices)
+    reading.note(rules.UNKNOWN_CHOICE, row, f"{reading.column.header} {text!r} is not a choice: {hint}", text)
 
 
 @cache
-def _choices(choices: tuple[str, ...]) -> dict[str, str]:
-    """The choices by their folded words in all languages."""
+def _choices(choices: tuple[str, ...]) -> _Remembered[str | None]:
+    """The choices by their words in all languages, however they are spelled."""
     known = {folded(word): choice for choice in choices for word in translations_of(choice)}
-    return known | {folded(choice): choice for choice in choices}
+    known |= {folded(choice): choice for choice in choices}
+    return _Remembered(lambda text: known.get(folded(text)) if text else None)
 
 
 _SURE = re.compile(r"\s*(?:[;\n&+/]|\band\b|\bund\b|\bet\b)\s*")

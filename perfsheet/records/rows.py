@@ -141,7 +141,7 @@ class Rows:
         row, cell = self._strips[number].only([at]).cells[0]
         if cell is None or cell.type != "text" or not _is_totals_word(str(cell.value)):
             return False
-        if all(self._visible(self.place.columns[c.name])[at] is not None for c in self.form.columns if c.required):
+        if all(self._visible(self.place.columns[c.name])[at] is not None for c in self.form.required):
             return False
         message = f"Row {row} of {self.form.tab} looks like a total and is left out"
         self.findings.append(rules.TOTALS_ROW.at(Address(self.sheet.name, row, number), message))
