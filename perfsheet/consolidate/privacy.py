@@ -18,7 +18,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ from ..tabs.organisation import OrganisationView
 from .packing import Changed
 
 if TYPE_CHECKING:
-    from .releasing import Released
+    from ..scoring.outcomes import Fairness
 
 Row = Mapping[str, Any]
 
@@ -54,6 +54,26 @@ TABS: Mapping[str, frozenset[str]] = {
 """The tabs of each audience; hr has all."""
 SOMEBODY = "somebody"
 """Stands for every name where nobody is to be named."""
+
+
+@dataclass(frozen=True)
+class Released:
+    """The sums that executives may see. `whole` is None where even the organisation is too small."""
+
+    whole: Row | None
+    teams: tuple[Row, ...]
+    hidden: int
+    """Teams that are not shown."""
+    held: int
+    """Numbers that stay as they were in an earlier edition, those of the organisation included."""
+    goals: frozenset[str]
+    """Goals, by key, whose number from below may be shown."""
+    issues: tuple[Row, ...] | None
+    """How many people each issue touches; None if that cannot be told."""
+    fairness: Fairness | None
+    trend: tuple[Row, ...]
+    """What was shown last of each period, this one included."""
+
 
 # --------------------------------------------------------------------------------------- names
 

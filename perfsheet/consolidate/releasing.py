@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +18,7 @@ from .alignment import key_of
 from .differencing import Group, Unit, people_in, showable, weighing
 from .editions import Editions
 from .packing import Rows
+from .privacy import Released
 from .resting import behind_parents, behind_team
 from .rollup import Organisation, common
 from .trend import GOOD, NO_INDEX, UNJUDGED
@@ -44,25 +44,6 @@ TEAM = (
 """What executives see of a team."""
 ENTERED = ("goal_id", "weight", "counted", "progress", "raw_progress", "baseline", "target", "current", "start", "due", "check_ins", "last_check_in")  # fmt: skip
 """What a goal's owner and manager enter, or what follows from that alone."""
-
-
-@dataclass(frozen=True)
-class Released:
-    """What may be shown. `whole` is None where even the organisation is too small."""
-
-    whole: Row | None
-    teams: tuple[Row, ...]
-    hidden: int
-    """Teams that are not shown."""
-    held: int
-    """Numbers that stay as they were in an earlier edition, those of the organisation included."""
-    goals: frozenset[str]
-    """Goals, by key, whose number from below may be shown."""
-    issues: tuple[Row, ...] | None
-    """How many people each issue touches; None if that cannot be told."""
-    fairness: Fairness | None
-    trend: tuple[Row, ...]
-    """What was shown last of each period, this one included."""
 
 
 def release(org: Organisation, editions: Editions) -> Released:

@@ -23,13 +23,11 @@ from .copies import newest, odd_side_by_side, tell_in_files
 from .goalposts import Moved
 from .packing import COLUMNS, Columns, Row, Rows, plain
 from .parcels import Goals, Parcel, TabPainter
-from .privacy import Names, answer_for
+from .privacy import Names, Released, answer_for
 from .sources import Skipped
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from .releasing import Released
 
 
 OUTCOMES = ("read", "read with warnings", "read with errors", "not read", "left out")
