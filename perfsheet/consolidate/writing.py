@@ -208,13 +208,14 @@ def _renewed(output: str, donor: bytes, tabs: Sequence[Tab], file: BinaryIO) -> 
 
 def _refuse_foreign(output: str, package: Package, marks: set[str]) -> None:
     """A file that is not ours, or holds tabs of ours that this audience does not get."""
-    ours = {mark for mark in marked_sheets(package) if mark.startswith("Org")}
+    ours = {mark: sheet.name for mark, sheet in marked_sheets(package).items() if mark.startswith("Org")}
     if not ours:
         raise Unwritable(
             output, "there is a file of this name that perfsheet did not make", "Choose another name with -o"
         )
-    if ours - marks - OPTIONAL:
-        raise Unwritable(output, "it was made for an audience that sees more", "Choose another name with -o")
+    if more := [name for mark, name in ours.items() if mark not in marks | OPTIONAL]:
+        what = f"it shows more than this run may ({', '.join(more)})"
+        raise Unwritable(output, what, "Choose another name with -o")
 
 
 def _refuse_leaks(output: str, file: BinaryIO, audience: Audience) -> None:
