@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -40,21 +42,47 @@ def deadly() -> str:
     return DEADLY
 
 
+@dataclass(frozen=True)
+class Dask:
+    """A scheduler and two workers, each a process of its own, in another folder than the tests."""
+
+    address: str
+    scheduler: subprocess.Popen[bytes]
+    workers: subprocess.Popen[bytes]
+
+    def kill(self, what: str) -> None:
+        """Ends the "scheduler" or the "workers" and who watches them at once, without a word."""
+        os.killpg(getattr(self, what).pid, signal.SIGKILL)
+
+
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory, deadly: str) -> Iterator[str]:
-    """A Dask scheduler and two workers, each a process of its own, in another folder than the tests."""
-    folder = tmp_path_factory.mktemp("cluster")
-    (folder / "deadly.py").write_text(deadly)
+    """A Dask cluster for all."""
+    with _running(tmp_path_factory.mktemp("cluster"), deadly) as dask:
+        yield dask.address
+
+
+@pytest.fixture
+def dask(tmp_path: Path) -> Iterator[Dask]:
+    """A Dask cluster to break."""
+    (tmp_path / "cluster").mkdir()
+    with _running(tmp_path / "cluster", "") as dask:
+        yield dask
+
+
+@contextlib.contextmanager
+def _running(folder: Path, preloaded: str) -> Iterator[Dask]:
+    (folder / "preloaded.py").write_text(preloaded)
     told = ["--scheduler-file", str(folder / "scheduler.json"), "--no-dashboard"]
-    worker = ["worker", *told, "--nthreads", "1", "--nworkers", "2", "--preload", str(folder / "deadly.py")]
+    workers = ["worker", *told, "--nthreads", "1", "--nworkers", "2", "--preload", str(folder / "preloaded.py")]
     scheduler = ["scheduler", *told, "--host", "127.0.0.1", "--port", "0"]
     settings = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}  # fmt: skip
     running = [
-        subprocess.Popen([sys.executable, "-m", "dask", *command], cwd=folder, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for command in (scheduler, worker)
+        subprocess.Popen([sys.executable, "-m", "dask", *command], cwd=folder, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        for command in (scheduler, workers)
     ]  # fmt: skip
     try:
-        yield _address(folder / "scheduler.json")
+        yield Dask(_address(folder / "scheduler.json"), *running)
     finally:
         for process in reversed(running):
             process.terminate()

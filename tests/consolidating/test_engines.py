@@ -27,6 +27,8 @@ from perfsheet.errors import Misuse, Unreachable
 from perfsheet.filling import fill
 from perfsheet.templates import template_bytes
 
+from .conftest import Dask
+
 OPTIONS = {"as_of": None, "policy": None, "period": None, "fairness": False, "audience": "hr", "pseudonym_key": None, "nudges": None, "distributed": None, "cache": None}  # fmt: skip
 
 
@@ -129,6 +131,27 @@ def test_a_file_that_kills_every_worker_is_a_file_that_failed(teams: Path, engin
         "Save it as a new .xlsx in Excel, and try again"
     )
     assert (org.goals.equals(before.goals), len(org.files)) == (True, len(before.files) + 1)
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        ("workers", "the scheduler has had no workers for 1 s. Start some: dask worker tcp"),
+        ("scheduler", "the connection to the scheduler was lost. Run it again: what was read so far is remembered"),
+    ],
+)
+def test_a_cluster_that_is_lost_in_the_middle_is_one_line(
+    teams: Path, dask: Dask, lost: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = [Source(str(p), str(p)) for p in sorted(teams.glob("*.xlsx"))] * 20
+    with engines.engine(cluster=dask.address) as workers:
+        parcels = workers.map(sources, Job())
+        next(parcels)
+        monkeypatch.setattr(room, "WORKERS_S", 1)
+        dask.kill(lost)
+        with pytest.raises(Unreachable) as raised:
+            list(parcels)
+    assert said in str(raised.value)
 
 
 def test_where_no_process_can_be_started_one_line_says_so(teams: Path) -> None:
