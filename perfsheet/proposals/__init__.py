@@ -82,7 +82,7 @@ def _proposal(ask: Ask, candidate: Candidate, place: int) -> Proposal:
         owner=ask.goal.owner,
         rule=candidate.rule.code,
         proposal=candidate.proposal,
-        why=candidate.why,
+        because=candidate.because,
         address=candidate.address or ask.score.address,
         field=candidate.field,
         now=candidate.now,

@@ -15,7 +15,7 @@ from ..scoring import GoalScore
 from ..scoring.forecast import chance, rounded_chance
 from ..scoring.parts import Drift
 from ..tables import Address
-from .proposal import Value
+from .proposal import Because, Value
 
 
 class Ask(NamedTuple):
@@ -86,7 +86,7 @@ class Candidate(NamedTuple):
 
     rule: Rule
     proposal: str
-    why: str
+    because: Because
     field: str | None = None
     now: Value = None
     proposed: Value = None

@@ -46,7 +46,7 @@ def from_row(row: Decision, book: TeamBook, state: str) -> Proposal | None:
         owner=goal.owner,
         rule=row.rule_name,
         proposal=row.proposal or "" if ours else "",
-        why=row.why or "" if ours else "The row was changed by hand, so only its decision is kept",
+        because=row.why or "" if ours else "The row was changed by hand, so only its decision is kept",
         address=_address(goal, row.field if ours else None),
         field=row.field if ours else None,
         now=row.now if ours else None,

@@ -17,6 +17,8 @@ Value = str | float | date | None
 
 OPEN, APPLIED, WITHDRAWN = "Open", "Applied", "Withdrawn"
 
+Because = str | Callable[[], str]
+"""A reason, or what tells it once somebody asks: most goals are left as they are, and nobody reads why."""
 
 Named = str | tuple[str, str, str, str | None, object, int]
 
@@ -46,7 +48,8 @@ class Proposal:
     """The rule's name: fix_data, add_support, extend_due, hold …"""
     proposal: str
     """What is proposed, in words."""
-    why: str
+    because: Because = declared(repr=False, compare=False)
+    """Why, in words, or what makes them."""
     address: Address
     """The goal's row, or the cell that would change."""
     field: str | None = None
@@ -71,6 +74,11 @@ class Proposal:
     def id(self) -> str:
         """Ten characters by which the proposal is known again from run to run."""
         return self.named if isinstance(self.named, str) else proposal_id(*self.named)
+
+    @cached_property
+    def why(self) -> str:
+        """Why it is proposed."""
+        return self.because if isinstance(self.because, str) else self.because()
 
     @cached_property
     def alternatives(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+from functools import partial
 
 from ..forms import Goal, same_name
 from ..issues.issue import wording
@@ -47,8 +48,12 @@ def fix_data(ask: Ask) -> Candidate | None:
     wrong = ask.anomalies
     if not wrong:
         return None
-    cells = "; ".join(f"{i.address}: {i.evidence}" for i in wrong)
-    return Candidate(rules.FIX_DATA, "Put the data right, then look again", cells, address=wrong[0].address)
+    return Candidate(
+        rules.FIX_DATA,
+        "Put the data right, then look again",
+        lambda: "; ".join(f"{i.address}: {i.evidence}" for i in wrong),
+        address=wrong[0].address,
+    )
 
 
 def gate(ask: Ask) -> str | None:
@@ -380,15 +385,17 @@ def answers(ask: Ask) -> Iterator[Candidate]:
 
 
 def hold(ask: Ask) -> Candidate:
-    """Row 10: why nothing fired."""
+    """Row 10: nothing fired."""
+    return Candidate(rules.HOLD, LEAVE, partial(_why_nothing_fired, ask))
+
+
+def _why_nothing_fired(ask: Ask) -> str:
     score = ask.score
     if score.status in (Status.AT_RISK, Status.OFF_TRACK):
         why = f"{standing(score)}. No change is called for yet: nothing is known to be in the way, and being behind is a reason to stay"
     else:
         why = f"{score.status.replace('_', ' ').capitalize()}: {_lower_first(standing(score))}"
-    if ask.chance is not None:
-        why += f". Chance {percent(rounded_chance(ask.chance))}"
-    return Candidate(rules.HOLD, LEAVE, why)
+    return why if ask.chance is None else f"{why}. Chance {percent(rounded_chance(ask.chance))}"
 
 
 def _in_unit(ask: Ask, value: float) -> str:

@@ -178,7 +178,7 @@ class Trend(NamedTuple):
     confidence: float | None = None
 
 
-def _no_trend() -> None:
+def _not_known() -> None:
     return None
 
 
@@ -227,7 +227,7 @@ class GoalScore:
     forecast: Forecast | None
     reason: str | None
     """Why there is no progress; None if there is."""
-    vs_original: Original
+    first_agreed: Callable[[], Original] = field(repr=False, compare=False)
     owners: tuple[str, ...] = ()
     parent: str | None = None
     """The id of the parent goal in this workbook; None for a root."""
@@ -271,9 +271,14 @@ class GoalScore:
     """Since when the target has been reached, without a break."""
     flags: tuple[Flag, ...] = ()
     listed: Parts = field(default=_none, repr=False, compare=False)
-    seen: Callable[[], Trend | None] = field(default=_no_trend, repr=False, compare=False)
+    seen: Callable[[], Trend | None] = field(default=_not_known, repr=False, compare=False)
     told: Sentences = field(default=_none, repr=False, compare=False)
     looked_back: Callable[[], list[tuple[date, bool]]] = field(default=list, repr=False, compare=False)
+
+    @cached_property
+    def vs_original(self) -> Original:
+        """The goal against its plan as first agreed."""
+        return self.first_agreed()
 
     @cached_property
     def off_track(self) -> list[tuple[date, bool]]:
@@ -419,12 +424,17 @@ class PersonScore:
     person: str
     progress: GroupScore
     accountability: Accountability
-    as_manager: Accountability | None = None
     address: Address | None = None
     """The person's row in People; None for an owner who is not listed there."""
     goals: tuple[str, ...] = ()
     """Ids of the goals owned or contributed to."""
     manager: str | None = None
+    managed: Callable[[], Accountability | None] = field(default=_not_known, repr=False, compare=False)
+
+    @cached_property
+    def as_manager(self) -> Accountability | None:
+        """The person's record as a manager; None without direct reports."""
+        return self.managed()
 
 
 @dataclass(frozen=True, slots=True)

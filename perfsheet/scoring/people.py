@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property, partial
 
 from ..forms import same_name
 from ..records.teambook import TeamBook
-from .accountability import MANAGING, Ledger, judge, managing_practice, own_practice, own_weights, pooled_rates
-from .parts import GoalScore, PersonScore
+from .accountability import (
+    MANAGING,
+    Ledger,
+    Practice,
+    judge,
+    managing_practice,
+    own_practice,
+    own_weights,
+    pooled_rates,
+)
+from .parts import Accountability, GoalScore, PersonScore
 from .rollup import Family, score_group
 
 
@@ -31,9 +42,8 @@ def score_people(
     """Everyone's scores, in the order of People. `rates` are an organisation's pooled rates by component."""
     ledger, names = Ledger(book, as_of, goals), names_of(book)
     own = {name: own_practice(ledger, name) for name in names}
-    managing = {name: managing_practice(ledger, name) for name in names}
-    pooled = pooled_rates([*own.values(), *managing.values()], book.policy.usual_rate) | dict(rates or {})
-    weights, equal = own_weights(book.policy), {name: 1 / len(MANAGING) for name in MANAGING}
+    pooled = pooled_rates(list(own.values()), book.policy.usual_rate) | dict(rates or {})
+    weights, managers = own_weights(book.policy), Managers(ledger, names, rates or {})
     owned: dict[str, dict[str, GoalScore]] = {}
     for key, score in goals.items():
         for owner in score.owners:
@@ -47,10 +57,34 @@ def score_people(
                 name,
                 score_group(mine, tree.parents, book.policy),
                 judge(own[name], weights, pooled, book.policy),
-                judge(managing[name], equal, pooled, book.policy) if managing[name] else None,
                 row.at("person") if row else None,
-                tuple(s.goal_id for s in mine.values()),
+                tuple([s.goal_id for s in mine.values()]),
                 ledger.manager_of(name),
+                partial(managers.index_of, name),
             )
         )
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class Managers:
+    """The records of people as managers, worked out once somebody asks for one."""
+
+    ledger: Ledger
+    names: Sequence[str]
+    rates: Mapping[str, float]
+    """An organisation's pooled rates by component."""
+
+    def index_of(self, name: str) -> Accountability | None:
+        """The person's index as a manager; None without direct reports."""
+        policy, equal = self.ledger.policy, {component: 1 / len(MANAGING) for component in MANAGING}
+        practice = self._practice[name]
+        return judge(practice, equal, self._pooled, policy) if practice else None
+
+    @cached_property
+    def _practice(self) -> dict[str, Practice]:
+        return {name: managing_practice(self.ledger, name) for name in self.names}
+
+    @cached_property
+    def _pooled(self) -> dict[str, float]:
+        return pooled_rates(list(self._practice.values()), self.ledger.policy.usual_rate) | dict(self.rates)

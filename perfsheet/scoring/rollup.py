@@ -19,7 +19,7 @@ from ..records.teambook import TeamBook
 from . import words
 from .goals import Kin, judged, score_goal
 from .pace import Pace
-from .parts import OUTSIDE, WORST_FIRST, Flag, GoalScore, GroupScore, Part, Status
+from .parts import OUTSIDE, WORST_FIRST, Flag, GoalScore, GroupScore, Original, Part, Status
 from .progress import has_own_measure
 
 STATUS_WORDS = {status: status.value for status in Status}
@@ -291,8 +291,15 @@ def _container(
         high=rolled.high if rolled.high is not None else policy.cap, children_progress=rolled.progress, reason=reason,
         flags=(), listed=partial(_member_parts, children), status=status, status_reason=_container_status(status, score, progress, hoped, reason),
         told=partial(_told_of, inside, progress, hoped, rolled, False, reason),
-        vs_original=score.vs_original._replace(raw_progress=progress, progress=progress, expected=hoped, spi_t=None, status=status),
+        first_agreed=partial(_sum_against_original, score, progress, hoped, status),
     )  # fmt: skip
+
+
+def _sum_against_original(alone: GoalScore, progress: float | None, hoped: float | None, status: Status) -> Original:
+    """A sum of sub-goals has the first plan of its own row, and the numbers of today's sum."""
+    return alone.vs_original._replace(
+        raw_progress=progress, progress=progress, expected=hoped, spi_t=None, status=status
+    )
 
 
 def _told_of(
