@@ -108,8 +108,8 @@ class Case:
 
     def days_here(self, person: str, after: date, until: date) -> int:
         """Days after `after` up to and with `until` on which the person was not away."""
-        away = [a for a in self.book.absences if same_name(a.person) == same_name(person)]
         days = max(0, (until - after).days)
+        away = [a for a in self.book.absences if same_name(a.person) == same_name(person)] if self.book.absences else ()
         if not away:
             return days
         each = (after + timedelta(days=k) for k in range(1, days + 1))

@@ -338,16 +338,18 @@ def _occasions(trials: Sequence[Trial]) -> Occasions:
 def clarity_gaps(ledger: Ledger, goal: Goal) -> list[str]:
     """Which of the five checks of a goal's fields fail; an empty list is a goal that is complete."""
     book = ledger.book
-    start, due = book.start_of(goal), book.due_of(goal)
-    listed = not book.people or same_name(goal.owner) in book.people_by_name
-    checks = (
-        (bool(goal.goal.strip()) and listed, "owner not listed in People"),
-        (_measurable(ledger, goal), "no measure: kind, target or baseline"),
-        (start is not None and due is not None and start < due, "no start before its due date"),
-        (bool(goal.parent or goal.measure), "no purpose: neither Parent goal nor Measure"),
-        (ledger.manager_of(goal.owner) is not None or _is_manager(ledger, goal.owner), "no manager named"),
-    )
-    return [gap for fine, gap in checks if not fine]
+    start, due, gaps = book.start_of(goal), book.due_of(goal), []
+    if not goal.goal.strip() or (book.people and same_name(goal.owner) not in book.people_by_name):
+        gaps.append("owner not listed in People")
+    if not _measurable(ledger, goal):
+        gaps.append("no measure: kind, target or baseline")
+    if start is None or due is None or start >= due:
+        gaps.append("no start before its due date")
+    if not (goal.parent or goal.measure):
+        gaps.append("no purpose: neither Parent goal nor Measure")
+    if ledger.manager_of(goal.owner) is None and not _is_manager(ledger, goal.owner):
+        gaps.append("no manager named")
+    return gaps
 
 
 def _is_manager(ledger: Ledger, person: str) -> bool:
@@ -438,7 +440,7 @@ def promise(action: Action, moved: Sequence[tuple[date, date]], as_of: date) -> 
     One date moved before it came is free; a date moved after it had passed, or moved again, is a miss.
     """
     what, cell = f"{action.action_id} {action.action}", (action, "due")
-    passed = next((old for when, old in moved if when > old), None)
+    passed = next((old for when, old in moved if when > old), None) if moved else None
     if passed is not None and passed <= as_of:
         return Trial(what, 0.0, cell, passed, f"the date {passed.isoformat()} was moved after it had passed")
     if action.due > as_of:

@@ -45,13 +45,11 @@ USUAL = Prior()
 
 def prior_of(policy: Policy, aspiration: str | None) -> Prior:
     """The policy's prior: committed goals are expected in full, aspirational ones to 70 %."""
-    usual = {"Committed": policy.attainment_committed, "Aspirational": policy.attainment_aspirational}
-    return Prior(
-        usual.get(aspiration or "", policy.attainment),
-        policy.prior_strength,
-        policy.prior_shape,
-        policy.prior_volatility,
-    )
+    attainment = policy.attainment
+    if aspiration:
+        usual = {"Committed": policy.attainment_committed, "Aspirational": policy.attainment_aspirational}
+        attainment = usual.get(aspiration, attainment)
+    return Prior(attainment, policy.prior_strength, policy.prior_shape, policy.prior_volatility)
 
 
 def drift(elapsed: Sequence[float], values: Sequence[float], days: float, target: float, prior: Prior = USUAL) -> Drift:

@@ -25,6 +25,7 @@ from .pace import (
     finish,
     grace_of,
     level_pace,
+    off_track_evenly,
     pace,
     phased_plan,
     timeline,
@@ -294,7 +295,7 @@ def score_goal(book: TeamBook, goal: Goal, as_of: date, kin: Kin = ALONE) -> Goa
         tspi=run.needed if run else None,
         status=now.status,
         status_reason=_reason(now),
-        check_ins=len({c.day for c in case.rows}),
+        check_ins=len(case.readings if len(case.readings) == len(case.rows) else {c.day for c in case.rows}),
         forecast=told,
         reason=measured.reason,
         first_agreed=partial(original_of, now, known),
@@ -397,23 +398,18 @@ def _off_track_steadily(now: Standing) -> list[bool] | None:
     raws = raw_by_reading(whole, measured)
     if raws is None:
         return None
+    days, first = line.days, max(1.0, early_until(whole.cadence, line.days, policy) - HAIR)
+    timed = [(reading.elapsed, raw) for reading, raw in zip(whole.readings, raws, strict=True)]
     curve = None if _is_level(whole, measured) else _curve(whole, measured, line, 0.0)
-    even, days, least = curve is not None and len(curve) == 2, line.days, policy.off_track_gap - HAIR
-    first = max(1.0, early_until(whole.cadence, days, policy) - HAIR)
+    if curve and len(curve) == 2:
+        return off_track_evenly(days, first, timed, policy)
     found = []
-    for (_, _, _, elapsed), raw in zip(whole.readings, raws, strict=True):
+    for elapsed, raw in timed:
         off = False
         # neither too early, nor overdue, nor achieved
         if raw is not None and first <= elapsed <= days and (raw < 1 - HAIR or (measured.level and elapsed < days)):
-            hoped = elapsed / days if even else _hoped_on(whole, measured, line, curve, elapsed)
-            behind = hoped - max(0.0, min(policy.cap, raw))
-            if behind >= least:
-                ratio = earned_schedule(curve, raw) / elapsed if curve else level_pace(hoped, raw, elapsed, days).ratio
-                off = verdict(ratio, behind, policy) is Status.OFF_TRACK
+            hoped = expected(curve, elapsed) if curve else _level_hoped(whole, measured, line, elapsed)
+            ratio = earned_schedule(curve, raw) / elapsed if curve else level_pace(hoped, raw, elapsed, days).ratio
+            off = verdict(ratio, hoped - max(0.0, min(policy.cap, raw)), policy) is Status.OFF_TRACK
         found.append(off)
     return found
-
-
-def _hoped_on(case: Case, measured: Measured, line: Timeline, curve: Curve | None, elapsed: int) -> float:
-    """What should be done so many days into an unchanged plan."""
-    return expected(curve, elapsed) if curve else _level_hoped(case, measured, line, elapsed)

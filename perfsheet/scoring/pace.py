@@ -7,7 +7,7 @@ Days count to the end of the day: a goal's baseline stands at elapsed 0, its fir
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -228,3 +228,19 @@ def verdict(ratio: float | None, gap: float, policy: Policy) -> Status:
     if ratio < policy.at_risk_pace - HAIR and gap >= policy.at_risk_gap - HAIR:
         return Status.AT_RISK
     return Status.ON_TRACK
+
+
+def off_track_evenly(days: int, first: float, done: Iterable[tuple[int, float | None]], policy: Policy) -> list[bool]:
+    """Of each (elapsed days, raw progress) on an even plan, whether the verdict was off track.
+
+    There is none before `first`, past the `days`, for what is done, and without a number.
+    """
+    pace_below, gap_from = policy.off_track_pace - HAIR, policy.off_track_gap - HAIR
+    return [
+        raw is not None
+        and first <= elapsed <= days
+        and raw < 1 - HAIR
+        and elapsed / days - max(0.0, raw) >= gap_from
+        and max(0.0, raw) * days / elapsed < pace_below
+        for elapsed, raw in done
+    ]
