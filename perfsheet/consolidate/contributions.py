@@ -177,7 +177,7 @@ def _read(path: str, review: Review, modified: float, details: bool) -> Contribu
         path,
         file,
         team=_team(team, path, review, len(waiting)),
-        goals=tuple({**where, "period": book.settings.period, **_goal(g, book)} for g in review.scores.goals),
+        goals=tuple(_goal(g, book, where) for g in review.scores.goals),
         people=tuple({**where, **_person(p, review, received[same_name(p.person)])} for p in review.scores.people),
         issues=tuple(
             {
@@ -242,10 +242,10 @@ def _team(team: str, path: str, review: Review, waiting: int) -> Row:
     }  # fmt: skip
 
 
-def _goal(g: GoalScore, book: TeamBook) -> Row:
+def _goal(g: GoalScore, book: TeamBook, where: Row) -> Row:
     forecast, record = g.forecast, book.goals_by_id[same_name(g.goal_id)]
     return {
-        "goal_id": g.goal_id, "goal": g.goal, "owner": g.owner, "parent": record.parent, "kind": g.kind, "cell": str(g.address),
+        **where, "period": book.settings.period, "goal_id": g.goal_id, "goal": g.goal, "owner": g.owner, "parent": record.parent, "kind": g.kind, "cell": str(g.address),
         "status": g.status.value, "progress": g.progress, "raw_progress": g.raw_progress, "expected": g.expected, "gap": g.gap,
         "spi_t": g.spi_t, "weight": g.weight, "counted": g.counted, "baseline": g.baseline, "target": g.target,
         "current": g.current, "lower": record.lower, "upper": record.upper, "state": record.state, "start": g.start, "due": g.due, "last_check_in": g.last_check_in, "check_ins": g.check_ins,

@@ -37,8 +37,6 @@ class Reading:
     place: Place
     number: int
     findings: list[Finding]
-    seen: Sequence[object] | None = None
-    """What `visible` says of the column, where it was asked before."""
     shares: set[int] = field(default_factory=set)
     """Rows whose number is a share by its own looks: 80 % as format or as text."""
 
@@ -438,8 +436,6 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 def read_texts(reading: Reading, strip: Strip) -> list[str | None]:
     """Texts without the blanks around them; numbers and dates as they would be written."""
-    if reading.seen is not None and strip.kind and strip.kind.type == "text":
-        return list(reading.seen)  # type: ignore[arg-type]
     found, others = strip.apart("text")
     texts = _cleaned(found)
     for at, cell in others:

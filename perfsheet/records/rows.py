@@ -15,7 +15,7 @@ from ..forms import ADJUSTMENTS, CHECKINS, HISTORY, Column, Form, Kind, Place, R
 from ..tables import Address, Sheet, Strip, cell_position
 from . import rules
 from .locating import Located
-from .parsing import READERS, YES_NO, Reading, clean, read_numbers, read_people, visible
+from .parsing import READERS, YES_NO, Reading, clean, read_numbers, read_people, read_texts, visible
 
 TOTALS = frozenset(
     folded(word)
@@ -155,13 +155,16 @@ class Rows:
         strip = self._strips[number]
         if not any(strip.kinds):
             return [() if column.kind is Kind.PEOPLE else None] * len(strip.rows)
-        reading = Reading(column, self.place, number, self.findings, self._seen.get(number))
-        if column.kind is Kind.PEOPLE:
+        reader = READERS.get(column.kind)
+        if reader is read_texts and strip.kind and strip.kind.type == "text":
+            return self._visible(number)
+        reading = Reading(column, self.place, number, self.findings)
+        if reader is None:
             return read_people(reading, strip, self.people)
         if self.form is CHECKINS and column.name == "value":
             values: Sequence[Any] = read_numbers(reading, strip, YES_NO)
         else:
-            values = READERS[column.kind](reading, strip)
+            values = reader(reading, strip)
         if reading.shares:
             self.shares[column.name] = reading.shares
         return values

@@ -120,7 +120,7 @@ def _plain_strings(data: bytes, path: str, part: str) -> list[str] | None:
         return None
     if "&" not in body:
         return texts
-    return [unescaped(text) for text in texts] if references_are_sound(body) else None
+    return [unescaped(text) if "&" in text else text for text in texts] if references_are_sound(body) else None
 
 
 def _cut(body: str) -> list[str] | None:
