@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ..findings import Finding, Rule
-from ..forms import CheckIn, Feedback, Goal, Milestone, PlanPoint, folded, same_name
+from ..forms import CheckIn, Goal, Milestone, PlanPoint, folded, same_name
 from ..policy import Policy
-from ..records.teambook import TeamBook, by_key
+from ..records.teambook import TeamBook
 from ..scoring import OUTSIDE, GoalScore, Scores, Status
 from ..tables import Address
 
@@ -68,11 +68,6 @@ class Case:
     def loads(self) -> dict[str, list[GoalScore]]:
         """What `load` found for a person already asked about."""
         return {}
-
-    @cached_property
-    def feedback_to(self) -> dict[str, list[Feedback]]:
-        """The feedback by the folded name of its receiver."""
-        return by_key(self.book.feedback, "receiver")
 
     @cached_property
     def goal_ids_by_row(self) -> dict[tuple[str, int], str]:

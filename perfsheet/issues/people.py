@@ -130,7 +130,7 @@ def missing_feedback(case: Case, person: PersonScore) -> Issue | None:
     boss = same_name(manager)
     given = [
         f.day
-        for f in case.feedback_to.get(same_name(record.person), ())
+        for f in case.book.feedback_by_receiver.get(same_name(record.person), ())
         if f.day <= case.as_of and f.kind != "Request" and (f.giver is None or same_name(f.giver) == boss)
     ]
     last = max(given, default=None)

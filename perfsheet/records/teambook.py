@@ -133,6 +133,11 @@ class TeamBook:
         return by_key(self.actions, "goal_id")
 
     @cached_property
+    def feedback_by_receiver(self) -> dict[str, list[Feedback]]:
+        """The feedback by the folded name of its receiver, in the order of rows."""
+        return by_key(self.feedback, "receiver")
+
+    @cached_property
     def _history_by_goal(self) -> dict[str, list[HistoryRow]]:
         return by_key(self.history, "goal_id")
 

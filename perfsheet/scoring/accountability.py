@@ -275,11 +275,6 @@ class Ledger:
         return by_key(self.book.actions, "owner")
 
     @cached_property
-    def received_by(self) -> dict[str, list[Feedback]]:
-        """The feedback by the folded name of its receiver, in the order of rows."""
-        return by_key(self.book.feedback, "receiver")
-
-    @cached_property
     def feedback_on(self) -> dict[str, list[Feedback]]:
         """The feedback by the folded id of the goal that it is about, in the order of rows."""
         return by_key(self.book.feedback, "goal_id")
@@ -472,7 +467,7 @@ def _judged_promises(ledger: Ledger, actions: Sequence[Action]) -> Occasions:
 def follow_through(ledger: Ledger, person: str) -> Occasions:
     """Each follow-up agreed from feedback that the person received, once it is due."""
     trials = []
-    for item in ledger.received_by.get(same_name(person), ()):
+    for item in ledger.book.feedback_by_receiver.get(same_name(person), ()):
         if item.follow_up_due is not None and item.follow_up_due <= ledger.as_of:
             done = item.follow_up_done is not None and item.follow_up_done <= ledger.as_of
             what, told = item.follow_up or "follow-up", "done" if done else "open"
@@ -539,7 +534,7 @@ def given_feedback(ledger: Ledger, manager: str, reports: Sequence[Person]) -> O
     for person in reports:
         if person.start and person.start > since:
             continue
-        received = ledger.received_by.get(same_name(person.person), ())
+        received = ledger.book.feedback_by_receiver.get(same_name(person.person), ())
         given = [f for f in received if same_name(f.giver or "") == boss and since < f.day <= ledger.as_of]
         last = max(given, key=lambda f: f.day, default=None)
         place: Spot = (last, "day") if last else (person, "person")

@@ -409,7 +409,9 @@ def _off_track_steadily(now: Standing) -> list[bool] | None:
         # neither too early, nor overdue, nor achieved
         if raw is not None and first <= elapsed <= days and (raw < 1 - HAIR or (measured.level and elapsed < days)):
             hoped = expected(curve, elapsed) if curve else _level_hoped(whole, measured, line, elapsed)
-            ratio = earned_schedule(curve, raw) / elapsed if curve else level_pace(hoped, raw, elapsed, days).ratio
-            off = verdict(ratio, hoped - max(0.0, min(policy.cap, raw)), policy) is Status.OFF_TRACK
+            behind = hoped - max(0.0, min(policy.cap, raw))
+            if behind >= policy.off_track_gap - HAIR:
+                ratio = earned_schedule(curve, raw) / elapsed if curve else level_pace(hoped, raw, elapsed, days).ratio
+                off = verdict(ratio, behind, policy) is Status.OFF_TRACK
         found.append(off)
     return found
