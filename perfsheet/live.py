@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from . import answers, cycle
+from . import __version__, answers, cycle
 from .cycle import Applied, Written
 from .decisions import Plan, plan_changes
 from .errors import Obstacle, Refused
@@ -175,7 +175,8 @@ def tell(found: Found, obstacle: Obstacle) -> None:
 
 @contextlib.contextmanager
 def _at_work(found: Found, command: str, patience: Patience) -> Iterator[Session]:
-    with at_work(found, f"perfsheet {command}", patience, NEVER_READ, lambda o: tell(found, o)) as session:
+    title = f"perfsheet {command}"
+    with at_work(found, title, patience, NEVER_READ, lambda o: tell(found, o), __version__) as session:
         yield session
 
 

@@ -138,7 +138,7 @@ def test_a_tab_that_stands_as_it_would_be_painted_is_left_alone(
 def test_a_tab_of_another_version_is_renewed(memory_door: OpenDoor, monkeypatch: pytest.MonkeyPatch) -> None:
     memory_door.score()
     earlier = {tab.name: tab for tab in memory_door.found.book.impl.tabs}
-    monkeypatch.setattr(putting, "__version__", "99")
+    monkeypatch.setattr(live, "__version__", "99")
     memory_door.score()
     now = {tab.name: tab for tab in memory_door.found.book.impl.tabs}
     assert [name for name in now if now[name] is not earlier[name]] == list(OURS)

@@ -16,7 +16,7 @@ from perfsheet.demo import demo_teams
 from perfsheet.errors import Busy, Changed, InUse, Refused
 from perfsheet.records import read_records
 from perfsheet.tables import Address, Change, Tab
-from perfsheet.workbooks.live import keeping, putting, session
+from perfsheet.workbooks.live import keeping, session
 from perfsheet.workbooks.live.session import Patience, at_work
 from perfsheet.workbooks.palette import PALETTE
 
@@ -327,7 +327,7 @@ def test_one_press_is_one_step_and_undo_brings_everything_back(
     door, undo = office_door, office_door.found.book.api.UndoManager
     states = [door.book()]
     for version in ("1", "2"):  # so that the second press renews all tabs
-        monkeypatch.setattr(putting, "__version__", version)
+        monkeypatch.setattr(live, "__version__", version)
         door.score()
         states.append(door.book())
     assert list(undo.getAllUndoActionTitles()) == ["perfsheet score", "perfsheet score"]

@@ -19,7 +19,6 @@ from math import isclose
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ... import __version__
 from ...errors import Changed, Refused
 from ...tables import Address, Book, Change, ListObject, Put, Scalar, Sheet, Tab
 from ..grafting import final_names
@@ -37,22 +36,27 @@ Place = tuple[int, int]
 Texts = Mapping[Place, str]
 
 
-def put(book: xw.Book, host: Host, before: Book, tabs: Sequence[Tab], created: date) -> dict[str, str]:
+def put(
+    book: xw.Book, host: Host, before: Book, tabs: Sequence[Tab], created: date, painter: str = ""
+) -> dict[str, str]:
     """The tabs put in, or renewed where one with the mark stands; returns the name of each by mark.
 
-    `before` is the workbook as read. One that stands there just so is left alone. A renewed tab keeps its name, its
+    `before` is the workbook as read. One that stands there just so, by the same `painter`, is left alone. A renewed tab keeps its name, its
     place, its state and its colour; formulas of other tabs that look at it are written again. Raises Refused where
     tabs may not come or go.
     """
     own = {sheet.mark: sheet.name for sheet in reversed(before.sheets) if sheet.mark}
     names = final_names([(tab.name, tab.mark) for tab in tabs], own, [sheet.name for sheet in before.sheets])
     calls = _calls(before, tabs, {t.name: names[t.mark] for t in tabs})
-    due = [tab for tab in (_named(tab, calls) for tab in tabs) if not _stands(book, before, tab)]
+    named = [_named(tab, calls) for tab in tabs]
+    fingerprints = {tab.name: _fingerprint(tab, painter) for tab in named}
+    due = [tab for tab in named if not _stands(book, before, tab, fingerprints[tab.name])]
     if not due:
         return names
     refuse_locked(book, host)
     looking = _formulas_on(before, {tab.name for tab in due if tab.mark in own}, {tab.name for tab in due})
-    with _report(book, host, due, created) as report:
+    painted = paint([_plain(tab) for tab in due], created=created, marked=True, fingerprints=fingerprints)
+    with _report(book, host, painted) as report:
         for tab in due:
             _place(book, host, report.sheets[tab.name], tab)
     for tab in due:
@@ -125,17 +129,17 @@ def _plain(tab: Tab) -> Tab:
     return replace(tab, cells=[replace(put, formula=None) if put.formula else put for put in tab.cells])
 
 
-def _fingerprint(tab: Tab) -> str:
-    """The same for tabs that this version paints alike."""
-    return hashlib.sha256(repr((__version__, tab)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def _fingerprint(tab: Tab, painter: str) -> str:
+    """The same for tabs that this painter paints alike."""
+    return hashlib.sha256(repr((painter, tab)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _stands(book: xw.Book, before: Book, tab: Tab) -> bool:
+def _stands(book: xw.Book, before: Book, tab: Tab, fingerprint: str) -> bool:
     """Whether this tab stands in the workbook: it was painted alike, and nobody wrote into it since."""
     sheet = before.sheet(tab.name)
     if sheet is None or sheet.mark != tab.mark or before.formulas is None:
         return False
-    if text_named(book.sheets[tab.name], PAINTED) != _fingerprint(tab):
+    if text_named(book.sheets[tab.name], PAINTED) != fingerprint:
         return False
     texts = before.formulas(tab.name).texts
     puts = {(put.row, put.column): put for put in tab.cells if put.formula or put.value not in (None, "")}
@@ -155,13 +159,11 @@ def _as_painted(now: Scalar, value: Scalar, date1904: bool) -> bool:
 
 
 @contextlib.contextmanager
-def _report(book: xw.Book, host: Host, tabs: Sequence[Tab], created: date) -> Iterator[xw.Book]:
-    """The tabs as a workbook of their own, opened beside and closed again."""
+def _report(book: xw.Book, host: Host, data: bytes) -> Iterator[xw.Book]:
+    """The painted tabs, a workbook of their own, opened beside and closed again."""
     with tempfile.TemporaryDirectory(prefix="perfsheet-", dir=host.folder(), ignore_cleanup_errors=True) as folder:
         path = Path(folder, f"perfsheet-report-{Path(folder).name[-8:]}.xlsx")
-        fingerprints = {tab.name: _fingerprint(tab) for tab in tabs}
-        plain = [_plain(tab) for tab in tabs]
-        path.write_bytes(paint(plain, created=created, marked=True, fingerprints=fingerprints))
+        path.write_bytes(data)
         report = book.app.books.open(str(path), update_links=False, read_only=True, add_to_mru=False)
         try:
             yield report

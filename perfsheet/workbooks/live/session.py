@@ -40,8 +40,8 @@ class Patience:
 class Session:
     """An open workbook that perfsheet works in."""
 
-    def __init__(self, found: Found, bare: Collection[str] = ()) -> None:
-        self.bare = bare
+    def __init__(self, found: Found, bare: Collection[str] = (), painter: str = "") -> None:
+        self.bare, self.painter = bare, painter
         self.host, self.book = found.host, found.book
         self.name: str = found.book.name
         self.now: Book | None = None
@@ -66,7 +66,7 @@ class Session:
         """The tabs put in or renewed; returns the name of each by mark."""
         self.say("perfsheet: writing " + ", ".join(tab.name for tab in tabs) + " …")
         with _calm(self.host, self.book.app):
-            return putting.put(self.book, self.host, self._read(), tabs, created)
+            return putting.put(self.book, self.host, self._read(), tabs, created, self.painter)
 
     def must_take_tabs(self) -> None:
         """Raises Refused, before anything is touched, where tabs may not come or go."""
@@ -105,15 +105,19 @@ def at_work(
     patience: Patience,
     bare: Collection[str] = (),
     aside: Callable[[Obstacle], None] | None = None,
+    painter: str = "",
 ) -> Iterator[Session]:
-    """The workbook, ready to be worked in; `bare` is for `read`, `aside` is told of an obstacle that came up in the work.
+    """The workbook, ready to be worked in.
+
+    `bare` is for `read`, `aside` is told of an obstacle that came up in the work, and what another `painter` painted
+    is painted anew.
 
     Raises Busy when the user does not leave a cell in time,
     and InUse when another perfsheet is at work in it.
 
     Whatever the program complains about inside comes out as an obstacle of one line.
     """
-    session, to_read = Session(found, bare), patience.to_read
+    session, to_read = Session(found, bare, painter), patience.to_read
     try:
         with _complaints(found):
             _wait(session, patience.with_user)
