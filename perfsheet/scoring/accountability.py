@@ -200,7 +200,7 @@ def _best_credits(
 def days_looked_at(rows: Sequence[CheckIn]) -> list[date]:
     """The days that count for the rhythm, of rows in order of date: of those entered on one day the latest."""
     by_entry = {row.entered or row.day: row.day for row in rows}
-    return sorted(set(by_entry.values()))
+    return sorted(dict.fromkeys(by_entry.values()))
 
 
 def working_days_later(day: date, count: int) -> date:

@@ -11,6 +11,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from operator import mul
 from typing import NamedTuple
 
 from ..forms import Goal, same_name
@@ -61,22 +62,25 @@ class Rolled(NamedTuple):
 
 def roll_up(members: Sequence[Member]) -> Rolled:
     """The weighted mean over the members that are known; bounds and coverage over all."""
-    whole = sum([m.weight for m in members])
+    if not members:
+        return Rolled(None, None, 0.0, None, None)
+    weights, progress, expected, low, high, coverage = zip(*members, strict=True)
+    whole = sum(weights)
     if whole <= 0:
         return Rolled(None, None, 0.0, None, None)
     return Rolled(
-        _mean([(m.weight, m.progress) for m in members]),
-        _mean([(m.weight, m.expected) for m in members if m.progress is not None]),
-        min(1.0, sum([m.weight * m.coverage for m in members]) / whole),
-        sum([m.weight * m.low for m in members]) / whole,
-        sum([m.weight * m.high for m in members]) / whole,
+        _mean(weights, progress),
+        _mean(weights, [None if p is None else e for p, e in zip(progress, expected, strict=True)]),
+        min(1.0, sum(map(mul, weights, coverage)) / whole),
+        sum(map(mul, weights, low)) / whole,
+        sum(map(mul, weights, high)) / whole,
     )
 
 
-def _mean(pairs: Iterable[tuple[float, float | None]]) -> float | None:
-    held = [(w, p) for w, p in pairs if p is not None]
+def _mean(weights: Sequence[float], values: Sequence[float | None]) -> float | None:
+    held = [(w, v) for w, v in zip(weights, values, strict=True) if v is not None]
     weight = sum([w for w, _ in held])
-    return sum([w * p for w, p in held]) / weight if weight > 0 else None
+    return sum([w * v for w, v in held]) / weight if weight > 0 else None
 
 
 def fill_weights(given: Sequence[float | None], percent: bool = False) -> list[float]:
