@@ -557,10 +557,14 @@ MOST_KEPT, LONGEST_KEPT = 20_000, 300
 """Cells that are remembered."""
 
 
+_Content = tuple[str | None, bool, str, Any]
+"""A cell without its workbook: style, whether it has a formula, type, value. A number may yet be a day."""
+
+
 class _Meanings(dict[str | None, tuple[CellKind | None, Any]]):
     """The kind and the value of cells by how they are written: a workbook repeats its days, names and choices.
 
-    So do other workbooks with the same formats.
+    So do other workbooks with the same formats; those with others look again only at what formats decide.
     """
 
     def __init__(self, formats: tuple[Format, ...], date1904: bool, texts: bool) -> None:
@@ -569,49 +573,37 @@ class _Meanings(dict[str | None, tuple[CellKind | None, Any]]):
         self._styles: dict[str | None, Format] = {str(index): style for index, style in enumerate(formats)}
         self._styles[None] = formats[0] if formats else GENERAL
         self._date1904, self._texts = date1904, texts
-        self._kinds: dict[CellKind, CellKind] = {}
+        self._kinds: dict[tuple[str, bool, str], CellKind] = {}
 
     def __missing__(self, written: str) -> tuple[CellKind | None, Any]:
         plain = _without_formula(written)
         if plain is not written:
             return self[plain]
-        found = self._meaning(_raw(written))
-        if len(written) <= LONGEST_KEPT:
-            if len(self) >= MOST_KEPT:
-                self.clear()
-                self[None] = _NOTHING
-            self[written] = found
+        if len(written) > LONGEST_KEPT:
+            return self._meaning(_read(written))
+        if len(self) >= MOST_KEPT:
+            self.clear()
+            self[None] = _NOTHING
+        found = self[written] = self._meaning(_content(written))
         return found
 
-    def only(self, kind: CellKind) -> CellKind:
+    def kind(self, name: str, formula: bool, code: str) -> CellKind:
         """The one object that stands for all kinds equal to this one."""
-        return self._kinds.setdefault(kind, kind)
+        looks = name, formula, code
+        return self._kinds.get(looks) or self._kinds.setdefault(looks, CellKind(*looks))
 
-    def _meaning(self, cell: RawCell) -> tuple[CellKind | None, Any]:
-        text, style = cell.value, self._styles.get(cell.style)
-        blank = text is None or (not text and cell.type not in ("str", "inlineStr"))
-        if blank and not cell.formula:
+    def _meaning(self, cell: _Content) -> tuple[CellKind | None, Any]:
+        index, formula, name, value = cell
+        style = self._styles.get(index)
+        if name == "empty" and not formula:
             return _NOTHING
-        if style is None:
+        if style is None or (type(value) is _Named and not self._texts):
             raise _Odd
-        name, value = ("empty", None) if blank else self._read(cell.type or "n", text or "", style)
-        return self.only(CellKind(name, cell.formula, style.code)), value
-
-    def _read(self, kind: str, text: str, style: Format) -> tuple[str, Any]:
-        """Type and value of a cell that has one."""
-        if kind in ("str", "inlineStr"):
-            return "text", _plain_text(text)
-        if kind == "s" and self._texts and text.isascii() and text.isdigit() and len(text) < 10:
-            return "text", _Named(text)
-        if kind == "n" and style.kind == NUMBER:
-            return NUMBER, _plain_number(text)
-        if kind == "n" and style.kind == DATE:
-            return DATE, _day(_plain_number(text), self._date1904)
-        if kind == "b" and text in _BOOLS:
-            return "bool", _BOOLS[text]
-        if kind == "e":
-            return "error", _error_word(text)
-        raise _Odd
+        if name == NUMBER and style.kind != NUMBER:
+            if style.kind != DATE:
+                raise _Odd
+            name, value = DATE, _day(value, self._date1904)
+        return self.kind(name, formula, style.code), value
 
 
 _meanings = lru_cache(maxsize=4)(_Meanings)
@@ -619,7 +611,7 @@ _meanings = lru_cache(maxsize=4)(_Meanings)
 
 def _without_formula(written: str) -> str:
     """A cell without the text of its formula, at which nobody looks but here; the same text if there is none."""
-    formula = _FORMULA.search(written)
+    formula = _FORMULA.search(written) if "</f>" in written else None
     if formula is None:
         return written
     _refuse_unsound(written)
@@ -629,8 +621,8 @@ def _without_formula(written: str) -> str:
     return f"{before}/>{behind}"
 
 
-def _raw(written: str) -> RawCell:
-    """What stands behind a cell's name, which has none here, as the parser would give it."""
+def _parts(written: str) -> tuple[str | None, str | None, bool, str | None]:
+    """Style, type, whether there is a formula, and value of a cell as it stands behind its name."""
     match = _WRITTEN.fullmatch(written)
     if match is None:
         raise _NotPlain
@@ -638,8 +630,21 @@ def _raw(written: str) -> RawCell:
     if formula and not (formula.isprintable() and _names_once(formula)):
         raise _NotPlain
     if inline is not None:
-        kind, value = "inlineStr", inline
-    return RawCell(0, 0, style, kind, formula is not None, empty if value is None else value)
+        return style, "inlineStr", formula is not None, inline
+    return style, kind, formula is not None, empty if value is None else value
+
+
+def _read(written: str) -> _Content:
+    style, kind, formula, text = _parts(written)
+    if text is None or (not text and kind not in ("str", "inlineStr")):
+        return style, formula, "empty", None
+    read = _CONTENTS.get(kind or "n")
+    if read is None:
+        raise _Odd
+    return style, formula, *read(text)
+
+
+_content = lru_cache(maxsize=MOST_KEPT)(_read)
 
 
 def _sound(raw: str) -> str:
@@ -648,20 +653,33 @@ def _sound(raw: str) -> str:
     return strings.unescaped(raw)
 
 
-def _plain_text(raw: str) -> str:
+def _text(raw: str) -> tuple[str, str]:
     text = strings.decoded(_sound(raw))
     if len(text) > strings.LONGEST:
         raise _Odd
-    return text
+    return "text", text
 
 
-def _plain_number(raw: str) -> float:
+def _shared_text(raw: str) -> tuple[str, int]:
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 10):
+        raise _Odd
+    return "text", _Named(raw)
+
+
+def _number(raw: str) -> tuple[str, float]:
     number = _number_in(raw)
     if number is None or not math.isfinite(number):
         raise _Odd
-    return number
+    return NUMBER, number
 
 
+def _truth(raw: str) -> tuple[str, bool]:
+    if raw not in _BOOLS:
+        raise _Odd
+    return "bool", _BOOLS[raw]
+
+
+@lru_cache(maxsize=1 << 12)
 def _day(number: float, date1904: bool) -> datetime:
     found = moment(number, DATE, date1904)
     if found.remark or not isinstance(found.value, datetime):
@@ -669,10 +687,21 @@ def _day(number: float, date1904: bool) -> datetime:
     return found.value
 
 
-def _error_word(raw: str) -> str:
+def _error(raw: str) -> tuple[str, str]:
     if raw != raw.strip(_XML_SPACE) or not raw.isascii() or not raw.isprintable() or "&" in raw or "]]>" in raw:
         raise _Odd
-    return raw
+    return "error", raw
+
+
+_CONTENTS: dict[str, Callable[[str], tuple[str, Any]]] = {
+    "n": _number,
+    "s": _shared_text,
+    "str": _text,
+    "inlineStr": _text,
+    "b": _truth,
+    "e": _error,
+}
+"""Type and value of what a cell holds, by the type that it has in the XML; _Odd for what depends on the place."""
 
 
 MOST_SLOTS = 4 * MAX_CELLS
@@ -714,7 +743,7 @@ class _Plain:
         for (kinds, values), position, raw in sorted(odd, key=lambda cell: (cell[2].row, cell[2].column)):
             cell = self._values.cell(raw)
             if cell:
-                kinds[position] = self._meanings.only(CellKind(cell.type, cell.formula, cell.format))
+                kinds[position] = self._meanings.kind(cell.type, cell.formula, cell.format)
                 values[position] = cell.value
                 self.filled += 1
         self._room.check(self.filled)
@@ -778,8 +807,8 @@ class _Plain:
         return [kind for kind, _ in found], [value for _, value in found], unread
 
     def _odd(self, row: int, column: int, written: str) -> RawCell:
-        raw = _raw(_without_formula(written))
-        return raw._replace(row=row, column=column, value=None if raw.value is None else _sound(raw.value))
+        style, kind, formula, text = _parts(_without_formula(written))
+        return RawCell(row, column, style, kind, formula, None if text is None else _sound(text))
 
 
 def _lengthen(column: _Column, length: int) -> None:
