@@ -212,17 +212,18 @@ def unit_slip(book: TeamBook, as_of: date) -> Iterator[Finding]:
         rows, in_percent = _readings(book, goal, as_of), _in_percent(goal)
         if len(rows) < 4:
             continue
-        sizes = sorted([abs(c.value or 0) for c in rows])
+        values = [c.value or 0.0 for c in rows]
+        sizes = sorted(map(abs, values))
+        # what is usual lies between these two, and 50 times is the least that is a slip
         least, most = sizes[(len(rows) - 2) // 2], sizes[(len(rows) + 1) // 2]
-        # what is usual lies between the two, and 50 times is the least that is a slip
-        odd = [
-            i
-            for i, c in enumerate(rows)
-            if c.value and (abs(c.value) > 49 * least or most > 49 * abs(c.value) or (in_percent and 0 < c.value < 1))
-        ]
-        for i in odd:
-            value, usual = rows[i].value or 0.0, _median_without(sizes, abs(rows[i].value or 0))
-            slipped = _slipped(value, usual) or (in_percent and _is_share(value, usual))
+        if sizes[-1] <= 49 * least and most <= 49 * sizes[0] and not in_percent:
+            continue
+        for i, value in enumerate(values):
+            share = in_percent and 0 < value < 1  # as 0.8 among 80
+            if not value or (abs(value) <= 49 * least and most <= 49 * abs(value) and not share):
+                continue
+            usual = _median_without(sizes, abs(value))
+            slipped = _slipped(value, usual) or (share and usual >= 10)
             if slipped and not _on_the_way(goal, rows, i):
                 yield UNIT_SLIP.at(
                     rows[i].at("value"),
@@ -242,11 +243,6 @@ def _median_without(ordered: list[float], value: float) -> float:
 def _in_percent(goal: Goal) -> bool:
     """Whether the unit is percent. Goals of kind Percent are told by mixed_scale already."""
     return goal.kind != "Percent" and (goal.unit or "").strip().casefold() in ("%", "percent")
-
-
-def _is_share(value: float, usual: float) -> bool:
-    """Whether a value looks like a share among points of 100: 0.3 where 80 is usual."""
-    return 0 < value < 1 and usual >= 10
 
 
 def _slipped(value: float, usual: float) -> bool:
