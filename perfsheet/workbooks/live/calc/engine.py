@@ -202,9 +202,9 @@ class Book:
         """The steps that the user can take back."""
         return self.api.UndoManager
 
-    @cached_property
+    @property
     def view(self) -> Uno:
-        """The document's window."""
+        """The document's window; not kept, for LibreOffice may fall over one that is let go after its document."""
         return self.api.CurrentController
 
     @cached_property
