@@ -426,6 +426,7 @@ class MemoryHost:
     """The host of such programs, with what it was asked to say."""
 
     title = "Memory"
+    at_once = 1
     obstacles_stay = False
 
     def __init__(self, *apps: App) -> None:

@@ -36,6 +36,7 @@ class Excel:
     """The Excel that runs in front of the user."""
 
     title = "Excel"
+    at_once = 1
     obstacles_stay = False
 
     def apps(self) -> Sequence[xw.App]:

@@ -22,6 +22,8 @@ class Host(Protocol):
     """A spreadsheet program: what is done otherwise in each. The rest is xlwings'."""
 
     title: str
+    at_once: int
+    """So many threads may ask it things at the same time."""
     obstacles_stay: bool
     """Whether its users see what stood in the way for longer than a sentence in the status bar is left there."""
 

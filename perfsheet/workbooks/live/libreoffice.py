@@ -19,6 +19,7 @@ class LibreOffice:
     """The office that listens for this user."""
 
     title = "LibreOffice"
+    at_once = 2  # while one waits for an answer, the other takes its own apart
     obstacles_stay = True  # in a line above the sheet, put there by the toolbar
 
     def __init__(self) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from threading import Lock
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -179,6 +180,7 @@ class Book:
         """The document's tables (database ranges) by name, each with its area, once they have been looked up."""
         self.arrived: set[str] = set()
         """The tabs that came in through this object."""
+        self._looking_up = Lock()
         self._formats: dict[int, str] = {}
         self._styles: dict[str, Uno] = {}
         self._taken: dict[str, Uno] = {}
@@ -266,11 +268,12 @@ class Book:
         return self._formats[key]
 
     def tables(self) -> dict[str, tuple[Uno, Uno]]:
-        if self.areas is None:
-            ranges = self.database_ranges
-            found = {name: ranges.getByName(name) for name in ranges.ElementNames}
-            self.areas = {name: (table, table.DataArea) for name, table in found.items()}
-        return self.areas
+        with self._looking_up:
+            if self.areas is None:
+                ranges = self.database_ranges
+                found = {name: ranges.getByName(name) for name in ranges.ElementNames}
+                self.areas = {name: (table, table.DataArea) for name, table in found.items()}
+            return self.areas
 
 
 @plainly
@@ -467,8 +470,7 @@ def _print_alike(source: Sheet, copy: Sheet) -> None:
         old = source.book.styles("PageStyles").getByName(source.api.PageStyle)
         new = copy.book.api.createInstance("com.sun.star.style.PageStyle")
         styles.insertByName(name, new)
-        for field in properties:
-            setattr(new, field, getattr(old, field))
+        new.setPropertyValues(properties, old.getPropertyValues(properties))
     copy.api.PageStyle = name
     copy.api.setPrintAreas(_moved(source.api.getPrintAreas(), copy))
     copy.api.setTitleRows(source.api.getTitleRows())
