@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from perfsheet import live
 from perfsheet.records import read_records
@@ -133,6 +135,28 @@ def test_a_tab_that_stands_as_it_would_be_painted_is_left_alone(
     door.score()
     assert placed == renewed
     assert entries(door.book(), *OURS) == before
+
+
+def test_a_tab_that_lost_its_table_is_renewed(memory_door: OpenDoor) -> None:
+    for _ in range(2):
+        memory_door.score()
+    before = {sheet.name: sheet.list_objects for sheet in memory_door.book().sheets}
+    memory_door.found.book.impl.sheets("Adjustments").areas.clear()
+    assert memory_door.book().sheet("Adjustments").list_objects == ()
+    memory_door.score()
+    assert {sheet.name: sheet.list_objects for sheet in memory_door.book().sheets} == before
+
+
+@given(st.dictionaries(st.tuples(st.integers(1, 6), st.integers(1, 6)), st.text(max_size=2), max_size=25))
+def test_formulas_go_back_to_their_own_cells_in_blocks(texts: dict[tuple[int, int], str]) -> None:
+    written = [
+        ((row + down, column + right), text)
+        for (row, column), block in putting._blocks(texts)
+        for down, line in enumerate(block)
+        for right, text in enumerate(line)
+    ]
+    assert (len(written), dict(written)) == (len(texts), texts)
+    assert all(len({len(line) for line in block}) == 1 for _, block in putting._blocks(texts))
 
 
 def test_a_tab_of_another_version_is_renewed(memory_door: OpenDoor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,9 +41,9 @@ def put(
 ) -> dict[str, str]:
     """The tabs put in, or renewed where one with the mark stands; returns the name of each by mark.
 
-    `before` is the workbook as read. One that stands there just so, by the same `painter`, is left alone. A renewed tab keeps its name, its
-    place, its state and its colour; formulas of other tabs that look at it are written again. Raises Refused where
-    tabs may not come or go.
+    `before` is the workbook as read. One that stands there just so, by the same `painter`, is left alone. A renewed
+    tab keeps its name, its place, its state and its colour; formulas of other tabs that look at it are written again.
+    Raises Refused where tabs may not come or go.
     """
     own = {sheet.mark: sheet.name for sheet in reversed(before.sheets) if sheet.mark}
     names = final_names([(tab.name, tab.mark) for tab in tabs], own, [sheet.name for sheet in before.sheets])
@@ -135,11 +135,16 @@ def _fingerprint(tab: Tab, painter: str) -> str:
 
 
 def _stands(book: xw.Book, before: Book, tab: Tab, fingerprint: str) -> bool:
-    """Whether this tab stands in the workbook: it was painted alike, and nobody wrote into it since."""
+    """Whether this tab stands in the workbook: it was painted alike, nobody wrote into it since, its tables are there.
+
+    LibreOffice loses a tab's tables when a user takes the tab to the right of it away.
+    """
     sheet = before.sheet(tab.name)
     if sheet is None or sheet.mark != tab.mark or before.formulas is None:
         return False
     if text_named(book.sheets[tab.name], PAINTED) != fingerprint:
+        return False
+    if {(t.name, t.area) for t in sheet.list_objects} != {(frame.name, frame.area) for frame in tab.frames}:
         return False
     texts = before.formulas(tab.name).texts
     puts = {(put.row, put.column): put for put in tab.cells if put.formula or put.value not in (None, "")}
