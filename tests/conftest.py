@@ -151,3 +151,16 @@ def goals_that_are_over() -> bytes:
     }  # fmt: skip
     rows: dict[Form, list[dict[str, Any]]] = {PEOPLE: [{"person": "Ada Bell"}], GOALS: goals, CHECKINS: checkins}
     return fill(template_bytes("team"), rows, settings)
+
+
+@pytest.fixture(scope="session")
+def hostile_org(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """org.xlsx, consolidated from the team.xlsx beside it, which is full of formulas, links and calls."""
+    import perfsheet
+
+    from .payloads import write_team
+
+    folder = tmp_path_factory.mktemp("hostile")
+    write_team(folder / "team.xlsx")
+    perfsheet.consolidate([folder / "team.xlsx"], output=folder / "org.xlsx", as_of=date(2026, 2, 14), fairness=True)
+    return folder / "org.xlsx"

@@ -382,6 +382,15 @@ def test_a_csv_for_a_mail_merge_has_nothing_that_calculates(tmp_path: Path) -> N
     assert "[U+202E]" in line[5]
 
 
+@pytest.mark.parametrize("start", [*"=+-@＝＋－＠", "\t=", "\n=", " ="])
+def test_a_text_that_a_program_would_calculate_gets_an_apostrophe(tmp_path: Path, start: str) -> None:
+    text = f"{start}1+1"
+    write_nudges([Nudge(text, None, None, "North", ("a = b",))], str(tmp_path / "n.csv"))
+    with open(tmp_path / "n.csv", encoding="utf-8-sig", newline="") as file:
+        person, *_, what = list(csv.reader(file))[1]
+    assert (person, what) == (f"'{text}", "a = b")
+
+
 def test_a_workbook_of_nudges_holds_texts(tmp_path: Path) -> None:
     write_nudges([EVIL], str(tmp_path / "n.xlsx"))
     cells = read(tmp_path / "n.xlsx").sheets[0].cells

@@ -30,8 +30,8 @@ ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 MARK = "OrgNudges"
 DRAFT = b"X-Perfsheet: nudge"
 """A header of our drafts, by which those of an earlier run are known."""
-LIVE = ("=", "+", "-", "@", "\t", "\r")
-"""With these a text in a CSV file begins a formula in the program that opens it."""
+LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""With these a text in a CSV file begins a formula in the program that opens it; with the wide ones in East Asian ones."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ its own: reads a JSON order on standard input and prints a JSON answer.
 With "books": [{"Goals": ["A5", [[...], ...]], ...}, ...] and "read": {"Goals": "R5:U34"} the document is filled
 again and again, a block of cells a sheet, and the answer has what it shows each time, unrounded.
 With "resave": {FILE: FILE, ...} each workbook is opened, calculated and saved under its other name; "open" is not needed.
+With "convert": [[FILE, READING, {FILE: WRITING, ...}], ...] the same, each way by a filter of its own with its options.
 """
 
 import contextlib
@@ -83,20 +84,33 @@ def results_of(document, books, read):
         yield {name: sheets.getByName(name).getCellRangeByName(area).getDataArray() for name, area in read.items()}
 
 
-def opened(desktop, path):
-    return desktop.loadComponentFromURL(uno.systemPathToFileUrl(path), "_blank", 0, (property_value("Hidden", True),))
+def by_filter(name, options=""):
+    """What says how a file is read or written."""
+    return property_value("FilterName", name), property_value("FilterOptions", options)
 
 
-def save(document, path):
-    document.storeToURL(uno.systemPathToFileUrl(path), (property_value("FilterName", "Calc MS Excel 2007 XML"),))
+def opened(desktop, path, reading=()):
+    hidden = property_value("Hidden", True)
+    return desktop.loadComponentFromURL(
+        uno.systemPathToFileUrl(path), "_blank", 0, (hidden, *(by_filter(*reading) if reading else ()))
+    )
+
+
+def save(document, path, writing=("Calc MS Excel 2007 XML",)):
+    document.storeToURL(uno.systemPathToFileUrl(path), by_filter(*writing))
+
+
+def convert(desktop, steps):
+    for source, reading, targets in steps:
+        document = opened(desktop, source, reading)
+        document.calculateAll()
+        for target, writing in targets.items():
+            save(document, target, writing)
+        document.close(True)
 
 
 def resave(desktop, files):
-    for source, target in files.items():
-        document = opened(desktop, source)
-        document.calculateAll()
-        save(document, target)
-        document.close(True)
+    convert(desktop, [(source, (), {target: ("Calc MS Excel 2007 XML",)}) for source, target in files.items()])
 
 
 def carried_out(desktop, order):
@@ -119,6 +133,7 @@ def main():
         process, desktop = start(order["soffice"], folder)
         try:
             resave(desktop, order.get("resave", {}))
+            convert(desktop, order.get("convert", []))
             print(json.dumps(carried_out(desktop, order) if "open" in order else {}))
         finally:
             with contextlib.suppress(Exception):  # LibreOffice closes the bridge while it answers
