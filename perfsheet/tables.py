@@ -403,9 +403,8 @@ class Segment(NamedTuple):
     """Rows that were painted before, by whoever pours them in now: `rows` of them, packed, with what adds up to checksums."""
 
     packed: bytes
-    crc: int
+    difference: int
     size: int
-    shift: int
     rows: int
 
 

@@ -6,9 +6,11 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +20,7 @@ from ..counting import progress_to
 from ..errors import Misuse
 from ..policy import Policy, from_toml
 from .cache import Cache, with_cache
-from .contributions import Job
+from .contributions import Job, garbage_later
 from .dataset import columns_of, recover, rows_in_parts, write_dataset
 from .editions import Editions, default_editions
 from .engines import engine, run
@@ -28,7 +30,7 @@ from .privacy import SOMEBODY, Names, pseudonyms
 from .releasing import release
 from .returns import find_manifest, not_returned
 from .rollup import Audience, Organisation, plain_rows, roll_up
-from .sources import gather
+from .sources import Sources, gather
 from .trend import trend_of
 from .writing import write_organisation
 
@@ -73,83 +75,137 @@ def consolidate(
     here with `jobs` workers); the result is the same. A workbook that cannot be read is in `failed`, and the rest goes on. Raises an
     Obstacle only if an output cannot be written.
     """
-    started = time.monotonic()
-    if audience != "hr" and dataset is not None:
-        raise Misuse(f"a dataset holds everything of everybody; it goes with --audience hr, not with {audience}")
-    if audience == "exec" and nudges is not None:
-        raise Misuse("nudges name people and what they owe; they go with --audience hr or manager, not with exec")
-    sources = gather(paths, output) if cache is None else gather(paths, output).with_states()
-    tick = progress_to(sys.stderr if progress else None, len(sources.files))
-    painted = output is not None and audience == "hr" and pseudonym_key is None
-    job = Job(as_of, policy, period, details=dataset is not None, painted=painted)
-    with (
-        closing(Cache(Path(cache) if cache else None, job, sources.remote)) as remembered,
-        engine(jobs, cluster) as workers,
-    ):
-        read = with_cache(
-            sources.files, remembered, job, lambda names: run([*map(sources.source, names)], job, workers, tick)
-        )
-        org = roll_up(read, sources.skipped, from_toml(Policy(), policy) if policy else Policy(), painted)
-    if fairness:
-        org.with_fairness()
-    manifest = Path(distributed) if distributed is not None else find_manifest(paths)
-    if manifest is not None:
-        org.not_returned = not_returned(manifest, org.file_rows)
-    if dataset is not None:
-        org.dataset = os.fspath(dataset)
-        org.moved = _moved(org, org.dataset)
-    if (earlier := trend or dataset) is not None and audience != "exec":
-        org.trend = trend_of(org, earlier)
-    org.audience = Audience(audience, names := _names(org, audience, pseudonym_key))
-    if audience == "exec":
-        with Editions(Path(editions or default_editions()) if output is not None else None) as known:
-            org.audience = Audience(audience, names, release(org, known))
-            known.keep()
-    if output is not None:
-        org.output = os.fspath(output)
-        write_organisation(org, org.output, org.audience)
-    if org.dataset is not None:
-        write_dataset(org, org.dataset, names)
-    if nudges is not None:
-        found = nudges_of(plain_rows(org.reminders), plain_rows(org.people), org.not_returned or ())
-        org.without_draft = write_nudges(found, os.fspath(nudges))
-    org.seconds = time.monotonic() - started
-    return org
+    asked = _Run(
+        tuple(os.fspath(path) for path in paths), output, cache, as_of, policy, period, fairness, dataset, trend, audience, pseudonym_key,
+        distributed, nudges, editions, jobs, cluster, progress,
+    )  # fmt: skip
+    with closing(asked.remembered()) as remembered:
+        return asked.organisation(remembered)
 
 
-def consolidated(
-    paths: Sequence[str], output: str, *, cache: str | os.PathLike[str] | None, **options: Any
-) -> dict[str, Any]:
+def consolidated(paths: Sequence[str], output: str, **options: Any) -> dict[str, Any]:
     """The answer of a run into `output`; where nothing changed since the last one, its answer without running again."""
-    started = time.monotonic()
-    if (
-        cache is None
-        or options.get("trend")
-        or options["dataset"] is not None
-        or options["nudges"] is not None
-        or _manifest(paths, options)
-    ):
-        return consolidate(paths, output=output, cache=cache, **options).answer()
-    sources = gather(paths, output).with_states()
-    job = Job(options["as_of"], options["policy"], options["period"])
-    inputs = (
-        options["fairness"],
-        options["audience"],
-        _content(options["pseudonym_key"]),
-        sources.skipped,
-        options.get("editions"),
-    )
-    with closing(Cache(Path(cache), job, sources.remote)) as remembered:
-        if answer := remembered.answer(output, inputs, sources.files):
-            return {**answer, "seconds": round(time.monotonic() - started, 3)}
-    org = consolidate(paths, output=output, cache=cache, **options)
-    answer = org.answer()
-    if any(f.code in PASSING for f in org.failed):
+    asked = _Run(tuple(paths), output, **options)
+    with closing(asked.remembered()) as remembered:
+        if not asked.repeats:
+            return asked.organisation(remembered).answer()
+        if answer := remembered.answer(output, asked.inputs(), asked.sources.files):
+            return {**answer, "seconds": round(time.monotonic() - asked.started, 3)}
+        org = asked.organisation(remembered)
+        answer = org.answer()
+        if not any(f.code in PASSING for f in org.failed):
+            remembered.remember_run(output, asked.inputs(), asked.sources.files, answer)
         return answer
-    inputs = (*inputs[:2], _content(options["pseudonym_key"]), *inputs[3:])  # the key may have been made just now
-    with closing(Cache(Path(cache), job, sources.remote)) as remembered:
-        remembered.remember_run(output, inputs, sources.files, answer)
-    return answer
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One run: what it was asked for, in the words of `consolidate`."""
+
+    paths: tuple[str, ...]
+    output: str | os.PathLike[str] | None = None
+    cache: str | os.PathLike[str] | None = None
+    as_of: date | None = None
+    policy: str | None = None
+    period: str | None = None
+    fairness: bool = False
+    dataset: str | os.PathLike[str] | None = None
+    trend: str | os.PathLike[str] | None = None
+    audience: str = "hr"
+    pseudonym_key: str | os.PathLike[str] | None = None
+    distributed: str | os.PathLike[str] | None = None
+    nudges: str | os.PathLike[str] | None = None
+    editions: str | os.PathLike[str] | None = None
+    jobs: int | None = None
+    cluster: str | None = None
+    progress: bool = False
+    started: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        if self.audience != "hr" and self.dataset is not None:
+            what = f"it goes with --audience hr, not with {self.audience}"
+            raise Misuse(f"a dataset holds everything of everybody; {what}")
+        if self.audience == "exec" and self.nudges is not None:
+            raise Misuse("nudges name people and what they owe; they go with --audience hr or manager, not with exec")
+
+    @cached_property
+    def sources(self) -> Sources:
+        """The files meant, as they are when this is first asked."""
+        found = gather(self.paths, self.output)
+        return found if self.cache is None else found.with_states()
+
+    @cached_property
+    def job(self) -> Job:
+        """What is wanted of each workbook."""
+        painted = self.output is not None and self.audience == "hr" and self.pseudonym_key is None
+        return Job(self.as_of, self.policy, self.period, details=self.dataset is not None, painted=painted)
+
+    @property
+    def manifest(self) -> Path | None:
+        """The list of what was handed out."""
+        return Path(self.distributed) if self.distributed is not None else find_manifest(self.paths)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the same files give the same answer: whatever else it reads or writes is not looked at for changes."""
+        return self.cache is not None and not (self.trend or self.dataset or self.nudges or self.manifest)
+
+    def inputs(self) -> tuple[object, ...]:
+        """What the answer depends on beside the files and how each is judged. A missing key file is made in the run."""
+        return self.fairness, self.audience, _content(self.pseudonym_key), self.sources.skipped, self.editions
+
+    def remembered(self) -> Cache:
+        """What earlier runs remembered."""
+        return Cache(Path(self.cache) if self.cache else None, self.job, self.sources.remote)
+
+    def organisation(self, remembered: Cache) -> Organisation:
+        """All of it read, rolled up, and written where it was asked for."""
+        with garbage_later():
+            org = self._read(remembered)
+            self._compare(org)
+            names = self._show(org)
+            self._write(org, names)
+        org.seconds = time.monotonic() - self.started
+        return org
+
+    def _read(self, remembered: Cache) -> Organisation:
+        files, source, job = self.sources.files, self.sources.source, self.job
+        tick = progress_to(sys.stderr if self.progress else None, len(files))
+        with engine(self.jobs, self.cluster) as workers:
+            read = with_cache(files, remembered, job, lambda names: run([*map(source, names)], job, workers, tick))
+            policy = from_toml(Policy(), self.policy) if self.policy else Policy()
+            return roll_up(read, self.sources.skipped, policy, job.painted)
+
+    def _compare(self, org: Organisation) -> None:
+        """With groups, with what was handed out, and with earlier datasets."""
+        if self.fairness:
+            org.with_fairness()
+        if (manifest := self.manifest) is not None:
+            org.not_returned = not_returned(manifest, org.file_rows)
+        if self.dataset is not None:
+            org.dataset = os.fspath(self.dataset)
+            org.moved = _moved(org, org.dataset)
+        if (earlier := self.trend or self.dataset) is not None and self.audience != "exec":
+            org.trend = trend_of(org, earlier)
+
+    def _show(self, org: Organisation) -> Names | None:
+        """Settles what the audience sees; returns what stands for names, None where they stay."""
+        org.audience = Audience(self.audience, names := _names(org, self.audience, self.pseudonym_key))
+        if self.audience == "exec":
+            with Editions(Path(self.editions or default_editions()) if self.output is not None else None) as known:
+                org.audience = Audience(self.audience, names, release(org, known))
+                known.keep()
+        return names
+
+    def _write(self, org: Organisation, names: Names | None) -> None:
+        if self.output is not None:
+            org.output = os.fspath(self.output)
+            write_organisation(org, org.output, org.audience)
+        if org.dataset is not None:
+            write_dataset(org, org.dataset, names)
+        if self.nudges is not None:
+            found = nudges_of(plain_rows(org.reminders), plain_rows(org.people), org.not_returned or ())
+            org.without_draft = write_nudges(found, os.fspath(self.nudges))
 
 
 def _content(key: str | os.PathLike[str] | None) -> tuple[str, bytes | None] | None:
@@ -158,10 +214,6 @@ def _content(key: str | os.PathLike[str] | None) -> tuple[str, bytes | None] | N
         return None
     path = Path(key)
     return os.fspath(key), hashlib.sha256(path.read_bytes()).digest() if path.is_file() else None
-
-
-def _manifest(paths: Sequence[str], options: Mapping[str, Any]) -> bool:
-    return options["distributed"] is not None or find_manifest(paths) is not None
 
 
 def _names(org: Organisation, audience: str, key: str | os.PathLike[str] | None) -> Names | None:

@@ -43,13 +43,26 @@ def in_order(
     alone: Callable[[Source], Parcel],
     ahead: int,
 ) -> Iterator[Parcel]:
-    """Batches given out `ahead` of what is taken. One whose worker was lost (`lost` is raised) is read again file by file.
+    """Batches given out `ahead` of what is taken, the first of them at once.
 
+    One whose worker was lost (`lost` is raised) is read again file by file.
     Which of a batch's files ended the worker nobody knows, and with a broken pool not even which batch: only
     a file that does it `alone` is to blame.
     """
     batches = (files[i : i + BATCH] for i in range(0, len(files), BATCH))
-    waiting = deque((batch, submit(batch)) for batch in islice(batches, ahead))
+    given_out = ((batch, submit(batch)) for batch in batches)
+    return _taken(deque(islice(given_out, ahead)), given_out, lost, alone)
+
+
+GivenOut = tuple[Sequence[Source], Answer]
+
+
+def _taken(
+    waiting: deque[GivenOut],
+    further: Iterator[GivenOut],
+    lost: tuple[type[BaseException], ...],
+    alone: Callable[[Source], Parcel],
+) -> Iterator[Parcel]:
     try:
         while waiting:
             batch, answer = waiting.popleft()
@@ -58,7 +71,7 @@ def in_order(
             except lost:
                 found = map(alone, batch)
             yield from found
-            waiting.extend((batch, submit(batch)) for batch in islice(batches, 1))
+            waiting.extend(islice(further, 1))
     finally:
         for _, answer in waiting:
             answer.cancel()

@@ -45,6 +45,7 @@ class Cache:
         self._seen: dict[str, tuple[str, bytes]] = dict(self._all("SELECT path, seen, digest FROM files"))
         self._there: dict[str, bytes] = {path: key for path, (key,) in self._all("SELECT path, key FROM contributions")}
         self._keys: dict[str, bytes | None] = {}
+        self._before: bytes | None = None
         self._new: list[tuple[str, bytes, bytes]] = []
         self._new_digests: list[tuple[str, str, bytes]] = []
 
@@ -141,30 +142,35 @@ class Cache:
 
     def answer(self, output: str, inputs: Iterable[object], files: Sequence[str]) -> dict[str, Any] | None:
         """The answer of the last run into `output`, if nothing that went into it changed, nor the output itself."""
-        if self._db is None:
+        self._before = self._state(files)
+        if self._db is None or self._before is None:
             return None
         with suppress(sqlite3.Error, ValueError):
             row = self._db.execute(
                 "SELECT key, digest, answer FROM runs WHERE output = ?", (os.path.abspath(output),)
             ).fetchone()
-            if row and row[1] == self.digest(output) and row[0] == self._run_key(inputs, files):
+            if row and row[1] == self.digest(output) and row[0] == self._run_key(inputs, self._before):
                 found: dict[str, Any] = json.loads(row[2])
                 return found
         return None
 
     def remember_run(self, output: str, inputs: Iterable[object], files: Sequence[str], answer: dict[str, Any]) -> None:
-        """Remembers what a finished run answered."""
-        key, digest = self._run_key(inputs, files), self.digest(output)
-        if self._db is not None and key is not None and digest is not None:
+        """Remembers what a finished run answered, if its files are still what they were when `answer` was asked."""
+        state, digest = self._state(files), self.digest(output)
+        if self._db is not None and state is not None and state == self._before and digest is not None:
             self._put_away()
+            key, told = self._run_key(inputs, state), json.dumps(answer)
             with suppress(sqlite3.Error), self._db:
                 self._db.execute(
-                    "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)",
-                    (os.path.abspath(output), key, digest, json.dumps(answer)),
+                    "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", (os.path.abspath(output), key, digest, told)
                 )
 
-    def _run_key(self, inputs: Iterable[object], files: Sequence[str]) -> bytes | None:
-        key = hashlib.sha256(self._judged + repr(list(inputs)).encode("utf-8", "surrogatepass"))
+    def _run_key(self, inputs: Iterable[object], state: bytes) -> bytes:
+        return hashlib.sha256(state + repr(list(inputs)).encode("utf-8", "surrogatepass")).digest()
+
+    def _state(self, files: Sequence[str]) -> bytes | None:
+        """All files and how they are judged, in one; None if one is not there."""
+        key = hashlib.sha256(self._judged)
         for path in files:
             digest = self.digest(path)
             if digest is None:

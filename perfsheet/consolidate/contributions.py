@@ -77,7 +77,7 @@ def contribute(path: str, job: Job, where: str | Remote | None = None) -> Contri
     `path` is what the file is called, `where` it is, if that is not the same. A fault of ours is part of the
     answer as well: it costs this file and not the run.
     """
-    with _garbage_later():
+    with garbage_later():
         try:
             return _contribute(path, job, where or path)
         except MemoryError:
@@ -101,11 +101,11 @@ def _fault(error: Exception) -> str:
 
 
 @contextmanager
-def _garbage_later() -> Iterator[None]:
-    """No search for circles of objects until the workbook is done.
+def garbage_later() -> Iterator[None]:
+    """No search for circles of objects until the work is done.
 
-    One workbook makes some ten thousand objects that all live until its end; searching them over and
-    over for what could be freed takes a fifth of the time and frees nothing.
+    One workbook makes some ten thousand objects that all live until its end, and a run keeps what each contributed
+    until its own; searching them over and over for what could be freed takes a fifth of the time and frees nothing.
     """
     collecting = gc.isenabled()
     gc.disable()

@@ -11,7 +11,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext, suppress
 from multiprocessing import get_context
 from typing import Protocol
 
@@ -45,9 +45,13 @@ def engine(jobs: int | None = None, cluster: str | None = None) -> AbstractConte
 
 
 def run(files: Sequence[Source], job: Job, engine: Engine, tick: Callable[[int], None]) -> Iterator[Parcel]:
-    """Each file's parcel, in the order of the files; `tick(n)` is told after each batch."""
-    for done, found in enumerate(engine.map(files, job), start=1):
-        if done % BATCH == 0 or done == len(files):
+    """Each file's parcel, in the order of the files; work begins at once. `tick(n)` is told after each batch."""
+    return _told(engine.map(files, job), len(files), tick)
+
+
+def _told(read: Iterator[Parcel], count: int, tick: Callable[[int], None]) -> Iterator[Parcel]:
+    for done, found in enumerate(read, start=1):
+        if done % BATCH == 0 or done == count:
             tick(done)
         yield found
 
@@ -63,33 +67,35 @@ class Here:
         return (read_batch([file], job)[0] for file in files)
 
 
-class Processes:
-    """As many processes as asked for; by default as many as there are processors, once there are enough files."""
+class Processes(AbstractContextManager["Processes"]):
+    """As many processes as asked for; by default as many as there are processors, once there are enough files.
+
+    They are at work from when they get their files until the context ends.
+    """
 
     def __init__(self, jobs: int | None = None) -> None:
         self._jobs = jobs
+        self._open = ExitStack()
+
+    def __exit__(self, *error: object) -> None:
+        self._open.close()
 
     def map(self, files: Sequence[Source], job: Job) -> Iterator[Parcel]:
         """See Engine."""
         workers = self._jobs or (min(os.cpu_count() or 1, 8) if len(files) >= PAYS_FROM else 1)
         here = min(workers, len(files)) < 2 or any(map(stays, files))
-        return Here().map(files, job) if here else _in_processes(files, job, workers)
+        return Here().map(files, job) if here else self._in_processes(files, job, workers)
 
-
-def _in_processes(files: Sequence[Source], job: Job, workers: int) -> Iterator[Parcel]:
-    threads = any(not isinstance(file.where, str) for file in files)
-    pool, alone = _Pool(workers, threads), _Pool(1, threads)
-    try:
-        yield from in_order(
+    def _in_processes(self, files: Sequence[Source], job: Job, workers: int) -> Iterator[Parcel]:
+        threads = any(not isinstance(file.where, str) for file in files)
+        pool, alone = (self._open.enter_context(closing(_Pool(many, threads))) for many in (workers, 1))
+        return in_order(
             files,
             submit=lambda batch: pool.submit(batch, job),
             lost=(BrokenProcessPool,),
             alone=lambda file: _alone(alone, file, job),
             ahead=AHEAD * workers,
         )
-    finally:
-        pool.close()
-        alone.close()
 
 
 def _alone(pool: _Pool, file: Source, job: Job) -> Parcel:

@@ -6,7 +6,6 @@ import glob
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -101,7 +100,7 @@ def _behind(url: str, found: Mapping[str, Remote | None]) -> Iterator[tuple[str,
 
 def _here(path: str, target: str | None) -> Iterator[tuple[str, None, str | None]]:
     for name, reason in _meant(path):
-        yield name, None, "it is the output of this run" if os.path.realpath(name) == target else reason
+        yield name, None, "it is the output of this run" if target and _same_file(name, target) else reason
 
 
 def _meant(path: str) -> Iterator[tuple[str, str | None]]:
@@ -130,17 +129,24 @@ def _within(folder: str) -> Iterator[tuple[str, str | None]]:
     yield from ((str(error.filename or folder), None) for error in closed)
 
 
+def _same_file(path: str, real: str) -> bool:
+    """Whether a path leads to a real one. It has the same last name, or is a link."""
+    named_alike = os.path.basename(path).casefold() == os.path.basename(real).casefold()
+    return (named_alike or os.path.islink(path)) and os.path.realpath(path) == real
+
+
 def _size(path: str) -> int | None:
     return os.path.getsize(path) if os.path.isfile(path) else None
 
 
 def _lock(path: str) -> str | None:
-    return "it only says that somebody has the workbook open" if Path(path).name.startswith(LOCKS) else None
+    return "it only says that somebody has the workbook open" if os.path.basename(path).startswith(LOCKS) else None
 
 
 def leftover(path: str, size: int | None = None) -> str | None:
     """Why a file found in a folder is no workbook to read, or None."""
-    name, ending = Path(path).name, Path(path).suffix.casefold()
+    name = os.path.basename(path)
+    ending = os.path.splitext(name)[1].casefold()
     if reason := _lock(path):
         return reason
     if name.startswith((".", "~WRL")) or ending in UNFINISHED:

@@ -55,7 +55,8 @@ def _segments(tab: Tab) -> Iterator[Segment]:
             yield piece(b"".join(rows), len(rows))
             rows = []
         if isinstance(item, Segment):
-            yield item
+            if item.rows:
+                yield item
         else:
             rows.append(item if isinstance(item, bytes) else painter.row(item).encode())
     if rows:

@@ -235,6 +235,22 @@ def test_a_run_with_something_changed_runs(
     assert (after["files"] != before["files"]) == (len(list(teams.iterdir())) != 4)
 
 
+def test_a_file_saved_while_the_answer_is_written_is_in_the_next_answer(
+    teams: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output, folder, path = str(tmp_path / "org.xlsx"), tmp_path / "cache", next(teams.glob("L*.xlsx"))
+
+    def overtaken(*told: object) -> None:
+        write_organisation(*told)  # type: ignore[arg-type]
+        path.write_bytes(b"no workbook any more")
+        os.utime(path, (1_700_000_001, 1_700_000_001))
+
+    with monkeypatch.context() as during:
+        during.setattr("perfsheet.consolidate.write_organisation", overtaken)
+        assert consolidated([str(teams)], output, cache=folder, **OPTIONS)["read"] == 4
+    assert consolidated([str(teams)], output, cache=folder, **OPTIONS)["read"] == 3
+
+
 # ------------------------------------------------------------------- the workbook, from what is remembered
 
 
