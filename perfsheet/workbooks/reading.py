@@ -22,9 +22,9 @@ from .serials import BUILT_IN, kind_of
 from .strings import decoded, shared_strings
 
 MARK = "_perfsheet"
+"""The hidden name, local to a sheet, whose text constant says which tab of ours the sheet is."""
 PAINTED = "_perfsheet_painted"
 """The name of a tab of ours in an open workbook that holds a fingerprint of it, as it was painted."""
-"""The hidden name, local to a sheet, whose text constant says which tab of ours the sheet is."""
 _REPAIR = "Open it in Excel, let Excel repair it, save it, and try again"
 _STATES = {"visible": "visible", "hidden": "hidden", "veryhidden": "veryHidden"}
 
