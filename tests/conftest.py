@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -119,10 +120,19 @@ def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["PERFSHEET_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 
+@pytest.fixture(scope="session")
+def records_of_editions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A path for each test: a folder that most never make."""
+    folder = tmp_path_factory.mktemp("editions")
+    return (folder / str(number) / "editions.sqlite" for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def editions_of_the_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def record_of_editions(records_of_editions: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test knows what another one showed to executives."""
-    monkeypatch.setenv("PERFSHEET_EDITIONS", str(tmp_path / ".editions" / "editions.sqlite"))
+    path = next(records_of_editions)
+    monkeypatch.setenv("PERFSHEET_EDITIONS", str(path))
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -329,7 +329,9 @@ def _every_cell(text: str) -> Iterable[tuple[int, int, str]]:
 
 def every_formula(text: str) -> Iterable[tuple[tuple[int, int], str]]:
     """((row, column), formula) of every cell with a formula, shared ones as they read in their cell."""
-    masters = _shared_masters(text)
+    if not FORMULA.search(text):
+        return
+    masters = _shared_masters(text) if "shared" in text else {}
     for row, column, cell in _every_cell(text):
         formula = FORMULA.search(cell)
         if formula:

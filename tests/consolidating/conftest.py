@@ -1,4 +1,4 @@
-"""A Dask cluster for the tests of consolidation: one for the whole session."""
+"""A Dask cluster for the tests of consolidation."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ class Dask:
         os.killpg(getattr(self, what).pid, signal.SIGKILL)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory, deadly: str) -> Iterator[str]:
-    """A Dask cluster for all."""
+    """A Dask cluster for all tests of a module; no longer, because its four processes work even when nobody asks."""
     with _running(tmp_path_factory.mktemp("cluster"), deadly) as dask:
         yield dask.address
 

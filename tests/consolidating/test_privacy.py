@@ -498,11 +498,10 @@ def test_a_damaged_record_stops_the_edition(tmp_path: Path) -> None:
     assert not (tmp_path / "o.xlsx").exists()
 
 
-def test_the_record_of_editions_names_nobody(tmp_path: Path) -> None:
+def test_the_record_of_editions_names_nobody(tmp_path: Path, record_of_editions: Path) -> None:
     edition(tmp_path / "t", tmp_path / "a.xlsx", 1, north=the_team(6))
-    (record,) = (tmp_path / ".editions").glob("*.sqlite")
-    assert b"Person1" not in record.read_bytes()
-    assert record.stat().st_mode & 0o077 == 0
+    assert b"Person1" not in record_of_editions.read_bytes()
+    assert record_of_editions.stat().st_mode & 0o077 == 0
 
 
 def test_the_files_tab_of_others_than_hr_tells_nothing_of_what_is_in_the_files(teams: Path, tmp_path: Path) -> None:
