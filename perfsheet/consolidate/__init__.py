@@ -6,12 +6,11 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,11 +19,11 @@ from ..counting import progress_to
 from ..errors import Misuse
 from ..policy import Policy, from_toml
 from .cache import Cache, with_cache
+from .comparing import moved_since
 from .contributions import Job, garbage_later
-from .dataset import columns_of, recover, rows_in_parts, write_dataset
+from .dataset import write_dataset
 from .editions import Editions, default_editions
 from .engines import engine, run
-from .goalposts import COMPARED, TOLD, Marks, Moved, moved_goalposts, workbook_of
 from .nudges import nudges_of, write_nudges
 from .privacy import SOMEBODY, Names, pseudonyms
 from .releasing import release
@@ -184,7 +183,7 @@ class _Run:
             org.not_returned = not_returned(manifest, org.file_rows)
         if self.dataset is not None:
             org.dataset = os.fspath(self.dataset)
-            org.moved = _moved(org, org.dataset)
+            org.moved = moved_since(org, org.dataset)
         if (earlier := self.trend or self.dataset) is not None and self.audience != "exec":
             org.trend = trend_of(org, earlier)
 
@@ -221,42 +220,6 @@ def _names(org: Organisation, audience: str, key: str | os.PathLike[str] | None)
     if key is not None:
         return Names(org.named(), pseudonyms(os.fspath(key), (org.dataset,)))
     return Names(org.named(), lambda _: SOMEBODY) if audience == "exec" else None
-
-
-def _moved(org: Organisation, directory: str) -> list[Moved] | None:
-    """What is not as it was in the dataset's present state; None if it does not know this period yet.
-
-    Only workbooks whose rows are not what they were are held in memory.
-    """
-    recover(Path(directory))
-    before, now = Marks(), Marks()
-    periods = sorted({row["period"] for row in org.team_rows}, key=str)
-    for table, columns in COMPARED.items():
-        there = {period: columns_of(directory, table, period) for period in periods}
-        both = {period: [name for name in columns if name in known] for period, known in there.items()}
-        for period in periods:
-            for rows in rows_in_parts(directory, table, period, both[period]):
-                before.add(table, rows, both[period])
-        for rows in org.tables(table):
-            if rows:
-                now.add(table, rows, both[rows[0]["period"]])
-    if not before:
-        return None
-    moved = before.differ(now)
-
-    def before_of(table: str) -> Iterable[Sequence[dict[str, Any]]]:
-        wanted = *COMPARED[table], *TOLD
-        return chain.from_iterable(rows_in_parts(directory, table, period, wanted) for period in periods)
-
-    return moved_goalposts(
-        {table: _rows_of(moved, before_of(table)) for table in COMPARED},
-        {table: _rows_of(moved, org.tables(table)) for table in (*COMPARED, "history")},
-    )
-
-
-def _rows_of(workbooks: Collection[str], parts: Iterable[Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """The rows of some workbooks out of all."""
-    return [row for rows in parts for row in rows if workbook_of(row) in workbooks]
 
 
 class _Room(ModuleType):

@@ -14,15 +14,19 @@ import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from ..errors import Leaking, Misuse, Unwritable
 from .leaks import leaks_in_folder
+from .packing import Part
 
 if TYPE_CHECKING:
-    import pandas
     import pyarrow
 
     from .privacy import Names
@@ -128,7 +132,7 @@ def write_dataset(org: Organisation, directory: str, names: Names | None = None)
         stage.mkdir(parents=True)
         _keep_others(target, stage, {_folder(row.get("period")) for row in org.file_rows})
         for table in SCHEMA:
-            _write_table(stage / table, table, org.tables(table), names)
+            _write_table(stage / table, table, org.parts(table), names)
         (stage / MARKER).write_text(json.dumps({"schema": SCHEMA_VERSION}) + "\n", encoding="utf-8")
         if names and (found := leaks_in_folder(stage, names.forbidden)):
             raise Leaking(
@@ -154,6 +158,7 @@ def _writer() -> Any:
 # ----------------------------------------------------------------------------------- the rows
 
 
+@lru_cache(maxsize=64)
 def _folder(period: object) -> str:
     """A period as a folder's name."""
     return quote(period, safe="") if isinstance(period, str) and period else NO_PERIOD
@@ -163,16 +168,16 @@ ROWS = 65_536
 """Rows of a row group: so many are held in memory while a table is written."""
 
 
-def _write_table(folder: Path, table: str, parts: Iterable[Sequence[Mapping[str, Any]]], names: Names | None) -> None:
+def _write_table(folder: Path, table: str, parts: Iterable[Part], names: Names | None) -> None:
     """A table's rows, by workbook, into a file for each period."""
     with ExitStack() as files:
         writers: dict[str, _Writer] = {}
-        for rows in parts:
-            for row in rows:
-                period = _folder(row.get("period"))
-                if period not in writers:
-                    writers[period] = files.enter_context(_Writer(folder / f"period={period}", table))
-                writers[period].add(names.row(row) if names else row)
+        for part in parts:
+            period = _folder(part.period)
+            if period not in writers and part.columns["file"]:
+                writers[period] = files.enter_context(_Writer(folder / f"period={period}", table))
+            if part.columns["file"]:
+                writers[period].add(names.columns(part.columns) if names else part.columns)
 
 
 class _Writer:
@@ -189,17 +194,20 @@ class _Writer:
         self._parquet = _writer().ParquetWriter(self._file, self._schema, **options)
         return self
 
-    def add(self, row: Mapping[str, Any]) -> None:
-        for values, field in zip(self._columns, self._fields, strict=True):
-            values.append(_fitting(row.get(field.name), field.type))
-        if len(self._columns[0]) >= ROWS:
+    def add(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Further rows; a column that they do not have is empty in them."""
+        nothing = [None] * len(columns["file"])
+        for waiting, field in zip(self._columns, self._fields, strict=True):
+            waiting.extend(_fitting(columns.get(field.name, nothing), field.type))
+        while len(self._columns[0]) >= ROWS:
             self._write()
 
     def _write(self) -> None:
         import pyarrow
 
-        self._parquet.write_table(pyarrow.table(self._columns, schema=self._schema), row_group_size=ROWS)
-        self._columns = [[] for _ in self._fields]
+        group = [waiting[:ROWS] for waiting in self._columns]
+        self._parquet.write_table(pyarrow.table(group, schema=self._schema), row_group_size=ROWS)
+        self._columns = [waiting[ROWS:] for waiting in self._columns]
 
     def __exit__(self, *error: object) -> None:
         try:
@@ -223,11 +231,15 @@ def _schema(table: str) -> pyarrow.Schema:
     return pyarrow.schema(fields, metadata={"perfsheet_schema": str(SCHEMA_VERSION), "table": table})
 
 
-def _fitting(value: Any, type: str) -> Any:
-    """The value as the column takes it."""
-    if value is None or type in ("date",):
-        return value
-    return {"text": str, "number": float, "count": int, "yes_no": bool}[type](value)
+_PYTHONS: Mapping[str, type] = {"text": str, "number": float, "count": int, "yes_no": bool, "date": date}
+
+
+def _fitting(values: Sequence[Any], kind: str) -> Sequence[Any]:
+    """The values as the column takes them."""
+    wanted = _PYTHONS[kind]
+    if wanted is date or set(map(type, values)) <= {wanted, NoneType}:
+        return values
+    return [None if value is None else wanted(value) for value in values]
 
 
 # ----------------------------------------------------------------------------- whole or not at all
@@ -277,16 +289,14 @@ def periods_of(directory: str | os.PathLike[str]) -> list[str | None]:
     return [name for name, _ in _partitions(Path(directory), "teams")]
 
 
-def read_frame(
+def read_columns(
     directory: str | os.PathLike[str], table: str, period: str | None, columns: Sequence[str]
-) -> pandas.DataFrame:
-    """Some columns of one period of a table, as a frame."""
-    import pandas
-
+) -> dict[str, list[Any]]:
+    """Some columns of one period of a table."""
     for name, file in _partitions(Path(directory), table):
         if name == period:
-            return pandas.DataFrame(_known(file).read(list(columns)).to_pydict(), columns=list(columns))
-    return pandas.DataFrame(columns=list(columns))
+            return dict(_known(file).read(list(columns)).to_pydict())
+    return {name: [] for name in columns}
 
 
 def read_table(directory: str | os.PathLike[str], table: str, period: str | None = None) -> list[dict[str, Any]]:
@@ -308,17 +318,43 @@ def columns_of(directory: str | os.PathLike[str], table: str, period: str | None
     return [name for file in parts for name in _known(file).schema_arrow.names]
 
 
-def rows_in_parts(
-    directory: str | os.PathLike[str], table: str, period: str | None, columns: Collection[str]
-) -> Iterator[list[dict[str, Any]]]:
-    """Some columns of one period of a table, as far as it has them, and by what its rows are known; many rows at a time."""
+def parts_of(
+    directory: str | os.PathLike[str],
+    table: str,
+    period: str | None,
+    columns: Collection[str],
+    books: Collection[str] | None = None,
+) -> Iterator[Part]:
+    """Some columns of one period of a table, as far as it has them, and by what its rows are known.
+
+    One workbook after the other, a large one in several parts; of some workbooks alone, if they are named.
+    """  # fmt: skip
     wanted = {"workbook_id", "file", *columns}
     for name, file in _partitions(Path(directory), table):
         if name == period:
             known = _known(file)
             there = [column for column in known.schema_arrow.names if column in wanted]
             for batch in known.iter_batches(ROWS, columns=there):
-                yield batch.to_pylist()
+                yield from _by_workbook((batch if books is None else _of(batch, books)).to_pydict(), period)
+
+
+def _of(batch: pyarrow.RecordBatch, books: Collection[str]) -> pyarrow.RecordBatch:
+    """The rows of some workbooks."""
+    import pyarrow
+    import pyarrow.compute as compute
+
+    ids = batch.column("workbook_id")
+    known_by = compute.if_else(compute.equal(compute.fill_null(ids, ""), ""), batch.column("file"), ids)
+    return batch.filter(compute.is_in(known_by, pyarrow.array(sorted(books), pyarrow.string())))
+
+
+def _by_workbook(columns: Mapping[str, list[Any]], period: str | None) -> Iterator[Part]:
+    start = 0
+    books = (workbook or file for workbook, file in zip(columns["workbook_id"], columns["file"], strict=True))
+    for book, run in groupby(books):
+        stop = start + len(list(run))
+        yield Part(book, period, {name: values[start:stop] for name, values in columns.items()})
+        start = stop
 
 
 def _known(path: Path) -> Any:

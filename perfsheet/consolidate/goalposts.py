@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from ..forms import folded, same_name
+from .packing import Part
 
 Row = Mapping[str, Any]
 
@@ -75,19 +76,30 @@ class Marks:
     def __bool__(self) -> bool:
         return bool(self._found)
 
-    def add(self, table: str, rows: Iterable[Row], columns: Sequence[str]) -> None:
-        """Further rows of a table, in their order, by the columns that both sides have."""
-        for row in rows:
-            said = [float(v) if isinstance(v := row[name], (int, float)) else v for name in columns]
-            book = workbook_of(row)
-            if book not in self._found:
-                self._found[book] = hashlib.blake2b(digest_size=16)
-            self._found[book].update(repr((table, said)).encode("utf-8", "surrogatepass"))
+    def add(self, table: str, part: Part, columns: Sequence[str]) -> None:
+        """Further rows of a workbook in a table, in their order, by the columns that both sides have.
+
+        Rows that come in another number of parts give another mark; then they are compared one by one.
+        """
+        if part.columns["file"]:
+            said = [_as_numbers(part.columns[name]) for name in columns]
+            mark = self._found.setdefault(part.book, hashlib.blake2b(digest_size=16))
+            mark.update(repr((table, said)).encode("utf-8", "surrogatepass"))
 
     def differ(self, now: Marks) -> set[str]:
         """The workbooks that do not say the same now, or are gone."""
         marks = {book: mark.digest() for book, mark in now._found.items()}
         return {book for book, mark in self._found.items() if marks.get(book) != mark.digest()}
+
+
+WHOLE = frozenset((int, bool))
+
+
+def _as_numbers(values: Sequence[Any]) -> list[Any]:
+    """The values, numbers as the dataset keeps them."""
+    if WHOLE.isdisjoint(map(type, values)):
+        return list(values)
+    return [float(value) if isinstance(value, (int, float)) else value for value in values]
 
 
 Key = tuple[str, str]

@@ -7,7 +7,7 @@ import pickle
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from ..scoring import Status
 from ..scoring.rollup import Member
@@ -113,6 +113,20 @@ allow(Member)
 def loaded(data: bytes) -> Any:
     """What was pickled. Raises pickle.UnpicklingError, or what a damaged one raises."""
     return _Careful(io.BytesIO(data)).load()
+
+
+class Part(NamedTuple):
+    """What one workbook has in a table: the columns, the workbook's period, and by what it is known from run to run."""
+
+    book: str
+    period: str | None
+    columns: Mapping[str, Sequence[Any]]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The same as rows, each with its period."""
+        names = self.columns.keys()
+        return [{**dict(zip(names, row, strict=True)), "period": self.period} for row in zip(*self.columns.values(), strict=True)]  # fmt: skip
 
 
 class Columns:

@@ -168,6 +168,14 @@ class Names:
         file = row.get("file") or ""
         return {key: self.hidden(value, file) if isinstance(value, str) else value for key, value in row.items()}
 
+    def columns(self, columns: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+        """Columns of rows with the names in all their texts replaced."""
+        files = [file or "" for file in columns["file"]]
+        return {
+            name: [self.hidden(v, file) if isinstance(v, str) else v for v, file in zip(values, files, strict=True)]
+            for name, values in columns.items()
+        }
+
 
 def folded_address(address: object) -> str:
     """An e-mail address as it is compared."""

@@ -6,7 +6,7 @@ import dataclasses
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -21,7 +21,7 @@ from ..scoring.outcomes import Fairness, fairness_of
 from .alignment import Alignment, Whole, align, branch_of
 from .copies import newest, odd_side_by_side, tell_in_files
 from .goalposts import Moved
-from .packing import COLUMNS, Columns, Row, Rows, plain
+from .packing import COLUMNS, Columns, Part, Row, Rows, plain
 from .parcels import Goals, Parcel, TabPainter
 from .privacy import Names, Released, answer_for
 from .sources import Skipped
@@ -229,20 +229,22 @@ class Organisation:
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """The rows of a table of the dataset, each with its workbook's id and period."""
-        return [row for rows in self.tables(table) for row in rows]
+        return [row for part in self.parts(table) for row in part.rows]
 
-    def tables(self, table: str) -> Iterator[list[dict[str, Any]]]:
-        """The same, the rows of one workbook after the other."""
-        facts = {row["file"]: {name: row.get(name) for name in ("workbook_id", "period")} for row in self.file_rows}
+    def parts(self, table: str, books: Collection[str] | None = None) -> Iterator[Part]:
+        """The same as columns, one workbook after the other; of some workbooks alone, if they are named."""
+        facts = {row["file"]: (row.get("workbook_id"), row.get("period")) for row in self.file_rows}
         if table in ("teams", "files"):
             rows = self.team_rows if table == "teams" else self.file_rows
-            yield [{**dict.fromkeys(COLUMNS[table]), **row, **facts[row["file"]]} for row in rows]
+            yield from (_part(row["file"], facts, {name: [row.get(name)] for name in COLUMNS[table]}) for row in rows)
             return
         for one in self.parcels:
-            columns = self.columns(one, table)
-            yield [{**dict(zip(columns, row, strict=True)), **facts[one.path]} for row in zip(*columns.values(), strict=True)]  # fmt: skip
+            if books is None or (facts[one.path][0] or one.path) in books:
+                yield _part(one.path, facts, self.columns(one, table))
         if table == "findings":
-            yield [{**row, **facts[row["file"]]} for row in self.odd]
+            yield from (
+                _part(row["file"], facts, {name: [row.get(name)] for name in COLUMNS[table]}) for row in self.odd
+            )
 
     @property
     def minimum_group(self) -> int:
@@ -253,7 +255,7 @@ class Organisation:
         """Every row with names of people in it."""
         yield from self.team_rows
         for name in ("people", "goals", "proposals", "issues", "ratings", "feedback", "check_ins", "history"):
-            yield from (row for rows in self.tables(name) for row in rows)
+            yield from self.rows(name)
         for row in self.not_returned or ():
             yield {"person": row["manager"], "email": row["email"], "file": row["file"]}
 
@@ -282,6 +284,13 @@ class Organisation:
             "alignment": self.whole.answer(), "trend": self.trend and [_told(row) for row in self.trend],
             "fairness": dataclasses.asdict(self.fairness) if self.fairness else None,
         }  # fmt: skip
+
+
+def _part(file: str, facts: Mapping[str, tuple[str | None, str | None]], columns: Mapping[str, Sequence[Any]]) -> Part:
+    """A workbook's columns with its id, by which it is known, else by its file."""
+    workbook, period = facts[file]
+    length = len(columns["file"])
+    return Part(workbook or file, period, {**columns, "workbook_id": [workbook] * length})
 
 
 def _told(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,28 +8,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from ..forms import same_name
 from ..scoring import OUTSIDE, Status
 from ..scoring.fairness import hidden_groups
-from .dataset import periods_of, read_frame
-from .packing import Rows
+from .dataset import periods_of, read_columns
 from .rollup import Organisation
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Row = Mapping[str, Any]
 
 UNJUDGED = frozenset(s.value for s in (*OUTSIDE, Status.NO_DATA, Status.TOO_EARLY))
 GOOD = frozenset((Status.ON_TRACK.value, Status.ACHIEVED.value))
-NEEDED = {
-    "teams": ("team", "file", "as_of", "people", "goals", "counted", "progress", "coverage"),
-    "goals": ("file", "status"),
-    "people": ("file", "index"),
-}
-"""The columns that the numbers are made of."""
+OF_A_TEAM = ("team", "file", "as_of", "people", "goals", "counted", "progress", "coverage")
+"""What is asked of a team's row."""
+
+Counts = tuple[int, int]
+"""Goals on track or achieved, and goals judged."""
+
+
+class Known(NamedTuple):
+    """What the numbers of one period are made of."""
+
+    teams: list[Row]
+    goals: dict[str, Counts]
+    """By workbook."""
+    indices: dict[str, list[float]]
+    """The practice indices of a workbook's people, as far as they have one."""
 
 
 def trend_of(org: Organisation, directory: str | os.PathLike[str]) -> list[dict[str, Any]]:
@@ -38,52 +43,70 @@ def trend_of(org: Organisation, directory: str | os.PathLike[str]) -> list[dict[
     `directory` is a dataset; its partitions of the run's own periods are left aside for what was just read.
     Raises Misuse for a dataset of another schema.
     """
-    files = {row["file"]: row.get("period") for row in org.file_rows}
-    now = {name: getattr(org, name) for name in NEEDED}
+    now = _read_now(org)
     found: list[dict[str, Any]] = []
-    own = {files[row["file"]] for row in org.team_rows}
-    for period in sorted(own, key=str):
-        parts = {name: frame[frame["file"].map(files.get).isin([period])] for name, frame in now.items()}
-        found += _of_period(period, parts, org.minimum_group)
+    for period in sorted(now, key=str):
+        found += _of_period(period, now[period], org.minimum_group)
     for period in periods_of(directory):
-        if period not in own:
-            parts = {name: read_frame(directory, name, period, columns) for name, columns in NEEDED.items()}
-            found += _of_period(period, parts, org.minimum_group)
+        if period not in now:
+            found += _of_period(period, _read_then(directory, period), org.minimum_group)
     days = {row["period"]: row["as_of"] for row in found if row["team"] is None}
     return sorted(
         found, key=lambda r: (r["team"] is not None, same_name(r["team"] or ""), str(days[r["period"]]), str(r["period"]))
     )  # fmt: skip
 
 
-def _of_period(period: str | None, parts: Mapping[str, pd.DataFrame], least: int) -> Iterator[dict[str, Any]]:
+def _read_now(org: Organisation) -> dict[str | None, Known]:
+    """What was just read, by period."""
+    periods = {row["file"]: row.get("period") for row in org.file_rows}
+    practice = {part.columns["file"][0]: part.columns["index"] for part in org.parts("people") if part.columns["file"]}
+    found: dict[str | None, Known] = {}
+    for team in org.team_rows:
+        file = team["file"]
+        known = found.setdefault(periods[file], Known([], {}, {}))
+        judged = [(status.value, team[f"n_{status.value}"]) for status in Status if status.value not in UNJUDGED]
+        known.teams.append(team)
+        known.goals[file] = sum(n for status, n in judged if status in GOOD), sum(n for _, n in judged)
+        known.indices[file] = [index for index in practice.get(file, ()) if index is not None]
+    return found
+
+
+def _read_then(directory: str | os.PathLike[str], period: str | None) -> Known:
+    """What an earlier run wrote of one period."""
+    teams = read_columns(directory, "teams", period, OF_A_TEAM)
+    goals = read_columns(directory, "goals", period, ("file", "status"))
+    people = read_columns(directory, "people", period, ("file", "index"))
+    counts: dict[str, Counts] = {}
+    for file, status in zip(goals["file"], goals["status"], strict=True):
+        good, judged = counts.get(file, (0, 0))
+        counts[file] = good + (status in GOOD), judged + (status not in UNJUDGED)
+    indices: dict[str, list[float]] = {}
+    for file, index in zip(people["file"], people["index"], strict=True):
+        if index is not None:
+            indices.setdefault(file, []).append(index)
+    rows: list[Row] = [dict(zip(teams, row, strict=True)) for row in zip(*teams.values(), strict=True)]
+    return Known(rows, counts, indices)
+
+
+def _of_period(period: str | None, known: Known, least: int) -> Iterator[dict[str, Any]]:
     """The rows of one period."""
-    teams, by_file = list(Rows(parts["teams"])), _statuses(Rows(parts["goals"]))
-    practice = _practice(Rows(parts["people"]), least)
+    teams, practice = known.teams, _practice(known.indices, least)
     if not teams:
         return
     yield {
         "team": None, "period": period, "as_of": max((t["as_of"] for t in teams if t["as_of"]), default=None),
         "people": sum(t["people"] or 0 for t in teams), "goals": sum(t["goals"] or 0 for t in teams),
         "progress": _weighted(teams, "progress"), "coverage": _weighted(teams, "coverage"),
-        "on_track": _share(by_file.values()), **practice[None],
+        "on_track": _share(known.goals.values()), **practice[None],
     }  # fmt: skip
     for team in teams:
         yield {
             **{name: team[name] for name in ("team", "as_of", "people", "goals", "progress", "coverage")}, "period": period,
-            "on_track": _share([by_file.get(team["file"], (0, 0))]), **practice.get(team["file"], NO_INDEX),
+            "on_track": _share([known.goals.get(team["file"], (0, 0))]), **practice.get(team["file"], NO_INDEX),
         }  # fmt: skip
 
 
-def _statuses(goals: Iterable[Row]) -> dict[str, tuple[int, int]]:
-    """(on track or achieved, judged) by workbook."""
-    found: dict[str, tuple[int, int]] = {}
-    for row in goals:
-        good, judged = found.get(row["file"], (0, 0))
-        found[row["file"]] = (good + (row["status"] in GOOD), judged + (row["status"] not in UNJUDGED))
-    return found
-
-
-def _share(counts: Iterable[tuple[int, int]]) -> float | None:
+def _share(counts: Iterable[Counts]) -> float | None:
     pairs = list(counts)
     judged = sum(n for _, n in pairs)
     return sum(good for good, _ in pairs) / judged if judged else None
@@ -99,15 +122,13 @@ def _weighted(teams: Sequence[Row], name: str) -> float | None:
 NO_INDEX: Mapping[str, Any] = {"index": None, "index_people": None}
 
 
-def _practice(people: Iterable[Row], least: int) -> dict[str | None, Mapping[str, Any]]:
+def _practice(known: Mapping[str, Sequence[float]], least: int) -> dict[str | None, Mapping[str, Any]]:
     """The mean index by workbook and, under None, of all; only where enough people have one."""
-    known: dict[str | None, list[float]] = {}
-    for row in people:
-        if row["index"] is not None:
-            known.setdefault(row["file"], []).append(row["index"])
-    hidden = hidden_groups({str(file): len(values) for file, values in known.items()}, least)
+    hidden = hidden_groups({file: len(values) for file, values in known.items() if values}, least)
     every = [value for values in known.values() for value in values]
-    shown = {file: values for file, values in known.items() if file not in hidden}
+    shown: dict[str | None, Sequence[float]] = {
+        file: values for file, values in known.items() if values and file not in hidden
+    }
     if len(every) >= least:
         shown[None] = every
     found: dict[str | None, Mapping[str, Any]] = {

@@ -1,0 +1,51 @@
+"""The organisation as it was read just now, held against the dataset's present state."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any
+
+from .dataset import columns_of, parts_of, recover
+from .goalposts import COMPARED, TOLD, Marks, Moved, moved_goalposts
+from .packing import Part
+from .rollup import Organisation
+
+
+def moved_since(org: Organisation, directory: str) -> list[Moved] | None:
+    """What is not as it was in the dataset's present state; None if it does not know this period yet.
+
+    Only workbooks whose rows are not what they were are looked at row by row.
+    """
+    recover(Path(directory))
+    periods = sorted({row["period"] for row in org.team_rows}, key=str)
+    moved = _not_the_same(org, directory, periods)
+    if moved is None:
+        return None
+
+    def before(table: str) -> Iterable[Part]:
+        for period in periods:
+            yield from parts_of(directory, table, period, (*COMPARED[table], *TOLD), moved)
+
+    return moved_goalposts(
+        {table: _rows(before(table)) for table in COMPARED},
+        {table: _rows(org.parts(table, moved)) for table in (*COMPARED, "history")},
+    )
+
+
+def _not_the_same(org: Organisation, directory: str, periods: Collection[str | None]) -> set[str] | None:
+    """The workbooks that the dataset knows and whose rows are not what they were; None if it knows none."""
+    before, now = Marks(), Marks()
+    for table, columns in COMPARED.items():
+        there = {period: columns_of(directory, table, period) for period in periods}
+        both = {period: [name for name in columns if name in known] for period, known in there.items()}
+        for period in periods:
+            for part in parts_of(directory, table, period, both[period]):
+                before.add(table, part, both[period])
+        for part in org.parts(table):
+            now.add(table, part, both[part.period])
+    return before.differ(now) if before else None
+
+
+def _rows(parts: Iterable[Part]) -> list[dict[str, Any]]:
+    return [row for part in parts for row in part.rows]
