@@ -161,8 +161,10 @@ class _Run:
         """All of it read, rolled up, and written where it was asked for."""
         with garbage_later():
             org = self._read(remembered)
-            self._compare(org)
-            names = self._show(org)
+            self._add(org)
+            names = _names(org, self.audience, self.pseudonym_key)
+            self._compare(org, names)
+            self._show(org, names)
             self._write(org, names)
         org.seconds = time.monotonic() - self.started
         return org
@@ -175,26 +177,28 @@ class _Run:
             policy = from_toml(Policy(), self.policy) if self.policy else Policy()
             return roll_up(read, self.sources.skipped, policy, job.painted)
 
-    def _compare(self, org: Organisation) -> None:
-        """With groups, with what was handed out, and with earlier datasets."""
+    def _add(self, org: Organisation) -> None:
+        """What is asked for besides: the numbers by group, and who has not returned what was handed out."""
+        org.dataset = None if self.dataset is None else os.fspath(self.dataset)
         if self.fairness:
             org.with_fairness()
         if (manifest := self.manifest) is not None:
             org.not_returned = not_returned(manifest, org.file_rows)
-        if self.dataset is not None:
-            org.dataset = os.fspath(self.dataset)
-            org.moved = moved_since(org, org.dataset)
+
+    def _compare(self, org: Organisation, names: Names | None) -> None:
+        """With earlier datasets."""
+        if org.dataset is not None:
+            org.moved = moved_since(org, org.dataset, names)
         if (earlier := self.trend or self.dataset) is not None and self.audience != "exec":
             org.trend = trend_of(org, earlier)
 
-    def _show(self, org: Organisation) -> Names | None:
-        """Settles what the audience sees; returns what stands for names, None where they stay."""
-        org.audience = Audience(self.audience, names := _names(org, self.audience, self.pseudonym_key))
+    def _show(self, org: Organisation, names: Names | None) -> None:
+        """Settles what the audience sees."""
+        org.audience = Audience(self.audience, names)
         if self.audience == "exec":
             with Editions(Path(self.editions or default_editions()) if self.output is not None else None) as known:
                 org.audience = Audience(self.audience, names, release(org, known))
                 known.keep()
-        return names
 
     def _write(self, org: Organisation, names: Names | None) -> None:
         if self.output is not None:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from .dataset import columns_of, parts_of, recover
 from .goalposts import COMPARED, TOLD, Marks, Moved, moved_goalposts
 from .packing import Part
+from .privacy import Names
 from .rollup import Organisation
 
 
-def moved_since(org: Organisation, directory: str) -> list[Moved] | None:
+def moved_since(org: Organisation, directory: str, names: Names | None = None) -> list[Moved] | None:
     """What is not as it was in the dataset's present state; None if it does not know this period yet.
 
-    Only workbooks whose rows are not what they were are looked at row by row.
+    Only workbooks whose rows are not what they were are looked at row by row. A dataset in which `names` were
+    replaced is held against rows in which they are replaced as well.
     """
     recover(Path(directory))
     periods = sorted({row["period"] for row in org.team_rows}, key=str)
-    moved = _not_the_same(org, directory, periods)
+    moved = _not_the_same(org, directory, periods, names)
     if moved is None:
         return None
 
@@ -29,11 +31,21 @@ def moved_since(org: Organisation, directory: str) -> list[Moved] | None:
 
     return moved_goalposts(
         {table: _rows(before(table)) for table in COMPARED},
-        {table: _rows(org.parts(table, moved)) for table in (*COMPARED, "history")},
+        {table: _rows(p for p in _now(org, table, names) if p.book in moved) for table in (*COMPARED, "history")},
     )
 
 
-def _not_the_same(org: Organisation, directory: str, periods: Collection[str | None]) -> set[str] | None:
+def _now(org: Organisation, table: str, names: Names | None, columns: Collection[str] | None = None) -> Iterator[Part]:
+    """What each workbook has in a table, or in some columns of it, as it would be written."""
+    for part in org.parts(table):
+        if columns is not None:
+            part = part._replace(columns={name: part.columns[name] for name in ("file", *columns)})
+        yield names.part(part) if names else part
+
+
+def _not_the_same(
+    org: Organisation, directory: str, periods: Collection[str | None], names: Names | None
+) -> set[str] | None:
     """The workbooks that the dataset knows and whose rows are not what they were; None if it knows none."""
     before, now = Marks(), Marks()
     for table, columns in COMPARED.items():
@@ -42,7 +54,7 @@ def _not_the_same(org: Organisation, directory: str, periods: Collection[str | N
         for period in periods:
             for part in parts_of(directory, table, period, both[period]):
                 before.add(table, part, both[period])
-        for part in org.parts(table):
+        for part in _now(org, table, names, columns):
             now.add(table, part, both[part.period])
     return before.differ(now) if before else None
 

@@ -177,7 +177,7 @@ def _write_table(folder: Path, table: str, parts: Iterable[Part], names: Names |
             if period not in writers and part.columns["file"]:
                 writers[period] = files.enter_context(_Writer(folder / f"period={period}", table))
             if part.columns["file"]:
-                writers[period].add(names.columns(part.columns) if names else part.columns)
+                writers[period].add((names.part(part) if names else part).columns)
 
 
 class _Writer:

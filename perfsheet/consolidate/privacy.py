@@ -26,7 +26,7 @@ from ..errors import Misuse, Unwritable
 from ..errors import shown as shown_text
 from ..scoring.rollup import Rolled
 from ..tabs.organisation import OrganisationView
-from .packing import Changed
+from .packing import Changed, Part
 
 if TYPE_CHECKING:
     from ..scoring.outcomes import Fairness
@@ -168,13 +168,14 @@ class Names:
         file = row.get("file") or ""
         return {key: self.hidden(value, file) if isinstance(value, str) else value for key, value in row.items()}
 
-    def columns(self, columns: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
-        """Columns of rows with the names in all their texts replaced."""
-        files = [file or "" for file in columns["file"]]
-        return {
+    def part(self, part: Part) -> Part:
+        """A workbook's columns with the names in all their texts replaced, in what it is known by as well."""
+        files = [file or "" for file in part.columns["file"]]
+        columns = {
             name: [self.hidden(v, file) if isinstance(v, str) else v for v, file in zip(values, files, strict=True)]
-            for name, values in columns.items()
+            for name, values in part.columns.items()
         }
+        return Part(self.hidden(part.book), part.period, columns)
 
 
 def folded_address(address: object) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -231,16 +231,15 @@ class Organisation:
         """The rows of a table of the dataset, each with its workbook's id and period."""
         return [row for part in self.parts(table) for row in part.rows]
 
-    def parts(self, table: str, books: Collection[str] | None = None) -> Iterator[Part]:
-        """The same as columns, one workbook after the other; of some workbooks alone, if they are named."""
+    def parts(self, table: str) -> Iterator[Part]:
+        """The same as columns, one workbook after the other."""
         facts = {row["file"]: (row.get("workbook_id"), row.get("period")) for row in self.file_rows}
         if table in ("teams", "files"):
             rows = self.team_rows if table == "teams" else self.file_rows
             yield from (_part(row["file"], facts, {name: [row.get(name)] for name in COLUMNS[table]}) for row in rows)
             return
         for one in self.parcels:
-            if books is None or (facts[one.path][0] or one.path) in books:
-                yield _part(one.path, facts, self.columns(one, table))
+            yield _part(one.path, facts, self.columns(one, table))
         if table == "findings":
             yield from (
                 _part(row["file"], facts, {name: [row.get(name)] for name in COLUMNS[table]}) for row in self.odd

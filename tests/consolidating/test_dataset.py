@@ -27,10 +27,10 @@ from perfsheet.workbooks.package import open_package
 AS_OF = date(2026, 2, 14)
 
 
-def workbook(period: str = "2026 Q1") -> bytes:
+def workbook(period: str = "2026 Q1", workbook_id: str | None = "north") -> bytes:
     settings = {
         "organisation": "Org", "team": "North", "manager": "Mona May", "period": period, "period_start": date(2026, 1, 1),
-        "period_end": date(2026, 3, 31), "workbook_id": f"north-{period}",
+        "period_end": date(2026, 3, 31), "workbook_id": workbook_id and f"{workbook_id}-{period}",
     }  # fmt: skip
     goal = {
         "goal_id": "G1",
@@ -121,6 +121,20 @@ def test_many_rows_are_written_in_groups_and_no_extremes_of_them_are_told(
     assert [r["value"] for r in read_table(folder, "check_ins")] == [6, 13, 20]
     change(team, ("Check-ins", "value", 7))
     assert [m.after for m in run(team, folder).moved] == [7]
+
+
+def test_behind_pseudonyms_only_what_moved_has_moved(folder: Path, tmp_path: Path) -> None:
+    """The dataset knows Ada Bell as somebody else, and her file, which is known by its name alone, too."""
+    ada = tmp_path / "Ada Bell.xlsx"
+    ada.write_bytes(workbook(workbook_id=None))
+
+    def run() -> list[object]:
+        org = perfsheet.consolidate([ada], as_of=AS_OF, dataset=folder, pseudonym_key=tmp_path / "key")
+        return [(m.field, m.before, m.after) for m in org.moved or ()]
+
+    assert run() == run() == []
+    change(ada, ("Goals", "target", 60))
+    assert run() == [("Target", 90, 60)]
 
 
 def test_a_folder_of_somebody_else_is_left_alone(team: Path, folder: Path) -> None:
