@@ -133,7 +133,8 @@ def write_dataset(org: Organisation, directory: str, names: Names | None = None)
         _keep_others(target, stage, {_folder(row.get("period")) for row in org.file_rows})
         for table in SCHEMA:
             _write_table(stage / table, table, org.parts(table), names)
-        (stage / MARKER).write_text(json.dumps({"schema": SCHEMA_VERSION}) + "\n", encoding="utf-8")
+        marks = {"schema": SCHEMA_VERSION, **({"pseudonyms": names.key_mark} if names else {})}
+        (stage / MARKER).write_text(json.dumps(marks) + "\n", encoding="utf-8")
         if names and (found := leaks_in_folder(stage, names.forbidden)):
             raise Leaking(
                 directory, f"{found[0][1]!r} would be left in it ({len(found)} places in all)", "Nothing was written"
@@ -264,6 +265,24 @@ def _refuse_foreign(target: Path) -> None:
         raise Unwritable(
             str(target), "the folder holds files that perfsheet did not write", "Choose an empty folder with --dataset"
         )
+
+
+def refuse_other_names(directory: str, names: Names | None) -> None:
+    """A dataset with names where this run has pseudonyms, or the reverse, or those of another key.
+
+    The two beside each other would give the pseudonyms away, and everybody would be somebody else. Raises Misuse.
+    """
+    try:
+        known = json.loads((Path(directory) / MARKER).read_text(encoding="utf-8")).get("pseudonyms")
+    except (OSError, ValueError, AttributeError):
+        return  # no dataset of ours; whether it may be written is asked later
+    now = names.key_mark if names else None
+    if known == now:
+        return
+    if known is None:
+        raise Misuse(f"{directory}: it holds names; with --pseudonyms write into a folder of its own")
+    with_key = "were made with another key" if now else "stand for names in it"
+    raise Misuse(f"{directory}: pseudonyms {with_key}; give --pseudonyms the key file of the runs before")
 
 
 def _keep_others(target: Path, stage: Path, periods: Iterable[str]) -> None:

@@ -124,6 +124,11 @@ class Names:
         """The names in words, and addresses as one word each, none of which may be left."""
         return frozenset({*self._identity, *((address,) for address in self._addresses)})
 
+    @property
+    def key_mark(self) -> str:
+        """What tells one key's pseudonyms from another's, and nothing about the key."""
+        return self._stand_in("\0 nobody")
+
     def hidden(self, text: str, file: str = "") -> str:
         """The text with every name, part of a name and address replaced."""
         text = composed(text)

@@ -16,7 +16,7 @@ from perfsheet import cycle
 from perfsheet.consolidate import dataset
 from perfsheet.consolidate.dataset import MARKER, SCHEMA, read_table
 from perfsheet.consolidate.goalposts import moved_goalposts
-from perfsheet.errors import Unwritable
+from perfsheet.errors import Misuse, Unwritable
 from perfsheet.filling import fill
 from perfsheet.forms import CHECKINS, GOALS, PEOPLE
 from perfsheet.tables import Change
@@ -135,6 +135,27 @@ def test_behind_pseudonyms_only_what_moved_has_moved(folder: Path, tmp_path: Pat
     assert run() == run() == []
     change(ada, ("Goals", "target", 60))
     assert run() == [("Target", 90, 60)]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "says"),
+    [
+        pytest.param("key", None, "pseudonyms stand for names in it", id="names after pseudonyms"),
+        pytest.param(None, "key", "it holds names", id="pseudonyms after names"),
+        pytest.param("key", "another", "pseudonyms were made with another key", id="another key"),
+    ],
+)
+def test_names_and_pseudonyms_never_stand_side_by_side(
+    team: Path, folder: Path, tmp_path: Path, before: str | None, now: str | None, says: str
+) -> None:
+    def run(key: str | None) -> None:
+        perfsheet.consolidate([team], as_of=AS_OF, dataset=folder, pseudonym_key=key and tmp_path / key)
+
+    run(before)
+    there = {path: path.read_bytes() for path in folder.rglob("*.*")}
+    with pytest.raises(Misuse, match=says):
+        run(now)
+    assert {path: path.read_bytes() for path in folder.rglob("*.*")} == there
 
 
 def test_a_folder_of_somebody_else_is_left_alone(team: Path, folder: Path) -> None:
