@@ -263,6 +263,12 @@ def print_organisation(answer: Mapping[str, Any], *, quiet: bool) -> None:
         f"{shown(answer['output'])}: {answer['read']} workbooks read, {len(answer['failed'])} failed, {len(answer['skipped'])} skipped; "
         f"{answer['teams']} teams, {answer['people']} people, {answer['goals']} goals, {answer['check_ins']} check-ins in {answer['seconds']:.1f} s"
     )
+    if answer["errors"]:
+        where = f"{answer['outcomes']['read with errors']} of {answer['read']} workbooks"
+        click.echo(f"  entries with errors: {answer['errors']}, in {where}")
+    if answer["moved"]:
+        loose = sum(row["verdict"] != "explained" for row in answer["moved"])
+        click.echo(f"  goalposts moved since the last run: {len(answer['moved'])}, not explained: {loose}")
 
 
 def print_built(built: Sequence[Built]) -> None:

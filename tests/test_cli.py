@@ -12,9 +12,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+import perfsheet
 from perfsheet.demo import demo_teams
 from perfsheet.filling import fill
+from perfsheet.tables import Change
 from perfsheet.templates import template_bytes
+from perfsheet.workbooks.editing import edit
+from perfsheet.workbooks.package import open_package
 from perfsheet.workbooks.reading import read as read_cells
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -213,6 +217,21 @@ def test_consolidate_accounts_for_every_file(run: Run, filled: list[Path], tmp_p
     assert (done.returncode, answer["read"], len(answer["failed"]), len(answer["skipped"])) == (1, 4, 1, 2)
     assert answer["goals"] == sum(len(t.rows[next(f for f in t.rows if f.tab == "Goals")]) for t in demo_teams(4))
     assert (tmp_path / "org.xlsx").stat().st_size > 5000
+
+
+def test_consolidate_says_what_it_found_and_what_moved(run: Run, filled: list[Path], tmp_path: Path) -> None:
+    """Exit code 1 has its reason on the terminal; a target that moved since the last run does too."""
+    folder = tmp_path / "teams"
+    folder.mkdir()
+    for path in filled:
+        shutil.copy(path, folder)
+    consolidate = ("consolidate", folder, "-o", "org.xlsx", "--dataset", "data")
+    first = run(*consolidate)
+    assert (first.returncode, first.stdout.splitlines()[1:]) == (1, ["  entries with errors: 1, in 1 of 4 workbooks"])
+    path = folder / filled[0].name
+    goal = next(g for g in perfsheet.read(path).goals if g.target)
+    path.write_bytes(edit(open_package(path), [Change(goal.at("target"), 1_000_000)]))
+    assert run(*consolidate).stdout.splitlines()[-1] == "  goalposts moved since the last run: 1, not explained: 1"
 
 
 def test_a_workbook_without_goals_is_left_alone(run: Run, tmp_path: Path) -> None:
