@@ -26,6 +26,8 @@ def people_in(units: Iterable[Unit]) -> int:
 
 def weighing(units: Iterable[Unit], weight: Fraction) -> Group:
     """The same units in a sum in which they weigh so much beside others."""
+    if max(weight.numerator, weight.denominator) >= 1 << 32:  # a family of many levels with odd weights
+        weight = weight.limit_denominator(1 << 16) or Fraction(1, 1 << 16)
     packed = ONE if weight == 1 else weight.numerator.to_bytes(4) + weight.denominator.to_bytes(4)
     return frozenset(unit[: 2 * HALF] + packed for unit in units)
 

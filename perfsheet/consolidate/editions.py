@@ -75,7 +75,7 @@ class Editions:
 
     def unit(self, who: str | None, what: object) -> Unit:
         """One entry of one person, or of nobody, as it stands; only this file's owner can tell whose."""
-        return (NOBODY if who is None else self._digest(who)) + self._digest(repr(what)) + ONE
+        return (NOBODY if who is None else self._digest(who)) + self._digest(repr(_plain(what))) + ONE
 
     def _digest(self, text: str) -> bytes:
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=self._secret, digest_size=HALF).digest()
@@ -126,6 +126,13 @@ class Editions:
                 self._path, f"the record of earlier editions cannot be used: {error}",
                 "Put it back, or name another with --editions; a new one knows of no earlier edition",
             ) from error  # fmt: skip
+
+
+def _plain(value: object) -> object:
+    """The value in one way of writing: a column gives 41 as 41.0 as soon as somebody has an empty cell in it."""
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _with_dates(row: Row) -> Row:

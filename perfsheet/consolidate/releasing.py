@@ -43,7 +43,9 @@ TEAM = (
 )
 """What executives see of a team."""
 ENTERED = ("goal_id", "weight", "counted", "progress", "raw_progress", "baseline", "target", "current", "start", "due", "check_ins", "last_check_in")  # fmt: skip
-"""What a goal's owner and manager enter, or what follows from that alone."""
+"""What a goal's owner and manager enter, or what follows from that alone where the goal is measured by itself."""
+FROM_BELOW = ("progress", "raw_progress")
+"""What others entered where a goal is the sum of its sub-goals."""
 
 
 def release(org: Organisation, editions: Editions) -> Released:
@@ -53,10 +55,9 @@ def release(org: Organisation, editions: Editions) -> Released:
     whole = _whole(org)
     name_of_whole = f"{WHOLE} {whole['organisation']} {whole['period']}"
     everybody, everything = frozenset().union(*people.teams.values()), people.in_the_whole()
-    in_coverage, known = (
-        {f"goal {key}": people.units(goals) for key, goals in found.items()}
-        for found in behind_parents(org.alignment.nodes)
-    )
+    weighing_below, behind = behind_parents(org.alignment.nodes)
+    in_coverage = {f"goal {key}": people.units(goals) for key, goals in weighing_below.items()}
+    known = {f"goal {key}": people.shared(shares) for key, shares in behind.items()}
     sums = _Sums(
         editions,
         least,
@@ -108,10 +109,6 @@ class _Sums:
         return last
 
 
-MOST = 10_000
-"""Coverage is taken as a fraction with at most so many parts."""
-
-
 class _People:
     """Who everybody is, and the units of each team and goal.
 
@@ -129,40 +126,50 @@ class _People:
             who = str(row["email"] or f"{names[row['file']]}\n{row['person']}").casefold()
             self._known.setdefault((row["file"], same_name(row["person"])), who)
             self._persons.setdefault(who_is(row), set()).add(who)
-        self.of_goal: dict[str, Unit] = {}
+        self.of_goal: dict[str, Group] = {}
         self._owners: dict[str, str | None] = {}
         goals: dict[str, list[Row]] = {file: [] for file in names}
         for row in Rows(org.goals):
             key, owner = key_of(row), self.who(row["file"], row["owner"])
             self._owners[key] = owner
-            self.of_goal[key] = self._unit(owner, (names[row["file"]], *(row[name] for name in ENTERED)))
+            self.of_goal[key] = frozenset(self._units_of(row, owner))
             goals[row["file"]].append(row)
         self.teams = {names[file]: self.units(key_of(row) for row in rows) for file, rows in goals.items()}
         """Every goal of a team."""
-        self.numbers = {
-            name: self.units(behind_team(goals[file]) if self.facts[name]["progress"] is not None else ())
+        self._behind = {
+            name: behind_team(goals[file]) if self.facts[name]["progress"] is not None else {}
             for file, name in names.items()
         }
+        self.numbers = {name: self.shared(shares) for name, shares in self._behind.items()}
         """Those that the team's number rests on; none where it has no number."""
         self._owned: dict[str | None, set[Unit]] = {}
-        for key, unit in self.of_goal.items():
-            self._owned.setdefault(self._owners[key], set()).add(unit)
+        for key, units in self.of_goal.items():
+            self._owned.setdefault(self._owners[key], set()).update(units)
+
+    def _units_of(self, row: Row, owner: str | None) -> Iterator[Unit]:
+        """What the owner entered; and of nobody what came from below, so that it makes no group of changes larger."""
+        entered = [name for name in ENTERED if row["measured"] or name not in FROM_BELOW]
+        yield self._unit(owner, (self._names[row["file"]], *(row[name] for name in entered)))
+        if not row["measured"]:
+            yield self._unit(None, (self._names[row["file"]], row["goal_id"], *(row[name] for name in FROM_BELOW)))
 
     def in_the_whole(self) -> Group:
-        """The units of the organisation's number: each team weighs by its goals that count, spread over those with a number.
+        """The units of the organisation's number: each team weighs by its goals that count."""
+        counted = {name: facts["counted"] for name, facts in self.facts.items()}
+        parts = (self.shared(shares, counted[name]) for name, shares in self._behind.items() if counted[name])
+        return frozenset[Unit]().union(*parts)
 
-        In a goal's number from below they weigh by their share of their workbook: the two are different equations.
+    def shared(self, shares: Mapping[str, Fraction], times: int = 1) -> Group:
+        """The units of some goals with what each has in a number.
+
+        It must be the very share, in every number and on every day: a unit that seems to have another one seems to
+        be left over when the numbers are subtracted, and to make what is left larger.
         """
-        found: Group = frozenset()
-        for name, units in self.numbers.items():
-            counted, known = self.facts[name]["counted"], self.facts[name]["coverage"]
-            if units and counted and known:
-                found |= weighing(units, counted / Fraction(known).limit_denominator(MOST))
-        return found
+        return frozenset[Unit]().union(*(weighing(self.of_goal[key], times * share) for key, share in shares.items()))
 
     def units(self, goals: Iterable[str]) -> Group:
         """The units of some goals."""
-        return frozenset(self.of_goal[key] for key in goals)
+        return frozenset[Unit]().union(*(self.of_goal[key] for key in goals))
 
     def entries_of(self, persons: Iterable[str]) -> Group:
         """The units of everything that some people own, as fairness numbers know them."""

@@ -26,6 +26,8 @@ from perfsheet.workbooks.reading import read
 
 ATTACKS = int(os.environ.get("PERFSHEET_ATTACKS", "8"))
 K = 5
+Entry = tuple[str, str, int | None]
+"""Owner, goal, value."""
 FIELD = (1 << 61) - 1
 """Numbers modulo this prime: exact, where fractions would be slow."""
 
@@ -43,6 +45,11 @@ class Goal:
     weight: int = 1
     parent: str | None = None
     measured: bool = True
+
+    @property
+    def entry(self) -> Entry:
+        """What stands in the workbook: a goal without a target has no check-ins there."""
+        return (self.owner, self.id, self.value if self.measured else None)
 
 
 @dataclass(frozen=True)
@@ -160,8 +167,8 @@ def write(org: Org, folder: Path, before: Org = ()) -> None:
 
 # ------------------------------------------------------------------- what the attacker knows of sums
 
-Row = dict[tuple[str, str, int | None], int]
-"""One equation: what each goal in its state (owner, goal, value) is multiplied by."""
+Row = dict[Entry, int]
+"""One equation: what each goal as it stands is multiplied by."""
 
 
 def _mean(parts: Iterable[tuple[int, Row]]) -> Row:
@@ -199,7 +206,7 @@ class Oracle:
     def number(self, goal: Goal, team: str | None) -> tuple[Row, float]:
         """A goal's own number, or that of its sub-goals in the team or anywhere, and how much of it is known."""
         if goal.measured:
-            return ({}, 0.0) if goal.value is None else ({(goal.owner, goal.id, goal.value): 1}, 1.0)
+            return ({}, 0.0) if goal.value is None else ({goal.entry: 1}, 1.0)
         return _enough(*self.below(goal, team))
 
     def below(self, goal: Goal, team: str | None) -> tuple[Row, float]:
@@ -239,7 +246,7 @@ def shown(output: Path, org_of: Mapping[int, Org], day: int) -> Iterator[tuple[s
         team = next(t for t in org if t.name == row["Team"])
         if row.get("Progress") is not None:
             yield "progress", Oracle(org).team(team), float(row["Progress"])  # type: ignore[arg-type]
-        yield "status", {(g.owner, g.id, g.value): 1 for g in team.goals}, float(row["Goals"])  # type: ignore[arg-type]
+        yield "status", {g.entry: 1 for g in team.goals}, float(row["Goals"])  # type: ignore[arg-type]
     summary = book.sheet("Summary")
     assert summary is not None
     head = str(summary.cells[2, 1].value)
@@ -248,7 +255,7 @@ def shown(output: Path, org_of: Mapping[int, Org], day: int) -> Iterator[tuple[s
         every = [g for t in org for g in t.goals]
         yield (
             "status",
-            {(g.owner, g.id, g.value): 1 for g in every},
+            {g.entry: 1 for g in every},
             float(sum(int(summary.cells[r, 2].value) for r in range(9, 19))),
         )  # type: ignore[call-overload]
         if (5, 1) in summary.cells and summary.cells[5, 1].value is not None:
@@ -270,7 +277,7 @@ def shown(output: Path, org_of: Mapping[int, Org], day: int) -> Iterator[tuple[s
             assert len(pool) == row["People"], "the attacker must know the equations"
             yield (
                 "status",
-                {(g.owner, g.id, g.value): 1 for t in org_of[day] for g in t.goals if g.owner in pool},
+                {g.entry: 1 for t in org_of[day] for g in t.goals if g.owner in pool},
                 float("nan"),
             )
 
@@ -383,10 +390,14 @@ def test_nobody_and_no_small_group_is_determined(attack: int, tmp_path: Path) ->
 
 
 def _value(row: Row) -> float:
-    """The right side as the goals' values give it; the fractions behind the numbers of the field are small."""
+    """The right side as the goals' values give it: the one fraction that this number of the field can stand for.
+
+    By Euclid's algorithm, stopped where the numerator is small: at most 100 times a denominator below 200 million.
+    """
     total = sum(coefficient * (value or 0) for (_, _, value), coefficient in row.items()) % FIELD
-    for below in range(1, 200_000):
-        above = total * below % FIELD
-        if above < 200 * below:
-            return above / below / 100
-    raise AssertionError("no small fraction")
+    before, above, below_before, below = FIELD, total, 0, 1
+    while above > math.isqrt(50 * FIELD):
+        times = before // above
+        before, above = above, before - times * above
+        below_before, below = below, below_before - times * below
+    return above / below / 100

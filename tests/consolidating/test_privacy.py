@@ -436,6 +436,38 @@ def test_the_next_edition_holds_back_what_one_who_joined_would_be_known_by(tmp_p
     assert five["whole"][1] == 0
 
 
+def test_one_who_fills_an_empty_cell_changes_nobody_elses_entry(tmp_path: Path) -> None:
+    """A column with an empty cell holds 10 as 10.0; all seven seemed to have changed when the seventh had a target."""
+    first = edition(tmp_path / "t", tmp_path / "a.xlsx", 1, north=the_team(7, target={6: None}))
+    filled = edition(tmp_path / "t", tmp_path / "b.xlsx", 2, north=the_team(7))
+    assert filled["North"] == first["North"]
+
+
+def test_four_whose_goals_make_up_another_ones_are_four(tmp_path: Path) -> None:
+    """G6 is the sum of four goals: its owner entered nothing when these four changed."""
+    tree = {"parent": {6: "G5", **dict.fromkeys(range(7, 11), "G6")}, "target": {6: None}}
+    first = edition(tmp_path / "t", tmp_path / "a.xlsx", 1, north=the_team(11, **tree))
+    assert first["North"] == (pytest.approx(0.1), 1)
+    changed = edition(tmp_path / "t", tmp_path / "b.xlsx", 2, north=the_team(11, dict.fromkeys(range(7, 11), 80), **tree))  # fmt: skip
+    assert changed["North"] == first["North"]
+
+
+def test_a_team_whose_coverage_moves_still_weighs_as_it_did_for_who_subtracts(tmp_path: Path) -> None:
+    """Two change in North, one joins in South: the organisation less itself would rest on three. Two in West weigh nothing."""
+    light, south = {5: 0, 6: 0}, {"name": "South", "target": {2: None}, "weight": {0: 1, 1: 2, 2: 2, 3: 1}}
+    first = edition(
+        tmp_path / "t", tmp_path / "a.xlsx", 1,
+        north=the_team(9), south=the_team(3, **south), west=the_team(7, name="West", weight=light),
+    )  # fmt: skip
+    assert first["whole"] == (pytest.approx(0.1), 0)
+    moved = edition(
+        tmp_path / "t", tmp_path / "b.xlsx", 2,
+        north=the_team(9, {0: 80, 1: 80}), south=the_team(4, {3: 80}, **south),
+        west=the_team(7, {5: 80, 6: 80}, name="West", weight=light),
+    )  # fmt: skip
+    assert moved["whole"][0] == first["whole"][0]
+
+
 @pytest.mark.parametrize(
     "of_goals",
     [
@@ -458,16 +490,31 @@ def test_a_number_from_below_is_shown_where_enough_people_carry_it(tmp_path: Pat
     """Under G0 six people; under G7 one, who has six below him that his own number speaks for."""
     parents = {**dict.fromkeys(range(1, 7), "G0"), 8: "G7", **dict.fromkeys(range(9, 15), "G8")}
     edition(tmp_path / "t", tmp_path / "a.xlsx", 1, north=the_team(20, parent=parents), south=the_team(9, name="South"))  # fmt: skip
+    below = from_below(tmp_path / "a.xlsx")
+    assert {goal: value is not None for goal, value in below.items()} == {"G0": True, "G7": False, "G8": True}
     tree = read(tmp_path / "a.xlsx").sheet("Alignment")
     assert tree is not None
-    column = {str(cell.value): at for (row, at), cell in tree.cells.items() if row == 4}
-    below = {
-        str(tree.cells[row, column["Goal ID"]].value): tree.cells.get((row, column["From below"])) is not None
-        for (row, at) in tree.cells
-        if at == column["Goal ID"] and row > 4
-    }
-    assert below == {"G0": True, "G7": False, "G8": True}
     assert "stand at" not in str(tree.cells[2, 1].value)
+
+
+def from_below(output: Path) -> dict[str, object]:
+    """What Alignment shows from below, by goal."""
+    tree = read(output).sheet("Alignment")
+    assert tree is not None
+    column = {str(cell.value): at for (row, at), cell in tree.cells.items() if row == 4}
+    goals = {row: str(cell.value) for (row, at), cell in tree.cells.items() if at == column["Goal ID"] and row > 4}
+    return {goal: getattr(tree.cells.get((row, column["From below"])), "value", None) for row, goal in goals.items()}
+
+
+def test_the_same_goals_from_below_with_other_shares_are_another_number(tmp_path: Path) -> None:
+    """One who joins in West takes a fifth of it from the four there: two such numbers less one another are these four."""
+    under = {"parent": dict.fromkeys(range(4), "TOP")}
+    teams = {"north": the_team(6, goal_id={0: "TOP"}), "south": the_team(4, name="South", **under)}
+    ahead = dict.fromkeys(range(4), 50)
+    edition(tmp_path / "t", tmp_path / "a.xlsx", 1, **teams, west=the_team(4, ahead, name="West", **under))
+    assert from_below(tmp_path / "a.xlsx") == {"TOP": pytest.approx((0.1 + 0.5) / 2)}
+    edition(tmp_path / "t", tmp_path / "b.xlsx", 2, **teams, west=the_team(5, ahead, name="West", **under))
+    assert from_below(tmp_path / "b.xlsx").get("TOP") is None
 
 
 def test_one_who_changed_is_held_back_wherever_the_workbooks_lie(tmp_path: Path) -> None:
