@@ -229,7 +229,7 @@ def lowered(median: float, baseline: float, target: float, current: float) -> fl
 
 
 def _twice_off_track(ask: Ask) -> bool:
-    return [off for _, off in ask.score.off_track[-2:]] == [True, True]
+    return list(ask.score.off_track.values())[-2:] == [True, True]
 
 
 def _outside_reason(ask: Ask) -> str | None:

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -120,13 +120,14 @@ Slot = tuple[date, date | None, bool]
 """One day on which a check-in was due, the day of the check-in that served it, if any, and whether that was late."""
 
 
-def slots(start: date, due: date, cadence: int, as_of: date) -> list[date]:
-    """The days on which a check-in is due: every cadence from the start, up to the due date and today."""
-    day, step, found = start, timedelta(days=cadence), []
-    for _ in range((min(due, as_of) - start).days // cadence):
-        day += step
-        found.append(day)
-    return found
+@lru_cache(maxsize=1024)
+def slots(start: date, due: date, cadence: int, as_of: date) -> tuple[date, ...]:
+    """The days on which a check-in is due: every cadence from the start, up to the due date and today.
+
+    Most goals of a workbook share their dates, so the latest answers are remembered.
+    """
+    count, step = (min(due, as_of) - start).days // cadence, timedelta(days=cadence)
+    return tuple([start + n * step for n in range(1, count + 1)])
 
 
 def serve(
@@ -135,9 +136,9 @@ def serve(
     """Each slot with the check-in that serves it, so that all together earn the most.
 
     On time is after the slot before (or `start`) and within the grace, late is before the next slot;
-    one check-in serves one slot, and earlier ones serve earlier slots.
+    one check-in serves one slot, and earlier ones serve earlier slots. The `days` ascend.
     """
-    free = sorted([d for d in days if d > start])
+    free = days[bisect_right(days, start) :]
     return _in_their_own(due, free) or _dearest(due, free, cadence, grace, late_credit)
 
 
@@ -200,7 +201,7 @@ def _best_credits(
 def days_looked_at(rows: Sequence[CheckIn]) -> list[date]:
     """The days that count for the rhythm, of rows in order of date: of those entered on one day the latest."""
     by_entry = {row.entered or row.day: row.day for row in rows}
-    return sorted(dict.fromkeys(by_entry.values()))
+    return sorted(set(by_entry.values()))
 
 
 def working_days_later(day: date, count: int) -> date:
@@ -509,10 +510,9 @@ def _missed_answers(ledger: Ledger, page: Page) -> list[Trial]:
 
 
 def _trouble_answers(ledger: Ledger, page: Page) -> list[Trial]:
-    trials, goal = [], page.goal
-    off = {day for day, off_track in page.score.off_track if off_track}
-    for row in page.by_day.values():
-        if not row.blocker and row.day not in off:
+    trials, goal, off_track = [], page.goal, page.score.off_track
+    for day, row in page.by_day.items():
+        if not row.blocker and not off_track.get(day):
             continue
         what = f"{'blocked' if row.blocker else 'off-track'} check-in on {goal.goal_id}"
         if row.note or row.blocker:

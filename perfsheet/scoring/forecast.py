@@ -209,12 +209,14 @@ def may_show(check_ins: int, elapsed: float, days: float, policy: Policy) -> boo
 
 
 class Question(NamedTuple):
-    """What is asked of a goal's record: its points since the last reset, its time, its target.
+    """What is asked of a goal's record: its path since the last reset, its time, its target.
 
-    `floor` and `ceiling` are physical bounds of the value; `cumulative` totals cannot fall.
+    `times` are elapsed days, from 0 on, and `values` what stood at each. `floor` and `ceiling` are physical
+    bounds of the value; `cumulative` totals cannot fall.
     """
 
-    points: tuple[tuple[float, float], ...]
+    times: Sequence[float]
+    values: Sequence[float]
     line: Timeline
     target: float
     upwards: bool
@@ -228,9 +230,9 @@ class Question(NamedTuple):
 
 def why_not(question: Question) -> str | None:
     """Why no forecast is possible; None if one is."""
-    (_, first), (time, last) = question.points[0], question.points[-1]
+    first, last = question.values[0], question.values[-1]
     sign = 1 if question.upwards else -1
-    if question.elapsed > question.line.days or time >= question.line.days:
+    if question.elapsed > question.line.days or question.times[-1] >= question.line.days:
         return "the due date has come: the outcome counts"
     if not question.check_ins:
         return "no check-in yet: only the plan is known"
@@ -241,8 +243,7 @@ def why_not(question: Question) -> str | None:
 
 def forecast(question: Question, policy: Policy, prior: Prior = USUAL) -> Forecast:
     """The forecast for the due date, with what may be shown of it. Ask `why_not` first."""
-    line = question.line
-    times, values = [t for t, _ in question.points], [v for _, v in question.points]
+    line, times, values = question.line, question.times, question.values
     model = drift(times, values, line.days, question.target, prior)
     locked = question.cumulative and values[-1] >= question.target
     probability = 1.0 if locked else chance(model, line.days, question.target, question.upwards)
@@ -270,7 +271,7 @@ def _outlook(model: Drift, question: Question, locked: bool) -> Outlook:
         middle, low, high, (low, high) != ends,
         line.day(safe) if safe is not None else None,
         line.day(crossing) if crossing is not None and crossing <= 3 * line.days else None,
-        line.day(question.points[-1][0]),
+        line.day(question.times[-1]),
     )  # fmt: skip
 
 

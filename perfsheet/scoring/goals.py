@@ -46,6 +46,8 @@ class Standing(NamedTuple):
     measured: Measured
     line: Timeline | None
     """The present segment: the whole time, or what is left since a re-baseline."""
+    curve: Curve | None
+    """The plan over the segment."""
     reset: date | None
     pace: Pace | None
     status: Status
@@ -76,7 +78,7 @@ def stand(case: Case, reset: date | None = None) -> Standing:
     run = _pace(case, measured, line, curve)
     reached = _reached_on(measured)
     status = status_of(case, measured, run)
-    return Standing(case, measured, line, began, run, status, capped(measured.raw, case.policy.cap), reached)
+    return Standing(case, measured, line, curve, began, run, status, capped(measured.raw, case.policy.cap), reached)
 
 
 def _segment(case: Case, measured: Measured, reset: date | None) -> tuple[Timeline | None, Curve | None, date | None]:
@@ -210,18 +212,19 @@ def question_of(standing: Standing) -> Question | str:
         return f"fewer than {MANY_MILESTONES} milestones make no trend"
     first = _value_at(measured, standing.reset) if standing.reset else measured.y0
     before = (line.origin - case.line.origin).days if case.line else 0  # the days before the present segment
-    path = [(r.elapsed - before, r.value) for r in measured.readings if r.elapsed > before]
-    elapsed, check_ins = line.elapsed(case.as_of), len(path)
+    path = [r for r in measured.readings if r.elapsed > before]
+    times, values, elapsed = [r.elapsed - before for r in path], [r.value for r in path], line.elapsed(case.as_of)
     if kind == "Milestones" and not path:
         return "no milestone is finished yet" + (" since the plan was changed" if standing.reset else "")
-    if kind == "Milestones" and path[-1][0] < elapsed:
-        path.append((elapsed, path[-1][1]))  # nothing more was finished until today, and that is known
+    if kind == "Milestones" and times[-1] < elapsed:
+        times, values = [*times, elapsed], [*values, values[-1]]  # nothing more was finished until today
     return Question(
-        points=((0, measured.y0 if first is None else first), *path),
+        times=[0, *times],
+        values=[measured.y0 if first is None else first, *values],
         line=line,
         target=measured.goal_value,
         upwards=measured.goal_value > measured.y0,
-        check_ins=check_ins,
+        check_ins=len(path),
         elapsed=elapsed,
         cadence=case.cadence,
         floor=0.0 if kind in ("Count", "Percent", "Milestones") else None,
@@ -374,13 +377,13 @@ def _told(now: Standing, told: Forecast | None, ends: date | None, why: str | No
     return sentences
 
 
-def _off_track(now: Standing, reset: date | None) -> list[tuple[date, bool]]:
-    """The day of each reading, and whether the goal was off track on it, seen from the plan in force."""
+def _off_track(now: Standing, reset: date | None) -> dict[date, bool]:
+    """Whether the goal was off track on the day of each reading, seen from the plan in force."""
     readings = now.case.readings
     found = _off_track_steadily(now) if reset is None else None
     if found is None:
         found = [_status_then(now.case, reset, at) is Status.OFF_TRACK for at in range(len(readings))]
-    return [(reading.day, off) for reading, off in zip(readings, found, strict=True)]
+    return dict(zip([reading.day for reading in readings], found, strict=True))
 
 
 def _status_then(whole: Case, reset: date | None, at: int) -> Status:
@@ -399,12 +402,12 @@ def _off_track_steadily(now: Standing) -> list[bool] | None:
     if raws is None:
         return None
     days, first = line.days, max(1.0, early_until(whole.cadence, line.days, policy) - HAIR)
-    timed = [(reading.elapsed, raw) for reading, raw in zip(whole.readings, raws, strict=True)]
-    curve = None if _is_level(whole, measured) else _curve(whole, measured, line, 0.0)
+    times = [reading.elapsed for reading in whole.readings]
+    curve = None if _is_level(whole, measured) else now.curve
     if curve and len(curve) == 2:
-        return off_track_evenly(days, first, timed, policy)
+        return off_track_evenly(days, first, times, raws, policy)
     found = []
-    for elapsed, raw in timed:
+    for elapsed, raw in zip(times, raws, strict=True):
         off = False
         # neither too early, nor overdue, nor achieved
         if raw is not None and first <= elapsed <= days and (raw < 1 - HAIR or (measured.level and elapsed < days)):

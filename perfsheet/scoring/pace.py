@@ -7,9 +7,10 @@ Days count to the end of the day: a goal's baseline stands at elapsed 0, its fir
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -41,8 +42,12 @@ class Timeline(NamedTuple):
         return self.origin + timedelta(days=math.ceil(elapsed - HAIR))
 
 
+@lru_cache(maxsize=1024)
 def timeline(start: date, due: date, convention: str = "inclusive") -> Timeline:
-    """The span from start to due: both days count, or by the exclusive convention the first is day 0."""
+    """The span from start to due: both days count, or by the exclusive convention the first is day 0.
+
+    Most goals of a workbook share their dates, so the latest spans are remembered.
+    """
     origin = start - timedelta(days=1) if convention == "inclusive" else start
     return Timeline(origin, (due - origin).days)
 
@@ -230,17 +235,19 @@ def verdict(ratio: float | None, gap: float, policy: Policy) -> Status:
     return Status.ON_TRACK
 
 
-def off_track_evenly(days: int, first: float, done: Iterable[tuple[int, float | None]], policy: Policy) -> list[bool]:
-    """Of each (elapsed days, raw progress) on an even plan, whether the verdict was off track.
+def off_track_evenly(
+    days: int, first: float, times: Sequence[int], raws: Sequence[float | None], policy: Policy
+) -> list[bool]:
+    """On an even plan, of each raw progress after so many elapsed days whether the verdict was off track.
 
     There is none before `first`, past the `days`, for what is done, and without a number.
     """
-    pace_below, gap_from = policy.off_track_pace - HAIR, policy.off_track_gap - HAIR
+    pace_below, gap_from, done = policy.off_track_pace - HAIR, policy.off_track_gap - HAIR, 1 - HAIR
     return [
         raw is not None
-        and first <= elapsed <= days
-        and raw < 1 - HAIR
         and elapsed / days - max(0.0, raw) >= gap_from
+        and first <= elapsed <= days
         and max(0.0, raw) * days / elapsed < pace_below
-        for elapsed, raw in done
+        and raw < done
+        for elapsed, raw in zip(times, raws, strict=True)
     ]

@@ -273,7 +273,7 @@ class GoalScore:
     listed: Parts = field(default=_none, repr=False, compare=False)
     seen: Callable[[], Trend | None] = field(default=_not_known, repr=False, compare=False)
     told: Sentences = field(default=_none, repr=False, compare=False)
-    looked_back: Callable[[], list[tuple[date, bool]]] = field(default=list, repr=False, compare=False)
+    looked_back: Callable[[], Mapping[date, bool]] = field(default=dict, repr=False, compare=False)
 
     @cached_property
     def vs_original(self) -> Original:
@@ -281,8 +281,8 @@ class GoalScore:
         return self.first_agreed()
 
     @cached_property
-    def off_track(self) -> list[tuple[date, bool]]:
-        """The day of each reading, and whether the goal was off track on it, seen from the plan in force."""
+    def off_track(self) -> Mapping[date, bool]:
+        """Whether the goal was off track on the day of each reading, seen from the plan in force."""
         return self.looked_back()
 
     @cached_property

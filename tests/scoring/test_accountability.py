@@ -167,14 +167,14 @@ def on(*days: int) -> list[date]:
 )
 def test_slots_are_served_once(check_ins: list[int], said: list[str]) -> None:
     due = slots(JAN[0], JAN[30], cadence=7, as_of=JAN[23])
-    assert due == on(8, 15, 22)
+    assert due == (*on(8, 15, 22),)
     served = serve(JAN[0], due, 7, 2, on(*check_ins))
     assert ["missed" if not day else "late" if late else "on time" for _, day, late in served] == said
 
 
 def test_slots_end_with_the_due_date() -> None:
-    assert slots(JAN[0], JAN[14], 7, JAN[30]) == on(8, 15)
-    assert slots(JAN[0], JAN[14], 7, JAN[6]) == []
+    assert slots(JAN[0], JAN[14], 7, JAN[30]) == (*on(8, 15),)
+    assert slots(JAN[0], JAN[14], 7, JAN[6]) == ()
 
 
 @pytest.mark.parametrize(("day", "count", "later"), [(8, 5, 15), (9, 1, 12), (10, 1, 12), (8, 0, 8)])
