@@ -20,7 +20,7 @@ from .errors import Changed
 from .findings import Finding, ordered
 from .forms import GOALS, HISTORY
 from .forms.languages import word_in
-from .issues import find_issues
+from .issues import Case, find_issues
 from .live_columns import remembered
 from .policy import from_toml
 from .proposals import APPLIED, propose
@@ -78,8 +78,9 @@ def score(book: TeamBook, as_of: date | None = None) -> Review:
     today = day_of(book, as_of)
     scores = score_book(book, today)
     findings = _findings(book, today, scores.goals)
-    issues = find_issues(book, scores, findings, today)
-    proposals = propose(book, scores, issues, today)
+    case = Case(book, scores, findings, today)
+    issues = find_issues(case)
+    proposals = propose(case, issues)
     runs = snapshots_in(run_lines_in(book.book) if book.book else ())
     return Review(
         book, today, tuple(findings), scores, issues, proposals,

@@ -6,12 +6,9 @@ knowing. Every rule is a page in `rules`; every function below yields issues of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator
 
-from ..findings import Finding
 from ..forms import same_name
-from ..records.teambook import TeamBook
 from ..scoring import GoalScore, PersonScore, Scores, Status
 from .anomalies import anomalies, flagged
 from .issue import RANK, Case, Issue
@@ -39,12 +36,9 @@ SUPPRESSED_BY = {"stale": "no_checkin", "off_track": "overdue", "at_risk": "over
 """Two issues of one goal with one cause: the first is left out where the second stands."""
 
 
-def find_issues(book: TeamBook, scores: Scores, findings: Sequence[Finding], as_of: date) -> tuple[Issue, ...]:
-    """Everything that asks for attention on that day, in the order of printing.
-
-    `findings` are all findings of the workbook; those of anomaly rules become data issues.
-    """
-    case = Case(book, scores, findings, as_of)
+def find_issues(case: Case) -> tuple[Issue, ...]:
+    """Everything that asks for attention on that day, in the order of printing."""
+    scores = case.scores
     found = [issue for rule in OF_THE_BOOK for issue in rule(case)]
     for score in scores.goals:
         found += filter(None, [rule(case, score) for rule in _rules_for(case, score)])

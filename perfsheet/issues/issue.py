@@ -42,6 +42,7 @@ class Case:
     book: TeamBook
     scores: Scores
     findings: Sequence[Finding]
+    """All findings of the workbook; those of anomaly rules become data issues."""
     as_of: date
 
     @property
@@ -93,9 +94,14 @@ class Case:
 
     def runs(self, score: GoalScore) -> bool:
         """Whether the goal has begun and is neither closed, nor set aside, nor a mere roll-up."""
-        goal = self.record(score)
-        open_state = goal is None or goal.state in (None, "Active")
-        return open_state and score.status not in OUTSIDE and not score.container
+        return score.goal_id in self._running
+
+    @cached_property
+    def _running(self) -> set[str]:
+        """The ids of the goals that run, as their scores spell them."""
+        closed = {goal.goal_id for goal in self._records.values() if goal.state not in (None, "Active")}
+        live = [s.goal_id for s in self.scores.goals if s.status not in OUTSIDE and not s.container]
+        return set(live) - closed
 
     def runs_short(self, score: GoalScore) -> bool:
         """Whether the goal runs and has not reached its target: there is still something to do."""

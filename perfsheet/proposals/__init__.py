@@ -7,13 +7,11 @@ are kept whatever the table says now.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from itertools import chain, islice
 
 from ..forms import Decision, same_name
 from ..issues.issue import Case, Issue
-from ..records.teambook import TeamBook
-from ..scoring import GoalScore, Scores
+from ..scoring import GoalScore
 from ..scoring.forecast import rounded_chance
 from .asking import Ask, Candidate
 from .earlier import identify, kept, named, pending
@@ -26,9 +24,9 @@ __all__ = [
 ]  # fmt: skip
 
 
-def propose(book: TeamBook, scores: Scores, issues: Sequence[Issue], as_of: date) -> tuple[Proposal, ...]:
+def propose(case: Case, issues: Sequence[Issue]) -> tuple[Proposal, ...]:
     """One proposal for each running goal, in the order of the goals, then what earlier runs left."""
-    case = Case(book, scores, (), as_of)
+    book, scores = case.book, case.scores
     rows = {row.proposal_id: row for row in reversed(book.decisions)}
     own: dict[str, list[Issue]] = {}
     for issue in issues:

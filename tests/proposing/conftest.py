@@ -11,7 +11,7 @@ import pytest
 from perfsheet.decisions import Plan, plan_changes
 from perfsheet.findings import Finding
 from perfsheet.forms import ADJUSTMENTS
-from perfsheet.issues import Issue, find_issues
+from perfsheet.issues import Case, Issue, find_issues
 from perfsheet.proposals import Proposal, propose
 from perfsheet.records import read_records
 from perfsheet.records.teambook import TeamBook
@@ -112,7 +112,8 @@ def look(make_book: Callable[..., object]) -> Callable[..., Look]:
         book = read_records(make_book({TABS[name]: text for name, text in full.items()}))  # type: ignore[arg-type]
         as_of = day(elapsed)
         scores = score_book(book, as_of)
-        issues = find_issues(book, scores, [*book.findings, *findings], as_of)
-        return Look(book, as_of, scores, issues, propose(book, scores, issues, as_of))
+        case = Case(book, scores, [*book.findings, *findings], as_of)
+        issues = find_issues(case)
+        return Look(book, as_of, scores, issues, propose(case, issues))
 
     return build

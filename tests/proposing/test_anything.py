@@ -26,7 +26,7 @@ from perfsheet.forms import (
     TeamSettings,
 )  # fmt: skip
 from perfsheet.forms.goals import GOAL_KINDS, STATES
-from perfsheet.issues import find_issues
+from perfsheet.issues import Case, find_issues
 from perfsheet.proposals import propose
 from perfsheet.records.teambook import TeamBook
 from perfsheet.scoring import score_book
@@ -100,18 +100,17 @@ def books(draw):
 @given(books(), days, st.sampled_from(["Accept", "Change", "Reject", "Later"]), cells)
 def test_every_workbook_gets_answers(book, as_of, decision, value):
     scores = score_book(book, as_of)
-    issues = find_issues(book, scores, book.findings, as_of)
-    proposals = propose(book, scores, issues, as_of)
+    case = Case(book, scores, book.findings, as_of)
+    issues = find_issues(case)
+    proposals = propose(case, issues)
     assert all(i.evidence and i.address.row and i.address.column for i in issues)
     assert all(p.why and p.proposal for p in proposals)
     assert len({p.goal_id for p in proposals}) == len(proposals)
-    assert (issues, proposals) == (
-        find_issues(book, scores, book.findings, as_of),
-        propose(book, scores, issues, as_of),
-    )
+    once_more = dataclasses.replace(case)
+    assert (issues, proposals) == (find_issues(once_more), propose(once_more, issues))
 
     again = dataclasses.replace(book, decisions=tuple(_row(k, p, decision, value) for k, p in enumerate(proposals, 2)))
-    kept = propose(again, scores, issues, as_of)
+    kept = propose(dataclasses.replace(case, book=again), issues)
     assert {p.id: p.decision for p in kept} == {p.id: decision for p in proposals}
     plan = plan_changes(again, kept, as_of)
     assert len(plan.history_rows) == len(plan.applied) >= len(plan.changes)
