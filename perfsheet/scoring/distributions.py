@@ -24,8 +24,9 @@ def _beta_fraction(a: float, b: float, x: float) -> float:
         step = -(a + m) * (a + b + m) * x / (top * (top + 1))
         d = 1 / (1 + step * d or TINY)
         c = 1 + step / c or TINY
-        total *= c * d
-        if abs(c * d - 1) < 3e-16:
+        change = c * d
+        total *= change
+        if abs(change - 1) < 3e-16:
             break
     return total
 

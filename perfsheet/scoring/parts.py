@@ -5,7 +5,7 @@ Shares are fractions (1.0 is 100 %), days are calendar days, None is "not known"
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -30,6 +30,9 @@ class Status(StrEnum):
     POSTPONED = "postponed"
     DROPPED = "dropped"
 
+    __hash__ = str.__hash__
+    """As what it equals, its word. An enumeration's own goes by the name, and is called some hundred times."""
+
 
 WORST_FIRST = (
     Status.OVERDUE, Status.OFF_TRACK, Status.AT_RISK, Status.NO_DATA, Status.TOO_EARLY, Status.ON_TRACK, Status.ACHIEVED,
@@ -38,6 +41,14 @@ WORST_FIRST = (
 
 OUTSIDE = frozenset({Status.NOT_STARTED, Status.POSTPONED, Status.DROPPED})
 """Statuses of goals that are in no sum."""
+
+STATUS_WORDS = {status: status.value for status in Status}
+
+
+def worst_of(statuses: Iterable[Status]) -> Status | None:
+    """The status that needs attention most; None if all are outside the sums."""
+    present = set(statuses)
+    return next((s for s in WORST_FIRST if s in present), None)
 
 
 Parts = Callable[[], "tuple[Part, ...]"]
@@ -310,24 +321,33 @@ class GoalScore:
         return " ".join(self.how)
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class GroupScore:
-    """The roll-up of a set of goals: a team's or a person's. `parts` are the top-most goals."""
+    """The roll-up of a set of goals: a team's or a person's. `parts` are the top-most goals. Nobody changes one."""
 
     progress: float | None
     expected: float | None
     coverage: float
     low: float | None
     high: float | None
-    status_counts: Mapping[str, int] = field(default_factory=dict)
-    """All status words, in the order of `Status`, over all goals of the set."""
-    worst: Status | None = None
+    statuses: tuple[Status, ...] = ()
+    """Those of all goals of the set."""
     partial: bool = False
     n: int = 0
     """Goals in the sum, known or not."""
     reason: str | None = None
     listed: Parts = field(default=_none, repr=False, compare=False)
     told: Sentences = field(default=_none, repr=False, compare=False)
+
+    @property
+    def status_counts(self) -> dict[str, int]:
+        """How many goals have each status, by its word, in the order of `Status`."""
+        return {word: self.statuses.count(status) for status, word in STATUS_WORDS.items()}
+
+    @property
+    def worst(self) -> Status | None:
+        """The status that needs attention most; None if all are outside the sums."""
+        return worst_of(self.statuses)
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -391,9 +411,12 @@ class Component:
         return tuple(self.occasions())
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Accountability:
-    """The index of recorded practice: not character, not a rank. None with a reason if the record is thin."""
+    """The index of recorded practice: not character, not a rank. None with a reason if the record is thin.
+
+    Nobody changes one once it is made.
+    """
 
     index: float | None
     low: float | None
@@ -417,9 +440,12 @@ class Accountability:
         return " ".join(self.how)
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class PersonScore:
-    """One person: the roll-up of the goals they own, and their record. Two numbers, never multiplied."""
+    """One person: the roll-up of the goals they own, and their record. Two numbers, never multiplied.
+
+    Nobody changes one once it is made.
+    """
 
     person: str
     progress: GroupScore

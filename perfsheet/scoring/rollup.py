@@ -6,7 +6,7 @@ the bounds as if all that is missing were nothing, or complete.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,10 +20,8 @@ from ..records.teambook import TeamBook
 from . import words
 from .goals import Kin, judged, score_goal
 from .pace import Pace
-from .parts import OUTSIDE, WORST_FIRST, Flag, GoalScore, GroupScore, Original, Part, Status
+from .parts import OUTSIDE, Flag, GoalScore, GroupScore, Original, Part, Status, worst_of
 from .progress import has_own_measure
-
-STATUS_WORDS = {status: status.value for status in Status}
 
 OFF_BY = 0.5
 """Weights given as percent may miss 100 by this much."""
@@ -129,12 +127,6 @@ def parents_without_cycles(parents: Mapping[str, str | None]) -> tuple[dict[str,
             on_cycle.update(path[path.index(step) :])
         clear.update(path)
     return {k: None if k in on_cycle else p for k, p in parents.items()}, [k for k in parents if k in on_cycle]
-
-
-def worst(statuses: Iterable[Status]) -> Status | None:
-    """The status that needs attention most; None if all are outside the sums."""
-    present = set(statuses)
-    return next((s for s in WORST_FIRST if s in present), None)
 
 
 # --------------------------------------------------------------------------------------- weights
@@ -286,7 +278,7 @@ def _container(
     )
     status = score.status if score.status in OUTSIDE else judged(progress, run, score.due, as_of, score.cadence, policy)
     if policy.worst_wins and status not in OUTSIDE:
-        status = worst(c.status for c in inside) or status
+        status = worst_of(c.status for c in inside) or status
     return replace(
         score, container=True, raw_progress=progress, progress=progress, expected=hoped, current=None, spi_t=None,
         earned_schedule=None, tspi=None, forecast=None, forecast_finish=None, pace_ratio=ratio,
@@ -380,9 +372,8 @@ def score_group(scores: Mapping[str, GoalScore], parents: Mapping[str, str | Non
     )
     thin = bool(top) and rolled.coverage < policy.partial_below
     progress, hoped = (rolled.progress, rolled.expected) if enough else (None, None)
-    statuses = [s.status for s in scores.values()]
+    statuses = tuple([s.status for s in scores.values()])
     return GroupScore(
-        progress, hoped, rolled.coverage, rolled.low, rolled.high,
-        {word: statuses.count(status) for status, word in STATUS_WORDS.items()}, worst(statuses), thin, len(top), reason, partial(_member_parts, top),
+        progress, hoped, rolled.coverage, rolled.low, rolled.high, statuses, thin, len(top), reason, partial(_member_parts, top),
         partial(_told_of, top, progress, hoped, rolled, thin, reason),
     )  # fmt: skip

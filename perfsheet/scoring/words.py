@@ -121,16 +121,23 @@ def pace_sentences(
 # ------------------------------------------------------------------------------------------ status
 
 
+JUDGED_BY_PACE = frozenset({Status.TOO_EARLY, Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK})
+
+
 def status_reason(
     status: Status, *, state: str | None, raw: float | None, reason: str | None, pace: Pace | None, start: date | None,
     due: date | None, early_until: float, reached_on: date | None, level: bool, closed_early: bool = False,
 ) -> str:  # fmt: skip
     """Why the goal has its status, in a sentence."""
-    done = percent(raw) if raw is not None else "not known"
-    said = _quiet_status(status, state, reason, start, due, done, reached_on) or _running_status(
-        status, raw, pace, early_until, level
-    )
-    return f"{said} The State says Done, at {done}." if closed_early else said
+    if status in JUDGED_BY_PACE:
+        said = _running_status(status, raw, pace, early_until, level)
+    else:
+        said = _quiet_status(status, state, reason, start, due, _done(raw), reached_on)
+    return f"{said} The State says Done, at {_done(raw)}." if closed_early else said
+
+
+def _done(raw: float | None) -> str:
+    return percent(raw) if raw is not None else "not known"
 
 
 def _quiet_status(
@@ -141,7 +148,7 @@ def _quiet_status(
     due: date | None,
     done: str,
     reached: date | None,
-) -> str | None:
+) -> str:
     if status in (Status.POSTPONED, Status.DROPPED):
         return f"The goal is {status.value}; it is in no sum."
     if status is Status.NOT_STARTED:
@@ -150,7 +157,7 @@ def _quiet_status(
         return f"{done} done{f', since {reached.isoformat()}' if reached else ''}."
     if status is Status.OVERDUE:
         return f"It was due on {due} and stands at {done}."
-    return f"There is no progress number: {reason}." if status is Status.NO_DATA else None
+    return f"There is no progress number: {reason}."
 
 
 def _running_status(status: Status, raw: float | None, pace: Pace | None, early_until: float, level: bool) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from perfsheet.policy import Policy
 from perfsheet.scoring import Status, score_book
+from perfsheet.scoring.parts import worst_of
 from perfsheet.scoring.rollup import (
     Member,
     fill_weights,
@@ -18,7 +19,6 @@ from perfsheet.scoring.rollup import (
     roll_up,
     shares,
     topmost,
-    worst,
 )
 
 # ------------------------------------------------------------------------------------ arithmetic
@@ -128,8 +128,8 @@ def test_cycles_become_roots() -> None:
 
 
 def test_the_worst_status() -> None:
-    assert worst([Status.ACHIEVED, Status.AT_RISK, Status.DROPPED]) is Status.AT_RISK
-    assert worst([Status.DROPPED, Status.NOT_STARTED]) is None
+    assert worst_of([Status.ACHIEVED, Status.AT_RISK, Status.DROPPED]) is Status.AT_RISK
+    assert worst_of([Status.DROPPED, Status.NOT_STARTED]) is None
 
 
 # ------------------------------------------------------------------------------------- workbooks
