@@ -73,7 +73,7 @@ class Review:
         """The last runs in short, kept in the workbook for the next one."""
         return self.runs()
 
-    @property
+    @cached_property
     def practice(self) -> Practice:
         """What is recorded in Actions and Feedback; feedback up to the day."""
         actions, feedback = self.book.actions, [f for f in self.book.feedback if f.day <= self.as_of]

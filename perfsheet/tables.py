@@ -68,7 +68,8 @@ class Address(NamedTuple):
         return _in_quotes(self.sheet)
 
     def __str__(self) -> str:
-        return f"{_as_named(self.sheet)}!{self.cell}"
+        sheet, row, column = self
+        return f"{_as_named(sheet)}!{letters(column)}{row}"
 
 
 def _in_quotes(sheet: str) -> str:

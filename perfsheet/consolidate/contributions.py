@@ -7,7 +7,7 @@ import math
 import os
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,7 +19,7 @@ from ..errors import Misuse, Obstacle, shown
 from ..findings import Severity
 from ..forms import GOALS, same_name
 from ..forms.decisions import BY_ITSELF, CHOSEN
-from ..proposals import plain_text
+from ..proposals import Proposal, plain_text
 from ..records.teambook import TeamBook
 from ..review import Review
 from ..scoring import OUTSIDE, Accountability, GoalScore, PersonScore, Status
@@ -172,13 +172,16 @@ def _read(path: str, review: Review, modified: float, details: bool) -> Contribu
     }  # fmt: skip
     where = {"team": team, "file": path}
     received = Counter(same_name(f.receiver) for f in review.practice.feedback_given)
+    decided = [p for p in review.proposals if p.decision not in (None, "Later")]
     waiting = list(_waiting(review))
     return Contribution(
         path,
         file,
         team=_team(team, path, review, len(waiting)),
         goals=tuple(_goal(g, book, where) for g in review.scores.goals),
-        people=tuple({**where, **_person(p, review, received[same_name(p.person)])} for p in review.scores.people),
+        people=tuple(
+            {**where, **_person(p, review, decided, received[same_name(p.person)])} for p in review.scores.people
+        ),
         issues=tuple(
             {
                 **where,
@@ -257,33 +260,31 @@ def _goal(g: GoalScore, book: TeamBook, where: Row) -> Row:
 NOT_SHOWN = Accountability(None, None, None, 0.0, "not shown, by policy", ())
 
 
-def _person(p: PersonScore, review: Review, received: int) -> Row:
+def _person(p: PersonScore, review: Review, decided: Sequence[Proposal], received: int) -> Row:
     known = review.book.people_by_name.get(same_name(p.person))
     index = p.accountability if review.book.policy.show_index else NOT_SHOWN
     return {
         "person": p.person, "email": known.email if known else None, "group": known.group if known else None,
         "manager": p.manager, "cell": str(p.address) if p.address else None, "goals": len(p.goals),
         "progress": p.progress.progress, "expected": p.progress.expected, "coverage": p.progress.coverage,
-        **_outcomes(p, review, received),
+        **_outcomes(p, decided, received),
         "index": index.index, "index_low": index.low, "index_high": index.high, "index_trials": index.trials, "index_reason": index.reason,
     }  # fmt: skip
 
 
-BEHIND = (Status.OFF_TRACK, Status.OVERDUE)
-UNJUDGED = (*OUTSIDE, Status.NO_DATA, Status.TOO_EARLY)
+BEHIND = frozenset({Status.OFF_TRACK, Status.OVERDUE})
+UNJUDGED = OUTSIDE | {Status.NO_DATA, Status.TOO_EARLY}
 
 
-def _outcomes(p: PersonScore, review: Review, received: int) -> Row:
+def _outcomes(p: PersonScore, decided: Sequence[Proposal], received: int) -> Row:
     """What befell the person in the period, in counts."""
-    own = set(p.goals)
-    statuses = [g.status for g in review.scores.goals if g.goal_id in own]
-    decided = [x.decision for x in review.proposals if x.goal_id in own and x.decision not in (None, "Later")]
+    statuses, decisions = p.progress.statuses, [x.decision for x in decided if x.goal_id in p.goals]
     return {
         "judged": sum(s not in UNJUDGED for s in statuses),
         "behind": sum(s in BEHIND for s in statuses),
         "feedback_received": received,
-        "proposals_decided": len(decided),
-        "proposals_accepted": sum(d in CHOSEN for d in decided),
+        "proposals_decided": len(decisions),
+        "proposals_accepted": sum(d in CHOSEN for d in decisions),
     }
 
 
