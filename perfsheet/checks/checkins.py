@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 
 from ..findings import Finding, Rule, Severity
@@ -54,8 +54,8 @@ def _typed_ids(book: TeamBook) -> dict[str, str]:
 
 def _readings(book: TeamBook, goal: Goal, as_of: date) -> list[CheckIn]:
     """The goal's check-ins that count, by date: with a value, from its start to the day, the last row of each day."""
-    start = book.start_of(goal) or date.min
-    return list({c.day: c for c in book.log_of(goal) if c.value is not None and start <= c.day <= as_of}.values())
+    log = book.log_of(goal, book.start_of(goal), as_of)
+    return list({c.day: c for c in log if c.value is not None}.values())
 
 
 FUTURE_CHECK_IN = Rule(
@@ -115,18 +115,13 @@ SAME_DAY_TWICE = Rule(
 def same_day_twice(book: TeamBook, as_of: date) -> Iterator[Finding]:
     for goal in book.goals:
         seen: dict[date, CheckIn] = {}
-        rows = book.checkins_of(goal)
-        for c in rows if _days_repeat(rows) else ():
+        for c in book.checkins_of(goal) if same_name(goal.goal_id) in book.goals_with_a_day_twice else ():
             before = seen.get(c.day)
             if before and c.value is not None and before.value is not None and c.value != before.value:
                 message = f"{goal.goal_id} has {c.value:g} for {c.day} here and {before.value:g} in {before.at('value').cell}; this one counts"
                 yield SAME_DAY_TWICE.at(c.at("value"), message, value=c.value, goal=goal.goal_id)
             if c.value is not None:
                 seen[c.day] = c
-
-
-def _days_repeat(rows: Sequence[CheckIn]) -> bool:
-    return len({c.day for c in rows}) < len(rows)
 
 
 DUPLICATE_ROW = Rule(
@@ -140,7 +135,7 @@ DUPLICATE_ROW = Rule(
 
 def duplicate_row(book: TeamBook, as_of: date) -> Iterator[Finding]:
     seen: dict[tuple[str, date, float], CheckIn] = {}
-    for c in book.checkins if any(map(_days_repeat, book.checkins_by_goal.values())) else ():
+    for c in book.checkins if book.goals_with_a_day_twice else ():
         if c.value is not None:
             before = seen.setdefault((same_name(c.goal_id), c.day, c.value), c)
             if before is not c:
@@ -345,7 +340,8 @@ MANY_ENTERED_AT_ONCE = Rule(
 
 
 def many_entered_at_once(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    for goal in book.goals:
+    later = any(c.entered and c.entered != c.day for c in book.checkins)  # mostly each is entered on its own day
+    for goal in book.goals if later else ():
         rows = book.checkins_of(goal)
         entered = [c.entered for c in rows if c.entered]
         several = len(entered) - len(set(entered)) >= 2  # three of one day are two too many

@@ -18,7 +18,7 @@ KEPT_ALL = 10
 """So many promises kept without a miss are worth a question."""
 
 NO_BLOCKER = frozenset(
-    folded(word) for word in ("none", "no", "nothing", "na", "n/a", "nil", "keine", "nein", "nichts", "aucun", "non")
+    folded(word) for word in ("-", "none", "no", "nothing", "na", "n/a", "nil", "keine", "nein", "nichts", "aucun", "non")
 )
 
 
@@ -27,16 +27,14 @@ NO_BLOCKER = frozenset(
 
 def is_blocker(text: str | None) -> bool:
     """Whether the cell names a blocker; a dash or "none" does not."""
-    return bool(text) and folded(text or "") not in NO_BLOCKER | {""}
+    return bool(text) and folded(text or "") not in NO_BLOCKER
 
 
 def open_blocker(case: Case, goal: Goal) -> tuple[CheckIn, int] | None:
     """The check-in in which the present blocker first stood, and how many days ago; None while nothing blocks."""
     first = None
-    for row in reversed(case.book.log_of(goal)):
-        if row.day > case.as_of:
-            continue
-        if not row.blocker or not is_blocker(row.blocker):
+    for row in reversed(case.book.log_of(goal, last=case.as_of)):
+        if not is_blocker(row.blocker):
             break
         first = row
     return (first, (case.as_of - first.day).days) if first else None

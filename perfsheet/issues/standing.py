@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..forms import CheckIn
 from ..scoring import GoalScore, Status
 from . import rules
@@ -38,11 +40,11 @@ def standing(score: GoalScore) -> str:
     return done + hoped + needs
 
 
-def confidence_of(case: Case, score: GoalScore) -> list[CheckIn]:
-    """The check-ins in which the owner said how sure they are, oldest first."""
+def confidence_of(case: Case, score: GoalScore) -> Iterator[CheckIn]:
+    """The check-ins in which the owner said how sure they are, newest first."""
     goal = case.record(score)
-    rows = case.book.log_of(goal) if goal else ()
-    return [c for c in rows if c.confidence is not None and c.day <= case.as_of]
+    rows = case.book.log_of(goal, last=case.as_of) if goal else ()
+    return (c for c in reversed(rows) if c.confidence is not None)
 
 
 def confidence_conflict(case: Case, score: GoalScore) -> Issue | None:
@@ -50,11 +52,10 @@ def confidence_conflict(case: Case, score: GoalScore) -> Issue | None:
     forecast = score.forecast
     if forecast is None or forecast.shown is None or UNSURE < forecast.probability < SURE:
         return None
-    stated = confidence_of(case, score)
-    confidence, chance = stated[-1].confidence if stated else None, forecast.probability
-    if confidence is None:
+    stated, chance = next(confidence_of(case, score), None), forecast.probability
+    if stated is None or (confidence := stated.confidence) is None:
         return None
     if not ((confidence >= SURE and chance <= UNSURE) or (confidence <= UNSURE and chance >= SURE)):
         return None
     evidence = f"Confidence {percent(confidence)}, chance by the record {percent(forecast.shown)} ({score.check_ins} check-ins)"
-    return about(rules.CONFIDENCE_CONFLICT, MED, score, evidence, stated[-1].at("confidence"))
+    return about(rules.CONFIDENCE_CONFLICT, MED, score, evidence, stated.at("confidence"))

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import partial
+from itertools import islice
 
 from ..forms import Goal, same_name
 from ..issues.issue import wording
@@ -100,9 +101,9 @@ def _in_the_way(ask: Ask) -> str | None:
     found = open_blocker(ask.case, ask.goal)
     if found and found[1] > ask.policy.blocked_days:
         return f"Blocked by {found[0].blocker} for {days(found[1])}"
-    last = [c.confidence or 0.0 for c in confidence_of(ask.case, ask.score)[-3:]]
-    if len(last) > 1 and max(last[:-1]) - last[-1] >= FELL - 1e-9:
-        return f"Confidence fell from {percent(max(last[:-1]))} to {percent(last[-1])}"
+    newest, *before = [c.confidence or 0.0 for c in islice(confidence_of(ask.case, ask.score), 3)] or [0.0]
+    if before and max(before) - newest >= FELL - 1e-9:
+        return f"Confidence fell from {percent(max(before))} to {percent(newest)}"
     goals = load(ask.case, ask.goal.owner)
     return f"{ask.goal.owner} has {len(goals)} active goals" if len(goals) > ask.policy.overload_goals else None
 
@@ -234,7 +235,7 @@ def _twice_off_track(ask: Ask) -> bool:
 
 def _outside_reason(ask: Ask) -> str | None:
     """A reason on record that lies outside of the owner's hands."""
-    blockers = [c for c in ask.book.log_of(ask.goal) if c.blocker and c.day <= ask.as_of and is_blocker(c.blocker)]
+    blockers = [c for c in ask.book.log_of(ask.goal, last=ask.as_of) if is_blocker(c.blocker)]
     if blockers:
         return f"blocked on {blockers[-1].day.isoformat()} by {blockers[-1].blocker}"
     parent = ask.parent

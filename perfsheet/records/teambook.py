@@ -91,9 +91,12 @@ class TeamBook:
         """The goal's check-ins in the order of their rows."""
         return self.checkins_by_goal.get(same_name(goal.goal_id), ())
 
-    def log_of(self, goal: Goal) -> Sequence[CheckIn]:
-        """The goal's check-ins in the order of their days, those of one day in the order of their rows."""
-        return self._logs_by_goal.get(same_name(goal.goal_id), ())
+    def log_of(self, goal: Goal, first: date | None = None, last: date | None = None) -> Sequence[CheckIn]:
+        """The goal's check-ins from a first day up to a last one, by day; those of one day in the order of their rows."""
+        log = self._logs_by_goal.get(same_name(goal.goal_id), ())
+        if not log or ((last is None or log[-1].day <= last) and (first is None or log[0].day >= first)):
+            return log  # as nearly always
+        return [c for c in log if (last is None or c.day <= last) and (first is None or c.day >= first)]
 
     def plan_of(self, goal: Goal) -> Sequence[PlanPoint]:
         """The goal's rows of Plan, in their order."""
@@ -119,6 +122,11 @@ class TeamBook:
     @cached_property
     def _logs_by_goal(self) -> dict[str, list[CheckIn]]:
         return {key: sorted(rows, key=attrgetter("day")) for key, rows in self.checkins_by_goal.items()}
+
+    @cached_property
+    def goals_with_a_day_twice(self) -> set[str]:
+        """The folded ids of goals that have two check-ins of one day."""
+        return {key for key, rows in self.checkins_by_goal.items() if len({c.day for c in rows}) < len(rows)}
 
     @cached_property
     def _plan_by_goal(self) -> dict[str, list[PlanPoint]]:

@@ -257,8 +257,7 @@ class Ledger:
         return found
 
     def _page(self, goal: Goal, score: GoalScore) -> Page:
-        log, today = self.book.log_of(goal), self.as_of
-        check_ins = log if not log or log[-1].day <= today else [c for c in log if c.day <= today]
+        check_ins = self.book.log_of(goal, last=self.as_of)
         by_day, slots = {c.day: c for c in check_ins}, judged_slots(self, goal, score, check_ins)
         return Page(goal, score, check_ins, by_day, slots, clarity_gaps(self, goal))
 

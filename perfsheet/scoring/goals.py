@@ -32,7 +32,7 @@ from .pace import (
     verdict,
 )
 from .parts import OUTSIDE, Forecast, GoalScore, Original, Reading, Status, Trend
-from .progress import Case, Measured, capped, change, measure, raw_by_reading, readings_of, started
+from .progress import Case, Measured, capped, change, measure, raw_by_reading, readings_of
 from .versions import Plan, Versions, versions
 
 MANY_MILESTONES = 4
@@ -60,7 +60,7 @@ def case_of(book: TeamBook, goal: Goal, plan: Plan, as_of: date) -> Case:
     policy = book.policy
     line = _line(plan, policy)
     days = line.days if line else 91
-    rows = started(book, goal, plan.start, as_of)
+    rows = book.log_of(goal, plan.start, as_of)
     return Case(book, goal, plan, as_of, line, cadence_of(days, policy), policy, rows, readings_of(rows, line))
 
 
@@ -238,7 +238,7 @@ def forecast_of(standing: Standing) -> tuple[Forecast | None, str | None]:
     asked = question_of(standing)
     if isinstance(asked, str):
         return None, asked
-    if standing.status in (Status.NOT_STARTED, Status.POSTPONED, Status.DROPPED):
+    if standing.status in OUTSIDE:
         return None, "the goal is not running"
     if reason := why_not(asked):
         return None, reason

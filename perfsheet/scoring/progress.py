@@ -133,14 +133,6 @@ class Case(NamedTuple):
         return Part(name, value, address=self.goal.at(name), reason=reason)
 
 
-def started(book: TeamBook, goal: Goal, start: date | None, as_of: date) -> Sequence[CheckIn]:
-    """The goal's check-ins from its start up to the day, in order of date, then of rows."""
-    log = book.log_of(goal)
-    if not log or (log[-1].day <= as_of and (start is None or log[0].day >= start)):
-        return log  # as nearly always
-    return [c for c in log if c.day <= as_of and (start is None or c.day >= start)]
-
-
 def readings_of(rows: Sequence[CheckIn], line: Timeline | None) -> tuple[Reading, ...]:
     """One reading a day, oldest first: of two rows on one day the last wins; rows without a value have none."""
     by_day = {c.day: c for c in rows if c.value is not None}
