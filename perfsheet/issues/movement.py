@@ -39,18 +39,16 @@ def beginning(score: GoalScore) -> float:
     return score.baseline or 0.0 if score.kind in ("Increase", "Decrease") else 0.0
 
 
-def flat_tail(readings: Sequence[Reading], least: float) -> list[Reading]:
-    """The newest readings that all lie within `least` of one another."""
-    if not readings:
-        return []
-    first = len(readings)
-    low = high = readings[-1].value
-    for reading in reversed(readings):
-        low, high = min(low, reading.value), max(high, reading.value)
+def flat_tail(values: Sequence[float], least: float) -> int:
+    """How many of the newest values all lie within `least` of one another."""
+    if not values:
+        return 0
+    low = high = values[-1]
+    for count, value in enumerate(reversed(values)):
+        low, high = min(low, value), max(high, value)
         if high - low >= least:
-            break
-        first -= 1
-    return list(readings[first:])
+            return count
+    return len(values)
 
 
 def stalled(case: Case, score: GoalScore) -> Issue | None:
@@ -58,13 +56,13 @@ def stalled(case: Case, score: GoalScore) -> Issue | None:
     whole = way(case, score)
     if whole is None or score.raw_progress is None or score.raw_progress >= 1:
         return None
-    tail = flat_tail(score.readings, STILL * abs(whole))
-    span = (tail[-1].day - tail[0].day).days if len(tail) >= 3 else 0
+    count, seen = flat_tail(score.readings.values, STILL * abs(whole)), score.readings.days
+    span = (seen[-1] - seen[-count]).days if count >= 3 else 0
     if span < 2 * score.cadence or span < (score.whole_days or 0) / 10:
         return None
-    value = quantity(tail[-1].value, _unit(case, score))
-    evidence = f"{value} since {tail[0].day.isoformat()}, {len(tail)} check-ins"
-    return about(rules.STALLED, HIGH, score, evidence, tail[-1].address)
+    newest = score.readings[-1]
+    evidence = f"{quantity(newest.value, _unit(case, score))} since {seen[-count].isoformat()}, {count} check-ins"
+    return about(rules.STALLED, HIGH, score, evidence, newest.address)
 
 
 def reversing(case: Case, score: GoalScore) -> Issue | None:
@@ -72,7 +70,7 @@ def reversing(case: Case, score: GoalScore) -> Issue | None:
     whole = way(case, score)
     if whole is None:
         return None
-    trend = score.trend if _mostly_away(score.readings, whole) else None
+    trend = score.trend if _mostly_away(score.readings.values, whole) else None
     if trend and trend.low is not None and trend.high is not None and (trend.high < 0 if whole > 0 else trend.low > 0):
         side = "upwards" if whole > 0 else "downwards"
         evidence = (
@@ -90,10 +88,10 @@ def reversing(case: Case, score: GoalScore) -> Issue | None:
     return about(rules.REVERSING, HIGH, score, evidence, score.readings[-1].address if score.readings else None)
 
 
-def _mostly_away(readings: Sequence[Reading], whole: float) -> bool:
+def _mostly_away(values: Sequence[float], whole: float) -> bool:
     """Whether most pairs of readings point away from the target; no trend's whole interval does otherwise."""
-    values = [r.value if whole > 0 else -r.value for r in readings]
-    away = [later < earlier for earlier, later in combinations(values, 2)]
+    pairs = combinations(values if whole > 0 else [-value for value in values], 2)
+    away = [later < earlier for earlier, later in pairs]
     return 2 * sum(away) > len(away)
 
 
@@ -114,12 +112,12 @@ def late_surge(case: Case, score: GoalScore) -> Issue | None:
     total, start, readings = score.whole_days, score.start, score.readings
     if not total or start is None or not readings or score.current is None:
         return None
-    if (readings[-1].day - start).days + 1 <= LAST_STRETCH * total or (whole := way(case, score)) is None:
+    if (readings.days[-1] - start).days + 1 <= LAST_STRETCH * total or (whole := way(case, score)) is None:
         return None
     from_day = start + timedelta(days=math.floor(LAST_STRETCH * total))  # the first day with more of the time over
-    first = bisect_left(readings, from_day, key=lambda r: r.day)
-    before = readings[first - 1].value if first else beginning(score)
-    surge = (readings[-1].value - before) / whole
+    first = bisect_left(readings.days, from_day)
+    before = readings.values[first - 1] if first else beginning(score)
+    surge = (readings.values[-1] - before) / whole
     if surge < HALF:
         return None
     since = readings[first]
@@ -129,23 +127,23 @@ def late_surge(case: Case, score: GoalScore) -> Issue | None:
 
 def signal(case: Case, score: GoalScore) -> Issue | None:
     """The newest point that stands out from the goal's own ups and downs."""
-    points, values, what = _series(score)
+    values, what = _series(score)
     limits = natural_limits(values)
     newest = newest_signal(values, limits) if limits else None
     if limits is None or newest is None:
         return None
-    point, severity = points[newest.index], MED if newest.rule == 1 else INFO
+    point, severity = score.readings[newest.index - len(values)], MED if newest.rule == 1 else INFO
     text = _signal_text(newest, limits, point, what, _unit(case, score))
     return about(rules.SIGNAL, severity, score, text, point.address)
 
 
-def _series(score: GoalScore) -> tuple[Sequence[Reading], list[float], str]:
-    """The right series: levels where the measure should hold still, else the pace between check-ins."""
+def _series(score: GoalScore) -> tuple[Sequence[float], str]:
+    """The right series up to the newest reading: levels where the measure should hold still, else the pace between check-ins."""
     if score.kind in ("Maintain", "Flow"):
-        return score.readings, [r.value for r in score.readings], ""
+        return score.readings.values, ""
     if score.kind in GROWING:
-        return score.readings[1:], pace(score.readings, score.cadence), f" in {days(score.cadence)}"
-    return [], [], ""
+        return pace(score.readings, score.cadence), f" in {days(score.cadence)}"
+    return (), ""
 
 
 def _signal_text(signal: Signal, limits: Limits, point: Reading, what: str, unit: str | None) -> str:

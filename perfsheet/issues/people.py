@@ -18,7 +18,8 @@ KEPT_ALL = 10
 """So many promises kept without a miss are worth a question."""
 
 NO_BLOCKER = frozenset(
-    folded(word) for word in ("-", "none", "no", "nothing", "na", "n/a", "nil", "keine", "nein", "nichts", "aucun", "non")
+    folded(word)
+    for word in ("-", "none", "no", "nothing", "na", "n/a", "nil", "keine", "nein", "nichts", "aucun", "non")
 )
 
 

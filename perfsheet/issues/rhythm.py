@@ -14,7 +14,7 @@ def last_look(score: GoalScore) -> date | None:
     """When somebody last recorded how the goal stands: a check-in, or a milestone that was finished."""
     if score.kind != "Milestones" or not score.readings:
         return score.last_check_in
-    done = score.readings[-1].day
+    done = score.readings.days[-1]
     return max(done, score.last_check_in or done)
 
 

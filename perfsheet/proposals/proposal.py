@@ -120,9 +120,13 @@ def same_value(one: object, other: object) -> bool:
     return plain_text(one) == plain_text(other)
 
 
+_written = json.JSONEncoder(ensure_ascii=False).encode
+"""One writer for all: json.dumps makes a new one for each text."""
+
+
 def digest(*parts: object) -> str:
     """The sha256 of values in a form in which no two rows of values are written alike."""
-    return hashlib.sha256(json.dumps([plain_text(p) for p in parts], ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(_written([plain_text(p) for p in parts]).encode()).hexdigest()
 
 
 def proposal_id(workbook: str, goal_id: str, rule: str, field: str | None, now: object, again: int = 0) -> str:

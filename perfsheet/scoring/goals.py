@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
 from datetime import date
 from functools import partial
 from typing import NamedTuple
@@ -31,7 +31,7 @@ from .pace import (
     timeline,
     verdict,
 )
-from .parts import OUTSIDE, Forecast, GoalScore, Original, Reading, Status, Trend
+from .parts import OUTSIDE, Forecast, GoalScore, Original, Readings, Status, Trend
 from .progress import Case, Measured, capped, change, measure, raw_by_reading, readings_of
 from .versions import Plan, Versions, versions
 
@@ -96,7 +96,8 @@ def _segment(case: Case, measured: Measured, reset: date | None) -> tuple[Timeli
 
 def _value_at(measured: Measured, day: date) -> float | None:
     """The value in force on a day: the last reading until then, else the baseline."""
-    return next((r.value for r in reversed(measured.readings) if r.day <= day), measured.y0)
+    until = bisect_right(measured.readings.days, day)
+    return measured.readings.values[until - 1] if until else measured.y0
 
 
 def _done_by(measured: Measured, day: date) -> float:
@@ -142,10 +143,10 @@ def _reached_on(measured: Measured) -> date | None:
     if measured.raw is None or measured.raw < 1 - HAIR or measured.y0 is None or measured.goal_value is None:
         return None
     since = None
-    for reading in reversed(measured.readings):
-        if (change(measured.y0, measured.goal_value, reading.value) or 0.0) < 1 - HAIR:
+    for day, value in zip(reversed(measured.readings.days), reversed(measured.readings.values), strict=True):
+        if (change(measured.y0, measured.goal_value, value) or 0.0) < 1 - HAIR:
             break
-        since = reading.day
+        since = day
     return since
 
 
@@ -212,19 +213,20 @@ def question_of(standing: Standing) -> Question | str:
         return f"fewer than {MANY_MILESTONES} milestones make no trend"
     first = _value_at(measured, standing.reset) if standing.reset else measured.y0
     before = (line.origin - case.line.origin).days if case.line else 0  # the days before the present segment
-    path = [r for r in measured.readings if r.elapsed > before]
-    times, values, elapsed = [r.elapsed - before for r in path], [r.value for r in path], line.elapsed(case.as_of)
-    if kind == "Milestones" and not path:
+    begin, elapsed = bisect_right(measured.readings.elapsed, before), line.elapsed(case.as_of)
+    times = [time - before for time in measured.readings.elapsed[begin:]]
+    values, check_ins = measured.readings.values[begin:], len(times)
+    if kind == "Milestones" and not times:
         return "no milestone is finished yet" + (" since the plan was changed" if standing.reset else "")
     if kind == "Milestones" and times[-1] < elapsed:
-        times, values = [*times, elapsed], [*values, values[-1]]  # nothing more was finished until today
+        times, values = [*times, elapsed], (*values, values[-1])  # nothing more was finished until today
     return Question(
         times=[0, *times],
         values=[measured.y0 if first is None else first, *values],
         line=line,
         target=measured.goal_value,
         upwards=measured.goal_value > measured.y0,
-        check_ins=len(path),
+        check_ins=check_ins,
         elapsed=elapsed,
         cadence=case.cadence,
         floor=0.0 if kind in ("Count", "Percent", "Milestones") else None,
@@ -298,7 +300,7 @@ def score_goal(book: TeamBook, goal: Goal, as_of: date, kin: Kin = ALONE) -> Goa
         tspi=run.needed if run else None,
         status=now.status,
         status_reason=_reason(now),
-        check_ins=len(case.readings if len(case.readings) == len(case.rows) else {c.day for c in case.rows}),
+        check_ins=len(case.readings.days if len(case.readings.days) == len(case.rows) else {c.day for c in case.rows}),
         forecast=told,
         reason=measured.reason,
         first_agreed=partial(original_of, now, known),
@@ -348,8 +350,8 @@ def _finish(now: Standing) -> tuple[date | None, str | None]:
     return finish(now.line, now.pace.whole)
 
 
-def _trend(readings: Sequence[Reading]) -> Trend | None:
-    return trend_of([(float(r.elapsed), r.value) for r in readings])
+def _trend(readings: Readings) -> Trend | None:
+    return trend_of(list(zip(map(float, readings.elapsed), readings.values, strict=True)))
 
 
 def _reason(now: Standing) -> str:
@@ -379,17 +381,17 @@ def _told(now: Standing, told: Forecast | None, ends: date | None, why: str | No
 
 def _off_track(now: Standing, reset: date | None) -> dict[date, bool]:
     """Whether the goal was off track on the day of each reading, seen from the plan in force."""
-    readings = now.case.readings
+    days = now.case.readings.days
     found = _off_track_steadily(now) if reset is None else None
     if found is None:
-        found = [_status_then(now.case, reset, at) is Status.OFF_TRACK for at in range(len(readings))]
-    return dict(zip([reading.day for reading in readings], found, strict=True))
+        found = [_status_then(now.case, reset, at) is Status.OFF_TRACK for at in range(len(days))]
+    return dict(zip(days, found, strict=True))
 
 
 def _status_then(whole: Case, reset: date | None, at: int) -> Status:
     """The status on the day of a reading, when it was the newest."""
-    day = whole.readings[at].day
-    then = whole._replace(as_of=day, readings=whole.readings[: at + 1])
+    day = whole.readings.days[at]
+    then = whole._replace(as_of=day, readings=whole.readings.part(0, at + 1))
     return stand(then, reset if reset and reset <= day else None).status
 
 
@@ -402,7 +404,7 @@ def _off_track_steadily(now: Standing) -> list[bool] | None:
     if raws is None:
         return None
     days, first = line.days, max(1.0, early_until(whole.cadence, line.days, policy) - HAIR)
-    times = [reading.elapsed for reading in whole.readings]
+    times = whole.readings.elapsed
     curve = None if _is_level(whole, measured) else now.curve
     if curve and len(curve) == 2:
         return off_track_evenly(days, first, times, raws, policy)

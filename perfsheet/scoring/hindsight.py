@@ -55,5 +55,5 @@ def _met(end: Standing, due: date) -> bool | None:
         return None
     if end.measured.raw >= 1 - HAIR:
         return True
-    silent = (due - end.measured.readings[-1].day).days > LAST_WORD * end.case.cadence
+    silent = (due - end.measured.readings.days[-1]).days > LAST_WORD * end.case.cadence
     return None if silent and end.case.goal.state != "Done" else False

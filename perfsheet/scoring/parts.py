@@ -5,14 +5,14 @@ Shares are fractions (1.0 is 100 %), days are calendar days, None is "not known"
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
-from ..forms import Development, Spot, address_of, same_name
+from ..forms import Development, Record, Spot, address_of, same_name
 from ..tables import Address
 
 
@@ -92,6 +92,38 @@ class Reading(NamedTuple):
     def address(self) -> Address:
         """The cell of the value."""
         return address_of(self.spot)
+
+
+@dataclass(slots=True, unsafe_hash=True)
+class Readings:
+    """A goal's readings, one a day and oldest first, kept by columns, since nearly all that asks for them goes down one.
+
+    Of each reading the day, the value, the day's number and the record whose `field` is the value. Nobody
+    changes them once they are made.
+    """
+
+    days: tuple[date, ...] = ()
+    values: tuple[float, ...] = ()
+    elapsed: tuple[int, ...] = ()
+    rows: tuple[Record, ...] = ()
+    field: str = "value"
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    def __getitem__(self, at: int) -> Reading:
+        return Reading(self.days[at], self.values[at], (self.rows[at], self.field), self.elapsed[at])
+
+    def __iter__(self) -> Iterator[Reading]:
+        return map(self.__getitem__, range(len(self)))
+
+    def part(self, first: int, end: int | None = None) -> Readings:
+        """The readings from one place up to another, as a slice has them."""
+        span = slice(first, end)
+        return Readings(self.days[span], self.values[span], self.elapsed[span], self.rows[span], self.field)
+
+
+NO_READINGS = Readings()
 
 
 class Drift(NamedTuple):
@@ -276,7 +308,7 @@ class GoalScore:
     rebaselined: int = 0
     cadence: int = 7
     grace: int = 2
-    readings: tuple[Reading, ...] = ()
+    readings: Readings = NO_READINGS
     last_check_in: date | None = None
     reached_on: date | None = None
     """Since when the target has been reached, without a break."""

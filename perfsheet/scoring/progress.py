@@ -18,7 +18,7 @@ from ..policy import Policy
 from ..records.teambook import TeamBook
 from ..tables import Address
 from .pace import HAIR, Timeline
-from .parts import Flag, Part, Parts, Reading
+from .parts import NO_READINGS, Flag, Part, Parts, Reading, Readings
 from .versions import Plan
 
 # ------------------------------------------------------------------------------------ arithmetic
@@ -97,7 +97,7 @@ class Measured(NamedTuple):
     raw: float | None = None
     reason: str | None = None
     current: float | None = None
-    readings: tuple[Reading, ...] = ()
+    readings: Readings = NO_READINGS
     y0: float | None = None
     goal_value: float | None = None
     coverage: float = 1.0
@@ -126,26 +126,26 @@ class Case(NamedTuple):
     policy: Policy
     rows: Sequence[CheckIn] = ()
     """The check-ins from the start to the day, oldest first."""
-    readings: tuple[Reading, ...] = ()
+    readings: Readings = NO_READINGS
 
     def cell(self, name: str, value: float | None, reason: str | None = None) -> Part:
         """A part that is a cell of the goal's own row."""
         return Part(name, value, address=self.goal.at(name), reason=reason)
 
 
-def readings_of(rows: Sequence[CheckIn], line: Timeline | None) -> tuple[Reading, ...]:
+def readings_of(rows: Sequence[CheckIn], line: Timeline | None) -> Readings:
     """One reading a day, oldest first: of two rows on one day the last wins; rows without a value have none."""
     by_day = {c.day: c for c in rows if c.value is not None}
+    days, last = tuple(by_day), tuple(by_day.values())
+    return Readings(days, tuple([c.value for c in last if c.value is not None]), _elapsed(days, line), last)
+
+
+def _elapsed(days: Sequence[date], line: Timeline | None) -> tuple[int, ...]:
+    """The number of each day since the goal began; 0 where nobody knows when."""
     if line is None:
-        return tuple([Reading(day, c.value, (c, "value"), 0) for day, c in by_day.items() if c.value is not None])
+        return (0,) * len(days)
     origin = line.origin.toordinal()
-    return tuple(
-        [
-            Reading(day, c.value, (c, "value"), day.toordinal() - origin)
-            for day, c in by_day.items()
-            if c.value is not None
-        ]
-    )
+    return tuple([day.toordinal() - origin for day in days])
 
 
 def measure(case: Case) -> Measured:
@@ -171,7 +171,7 @@ def _last_reading(case: Case) -> tuple[Part, ...]:
 
 
 def _nothing(case: Case, reason: str, *flags: Flag, listed: Parts = _no_parts) -> Measured:
-    last = case.readings[-1].value if case.readings else None
+    last = case.readings.values[-1] if case.readings else None
     return Measured(None, reason, last, case.readings, listed=listed, flags=flags)
 
 
@@ -184,15 +184,15 @@ def _moving(
     case: Case, y0: float, goal_value: float, listed: Parts, flags: tuple[Flag, ...] = (), self_reported: bool = False
 ) -> Measured:
     """A measure that goes from `y0` to `goal_value`, once there is a reading."""
-    if case.readings:
-        last = case.readings[-1].value
+    if case.readings.values:
+        last = case.readings.values[-1]
         return Measured(
             change(y0, goal_value, last), None, last, case.readings, y0, goal_value,
             listed=lambda: (*listed(), _reading_part(case)), flags=flags, self_reported=self_reported,
         )  # fmt: skip
     reason, assumed = "no check-in with a value yet", case.policy.assume_baseline
     return Measured(
-        0.0 if assumed else None, None if assumed else reason, None, (), y0, goal_value, coverage=0.0, assumed=assumed,
+        0.0 if assumed else None, None if assumed else reason, None, NO_READINGS, y0, goal_value, coverage=0.0, assumed=assumed,
         listed=lambda: (*listed(), Part("current", None, address=case.goal.at("goal_id"), reason=reason)),
         flags=flags, self_reported=self_reported,
     )  # fmt: skip
@@ -243,11 +243,12 @@ def _counting(case: Case) -> Measured:
     if plan.target is None or plan.target <= 0:
         cell = _one_cell(case, "target", plan.target)
         return _nothing(case, "a count needs a target above 0", *flags, listed=cell)
-    for before, after in pairwise(case.readings):
-        if after.value < before.value:
-            message = f"the running total fell from {before.value:g} to {after.value:g}; the newest value counts"
-            flags.append(Flag("value_decreased", message, after.address))
-    if case.readings and case.readings[-1].value < 0:
+    values = case.readings.values
+    for at, (before, after) in enumerate(pairwise(values), start=1):
+        if after < before:
+            message = f"the running total fell from {before:g} to {after:g}; the newest value counts"
+            flags.append(Flag("value_decreased", message, case.readings[at].address))
+    if values and values[-1] < 0:
         return _nothing(case, "a count cannot be negative", *flags, listed=partial(_last_reading, case))
     return _moving(case, 0.0, plan.target, _one_cell(case, "target", plan.target), tuple(flags))
 
@@ -266,9 +267,9 @@ def _yes_or_no(case: Case) -> Measured:
     """Yes/No: 1 when done and 0 until then, whatever the effort."""
     done = case.goal.state == "Done"
     if case.readings:
-        last = case.readings[-1]
-        done = done or last.value >= 1
-        return Measured(float(done), None, last.value, case.readings, listed=partial(_last_reading, case))
+        last = case.readings.values[-1]
+        done = done or last >= 1
+        return Measured(float(done), None, last, case.readings, listed=partial(_last_reading, case))
     return Measured(
         float(done), listed=_one_cell(case, "state", float(done), None if done else "not reported as done", "done")
     )
@@ -296,17 +297,16 @@ def _milestone_parts(rows: Sequence[Milestone], weights: Sequence[float], done: 
     )
 
 
-def _milestone_path(
-    case: Case, rows: Sequence[Milestone], weights: Sequence[float], done: Sequence[bool]
-) -> tuple[Reading, ...]:
+def _milestone_path(case: Case, rows: Sequence[Milestone], weights: Sequence[float], done: Sequence[bool]) -> Readings:
     """Finished milestones as readings of the share done, one a day."""
     total, sofar = sum(weights) or 1.0, 0.0
-    path: dict[date, Reading] = {}
+    path: dict[date, tuple[float, Milestone]] = {}
     finished = [(m.done, w, m) for m, w, d in zip(rows, weights, done, strict=True) if d and m.done]
     for day, weight, row in sorted(finished, key=itemgetter(0)):
         sofar += weight / total
-        path[day] = Reading(day, sofar, (row, "done"), case.line.elapsed(day) if case.line else 0)
-    return tuple(path.values())
+        path[day] = sofar, row
+    days, shares = tuple(path), tuple([share for share, _ in path.values()])
+    return Readings(days, shares, _elapsed(days, case.line), tuple([row for _, row in path.values()]), "done")
 
 
 # -------------------------------------------------------------------------- kinds that hold a level
@@ -345,7 +345,7 @@ def _holding(case: Case) -> Measured:
     coverage = sum(v is not None for v in values) / len(rows) if rows else 0.0
     raw = maintained(share, coverage, case.policy.required_share, case.policy.maintain_coverage)
     reason = None if raw is not None else _too_thin(share, coverage)
-    newest = case.readings[-1].value if case.readings else None
+    newest = case.readings.values[-1] if case.readings else None
     parts = partial(_held_parts, case, rows)
     return Measured(raw, reason, newest, case.readings, coverage=coverage, listed=parts, level=True)
 
@@ -390,7 +390,7 @@ def _flow_evenly(case: Case) -> Measured:
 
     if target is None or target <= 0:
         return _no_flow(case, "a flow needs a target above 0, or rows in Plan", parts)
-    return _flow(case, [r.value for r in case.readings], [target * count], parts)
+    return _flow(case, case.readings.values, [target * count], parts)
 
 
 def _actual(reading: Reading) -> Part:
@@ -425,7 +425,7 @@ def _flow(case: Case, actual: Sequence[float], planned: Sequence[float], listed:
         return _no_flow(case, "no period reported yet", listed)
     raw = flow(actual, planned)
     reason = None if raw is not None else "the planned amounts sum to 0"
-    return Measured(raw, reason, case.readings[-1].value, case.readings, listed=listed, level=True)
+    return Measured(raw, reason, case.readings.values[-1], case.readings, listed=listed, level=True)
 
 
 def _no_flow(case: Case, reason: str, listed: Parts) -> Measured:
@@ -446,19 +446,18 @@ MEASURES: dict[str, Callable[[Case], Measured]] = {
 
 def raw_by_reading(case: Case, measured: Measured) -> list[float | None] | None:
     """The raw progress as it was on the day of each reading; None where no short way to it is known."""
-    kind, readings = case.goal.kind, case.readings
+    kind, values = case.goal.kind, case.readings.values
     if kind == "Yes/No":
         done = case.goal.state == "Done"
-        return [float(done or r.value >= 1) for r in readings]
+        return [float(done or value >= 1) for value in values]
     y0, end = measured.y0, measured.goal_value
     if kind in ("Increase", "Decrease", "Count", "Percent") and y0 is not None and end is not None:
         if y0 == end:
-            return [None] * len(readings)
-        return [None if kind == "Count" and r.value < 0 else (r.value - y0) / (end - y0) for r in readings]
+            return [None] * len(values)
+        return [None if kind == "Count" and value < 0 else (value - y0) / (end - y0) for value in values]
     if kind == "Maintain" and case.line and (case.plan.lower is not None or case.plan.upper is not None):
         return _held_by_reading(case, case.line)
     if kind == "Flow" and case.plan.target and case.plan.target > 0 and not case.book.plan_of(case.goal):
-        values = [r.value for r in readings]
         return [flow(values[:n], [case.plan.target * n]) for n in range(1, len(values) + 1)]
     return None
 
@@ -468,7 +467,7 @@ def _held_by_reading(case: Case, line: Timeline) -> list[float | None]:
     plan, policy, cadence, found = case.plan, case.policy, case.cadence, []
     held: dict[int, bool] = {}
     fine = 0
-    for _, value, _, elapsed in case.readings:
+    for value, elapsed in zip(case.readings.values, case.readings.elapsed, strict=True):
         if 0 <= elapsed <= line.days:
             period, now = _period_of(elapsed, cadence), in_range(value, plan.lower, plan.upper)
             fine += now - held.get(period, False)

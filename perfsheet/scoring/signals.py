@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from .parts import Reading
+from .parts import Readings
 
 LEAST_VALUES = 5
 SETTLED_VALUES = 10
@@ -78,8 +78,11 @@ def runs(values: Sequence[float], limits: Limits) -> list[Signal]:
     """Rule 2: the points that complete eight (or more) in a row on one side of the mean."""
     if len(values) < RUN:
         return []
+    sides = limits.sides(values)
+    if max(sides.count(1), sides.count(-1)) < RUN:
+        return []
     found, length, before = [], 0, 0
-    for i, side in enumerate(limits.sides(values)):
+    for i, side in enumerate(sides):
         length = length + 1 if side == before else 1
         if side and length >= RUN:
             found.append(Signal(2, i, values[i]))
@@ -110,6 +113,8 @@ def newest_signal(values: Sequence[float], limits: Limits) -> Signal | None:
     return found[-1] if found else None
 
 
-def pace(readings: Sequence[Reading], days: float) -> list[float]:
+def pace(readings: Readings, days: float) -> list[float]:
     """The change from reading to reading, each brought to a span of `days`."""
-    return [(b.value - a.value) / (b.day - a.day).days * days for a, b in pairwise(readings)]
+    seen, values = readings.days, readings.values
+    steps = zip(seen, seen[1:], values, values[1:], strict=False)
+    return [(after - before) / (later - earlier).days * days for earlier, later, before, after in steps]

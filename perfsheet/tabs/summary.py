@@ -384,13 +384,13 @@ class _Page:
     def _trend(self, row: int, score: GoalScore) -> None:
         """The readings in hidden cells, and a small line over them."""
         self.put(row, TREND, None, "text")
-        readings = score.readings[-LONGEST_TREND:]
+        readings = score.readings.part(-LONGEST_TREND)
         if len(readings) < 2:
             return
         for i, reading in enumerate(readings):
             self.put(row, READINGS + i, reading.value, "number")
         area = Area(row, READINGS, row, READINGS + len(readings) - 1)
-        self.lines.append(Sparkline((row, TREND), "Summary", area, "column", _floor([r.value for r in readings])))
+        self.lines.append(Sparkline((row, TREND), "Summary", area, "column", _floor(readings.values)))
 
     def _totals(self, row: int) -> None:
         """Progress and expectation of the team, as anybody can recalculate them."""

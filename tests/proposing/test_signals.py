@@ -6,9 +6,8 @@ from datetime import date
 
 import pytest
 
-from perfsheet.scoring.parts import Reading
+from perfsheet.scoring.parts import Readings
 from perfsheet.scoring.signals import natural_limits, pace, signals
-from perfsheet.tables import Address
 
 NIST = [49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1]
 WHEELER = [10.5, 11.2, 9.2, 10.1, 10.4, 10.5]
@@ -57,7 +56,5 @@ def test_rule_3_is_three_of_four_nearer_to_a_limit_than_to_the_mean():
 
 
 def test_pace_is_the_change_brought_to_one_cadence():
-    readings = [
-        Reading(date(2026, 1, d), v, Address("Check-ins", d, 3), d) for d, v in ((1, 10.0), (8, 24.0), (22, 38.0))
-    ]
+    readings = Readings((date(2026, 1, 1), date(2026, 1, 8), date(2026, 1, 22)), (10.0, 24.0, 38.0))
     assert pace(readings, 7) == [14, 7]
