@@ -211,7 +211,7 @@ def unit_slip(book: TeamBook, as_of: date) -> Iterator[Finding]:
         sizes = sorted(map(abs, values))
         # what is usual lies between these two, and 50 times is the least that is a slip
         least, most = sizes[(len(rows) - 2) // 2], sizes[(len(rows) + 1) // 2]
-        if sizes[-1] <= 49 * least and most <= 49 * sizes[0] and not in_percent:
+        if sizes[-1] <= 49 * least and most <= 49 * sizes[0] and not (in_percent and sizes[0] < 1):
             continue
         for i, value in enumerate(values):
             share = in_percent and 0 < value < 1  # as 0.8 among 80
