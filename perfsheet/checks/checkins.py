@@ -319,7 +319,7 @@ ENTERED_BEFORE_DATE = Rule(
 
 
 def entered_before_date(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    for c in book.checkins:
+    for c in book.entered_on_another_day:
         if c.entered and c.entered < c.day <= as_of:
             yield ENTERED_BEFORE_DATE.at(
                 c.at("entered"),
@@ -340,8 +340,7 @@ MANY_ENTERED_AT_ONCE = Rule(
 
 
 def many_entered_at_once(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    later = any(c.entered and c.entered != c.day for c in book.checkins)  # mostly each is entered on its own day
-    for goal in book.goals if later else ():
+    for goal in book.goals if book.entered_on_another_day else ():
         rows = book.checkins_of(goal)
         entered = [c.entered for c in rows if c.entered]
         several = len(entered) - len(set(entered)) >= 2  # three of one day are two too many

@@ -254,7 +254,7 @@ FOLLOW_UP_BEFORE_FEEDBACK = Rule(
 
 
 def follow_up_before_feedback(book: TeamBook, as_of: date) -> Iterator[Finding]:
-    for item in book.feedback:
+    for item in (f for f in book.feedback if f.follow_up_due or f.follow_up_done):
         for field, day in (("follow_up_due", item.follow_up_due), ("follow_up_done", item.follow_up_done)):
             if day and day < item.day:
                 yield FOLLOW_UP_BEFORE_FEEDBACK.at(

@@ -6,7 +6,8 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import timedelta
-from itertools import combinations
+from itertools import combinations, starmap
+from operator import gt, lt
 
 from ..scoring import GoalScore, Reading, Status
 from ..scoring.signals import Limits, Signal, natural_limits, newest_signal, pace
@@ -90,9 +91,8 @@ def reversing(case: Case, score: GoalScore) -> Issue | None:
 
 def _mostly_away(values: Sequence[float], whole: float) -> bool:
     """Whether most pairs of readings point away from the target; no trend's whole interval does otherwise."""
-    pairs = combinations(values if whole > 0 else [-value for value in values], 2)
-    away = [later < earlier for earlier, later in pairs]
-    return 2 * sum(away) > len(away)
+    away: int = sum(starmap(gt if whole > 0 else lt, combinations(values, 2)))
+    return 2 * away > math.comb(len(values), 2)
 
 
 def too_easy(case: Case, score: GoalScore) -> Issue | None:

@@ -129,6 +129,11 @@ class TeamBook:
         return {key for key, rows in self.checkins_by_goal.items() if len({c.day for c in rows}) < len(rows)}
 
     @cached_property
+    def entered_on_another_day(self) -> list[CheckIn]:
+        """The check-ins that were entered on another day than the one they hold for."""
+        return [c for c in self.checkins if c.entered != c.day and c.entered]
+
+    @cached_property
     def _plan_by_goal(self) -> dict[str, list[PlanPoint]]:
         return by_key(self.plan, "goal_id")
 
