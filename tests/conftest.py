@@ -136,6 +136,20 @@ def record_of_editions(records_of_editions: Iterator[Path], monkeypatch: pytest.
 
 
 @pytest.fixture(scope="session")
+def templates() -> dict[str, bytes]:
+    """Every template as the forms say, by its name."""
+    from perfsheet.templates import build
+
+    return build()
+
+
+@pytest.fixture(scope="session")
+def team_template(templates: dict[str, bytes]) -> bytes:
+    """The team template as the forms say."""
+    return templates["team"]
+
+
+@pytest.fixture(scope="session")
 def goals_that_are_over() -> bytes:
     """A workbook of 32 goals that ran about as planned; every second one met its target of 90 at the end."""
     from perfsheet.filling import fill

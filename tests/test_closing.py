@@ -38,8 +38,8 @@ def look(goal_id: str, value: float) -> dict[str, object]:
     return {"day": date(2026, 3, 20), "goal_id": goal_id, "value": value}
 
 
-@pytest.fixture
-def team(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def team_bytes() -> bytes:
     rows = {
         PEOPLE: [{"person": "Ada Lovelace"}, {"person": "Linus Pauling", "end": date(2026, 2, 28)}],
         GOALS: [
@@ -55,16 +55,24 @@ def team(tmp_path: Path) -> Path:
         ],
         DEVELOPMENT: [{"person": "Ada Lovelace", "kind": "Strength", "skill": "Clarity", "attainment": 1}],
     }  # fmt: skip
-    path = tmp_path / "q1.xlsx"
-    path.write_bytes(fill(template_bytes("team"), rows, SETTINGS))
-    return path
+    return fill(template_bytes("team"), rows, SETTINGS)
 
 
 @pytest.fixture
-def closed(team: Path, tmp_path: Path) -> closing.Closed:
+def team(team_bytes: bytes, tmp_path: Path) -> Path:
+    path = tmp_path / "q1.xlsx"
+    path.write_bytes(team_bytes)
+    return path
+
+
+@pytest.fixture(scope="module")
+def closed(team_bytes: bytes, tmp_path_factory: pytest.TempPathFactory) -> closing.Closed:
+    """The quarter closed; nobody changes the two files any more."""
+    folder = tmp_path_factory.mktemp("closed")
+    (folder / "q1.xlsx").write_bytes(team_bytes)
     return closing.close(
-        team,
-        tmp_path / "q2.xlsx",
+        folder / "q1.xlsx",
+        folder / "q2.xlsx",
         period="2026 Q2",
         start=date(2026, 4, 1),
         end=date(2026, 6, 30),
@@ -151,13 +159,11 @@ def test_periods_must_follow_on(team, tmp_path, start, end):
         closing.close(team, tmp_path / "q2.xlsx", period="2026 Q2", start=start, end=end)
 
 
-def test_a_next_workbook_that_is_there_is_never_replaced(closed, tmp_path):
-    before = (tmp_path / "q2.xlsx").read_bytes()
+def test_a_next_workbook_that_is_there_is_never_replaced(closed):
+    before = Path(closed.next_path).read_bytes()
     with pytest.raises(Misuse, match="there already"):
-        closing.close(
-            closed.path, tmp_path / "q2.xlsx", period="2026 Q2", start=date(2026, 4, 1), end=date(2026, 6, 30)
-        )
-    assert (tmp_path / "q2.xlsx").read_bytes() == before
+        closing.close(closed.path, closed.next_path, period="2026 Q2", start=date(2026, 4, 1), end=date(2026, 6, 30))
+    assert Path(closed.next_path).read_bytes() == before
 
 
 def scorecard(path: Path, template: bytes) -> Path:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ..errors import Damaged
 from ..tables import Area, cell_position, letters
-from .editing import calculated_on_load, without_calculation_chain
+from .editing import calculated_on_load, sheet_data, without_calculation_chain
 from .package import Package, SheetPart
 from .references import area_of, moved
 from .serials import BUILT_IN
@@ -156,10 +156,17 @@ def _cells(root: Span) -> Iterable[tuple[Position, Span]]:
 
 def entry_rules(package: Package, sheet: SheetPart) -> list[EntryRule]:
     """The entry rules of a sheet, those for newer programs too."""
-    text = decoded(package.read(sheet.part)).text
+    text = _without_rows(package, sheet)
     root = root_of(text)
     listed = root.child("dataValidations")
     return [_rule(span, text) for span in (listed.all("dataValidation") if listed else ())] + list(_newer(root, text))
+
+
+def _without_rows(package: Package, sheet: SheetPart) -> str:
+    """What a sheet says around its cells, which are nearly all of it."""
+    text = decoded(package.read(sheet.part)).text
+    start, end, _ = sheet_data(text)
+    return text[:start] + text[end:]
 
 
 def _rule(span: Span, text: str) -> EntryRule:
@@ -179,7 +186,7 @@ def _newer(root: Span, text: str) -> Iterable[EntryRule]:
 
 def conditional_formats(package: Package, sheet: SheetPart) -> list[ConditionalFormat]:
     """The conditional formats of a sheet, one for each condition; those for newer programs alone are not among them."""
-    text = decoded(package.read(sheet.part)).text
+    text = _without_rows(package, sheet)
     return [
         _conditional(rule, _areas(listed.attributes.get("sqref", "")), text)
         for listed in root_of(text).all("conditionalFormatting")
@@ -571,4 +578,4 @@ def same_formula(one: Formula, other: Formula) -> bool:
         told = (p if p[:1] in ('"', "[") else re.sub(r"\s+", "", p).casefold() for p in pieces)
         return "".join(told).replace("true()", "true").replace("false()", "false")
 
-    return plain(one.text) == plain(other.text) and one.array == other.array
+    return one == other or (plain(one.text) == plain(other.text) and one.array == other.array)

@@ -29,19 +29,22 @@ DRIVER = Path(__file__).with_name("drive.py")
 
 
 @pytest.fixture(scope="session")
-def calc(soffice: str, python_with_uno: str) -> Callable[..., dict[str, Any]]:
-    """calc(open=..., type={...}, look={...}, save=...) -> {"sheets": [...], "seen": {...}}."""
+def calc(soffice: str, python_with_uno: str) -> Iterator[Callable[..., dict[str, Any]]]:
+    """calc(open=..., type={...}, look={...}, save=...) -> {"sheets": [...], "seen": {...}}, all in one LibreOffice."""
+    command = [python_with_uno, str(DRIVER), soffice]
+    driver = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert driver.stdin
+    assert driver.stdout
 
     def drive(**order: Any) -> dict[str, Any]:
         paths = {k: str(v) for k, v in order.items() if k in ("open", "save")}
-        order_text = json.dumps({"soffice": soffice, **order, **paths})
-        done = subprocess.run(
-            [python_with_uno, str(DRIVER)], input=order_text, capture_output=True, text=True, timeout=1200, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return dict(json.loads(done.stdout))
+        print(json.dumps({**order, **paths}), file=driver.stdin, flush=True)
+        answer = driver.stdout.readline()
+        assert answer, "the driver of LibreOffice has ended; its last words are in the captured output"
+        return dict(json.loads(answer))
 
-    return drive
+    yield drive
+    driver.communicate(timeout=60)
 
 
 # ------------------------------------------------------------------ workbooks made by chance

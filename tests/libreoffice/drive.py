@@ -1,9 +1,9 @@
 """Drives a real LibreOffice over UNO, as a person would: open, type, look, save.
 
 Runs under the Python that has LibreOffice's `uno` module (often the system's), as a program of
-its own: reads a JSON order on standard input and prints a JSON answer.
+its own: each line of standard input is a JSON order, and each line that it prints a JSON answer.
 
-    {"soffice": ..., "open": FILE, "type": {"Goals": {"A4": "G1", ...}}, "look": {"Summary": ["A1"]}, "save": FILE or null}
+    {"open": FILE, "type": {"Goals": {"A4": "G1", ...}}, "look": {"Summary": ["A1"]}, "save": FILE or null}
 
 With "books": [{"Goals": ["A5", [[...], ...]], ...}, ...] and "read": {"Goals": "R5:U34"} the document is filled
 again and again, a block of cells a sheet, and the answer has what it shows each time, unrounded.
@@ -127,14 +127,18 @@ def carried_out(desktop, order):
     return answer
 
 
+def obeyed(desktop, order):
+    resave(desktop, order.get("resave", {}))
+    convert(desktop, order.get("convert", []))
+    return carried_out(desktop, order) if "open" in order else {}
+
+
 def main():
-    order = json.load(sys.stdin)
     with tempfile.TemporaryDirectory() as folder:
-        process, desktop = start(order["soffice"], folder)
+        process, desktop = start(sys.argv[1], folder)
         try:
-            resave(desktop, order.get("resave", {}))
-            convert(desktop, order.get("convert", []))
-            print(json.dumps(carried_out(desktop, order) if "open" in order else {}))
+            for line in sys.stdin:
+                print(json.dumps(obeyed(desktop, json.loads(line))), flush=True)
         finally:
             with contextlib.suppress(Exception):  # LibreOffice closes the bridge while it answers
                 desktop.terminate()

@@ -22,7 +22,6 @@ from perfsheet.forms import CHECKINS
 from perfsheet.records import TeamBook, read_records
 from perfsheet.scoring import score_book
 from perfsheet.tables import Address, Book, Cell, Change, Sheet
-from perfsheet.templates import build
 from perfsheet.workbooks.editing import edit
 from perfsheet.workbooks.package import Package
 from perfsheet.workbooks.reading import read
@@ -33,7 +32,7 @@ pytestmark = pytest.mark.libreoffice
 
 Calc = Callable[..., dict[str, Any]]
 
-WORKBOOKS, GOALS_EACH = 150, 8
+WORKBOOKS, GOALS_EACH = 80, 15
 FIRST, LIVE = 5, (18, 19, 20, 21)
 """The first entry row of every tab, and the live columns of Goals: R to U."""
 CORNERS = {"Settings": ("C", 3)}
@@ -41,20 +40,15 @@ IN_FORCE, AS_OF_ROW = 4, 11
 
 
 @pytest.fixture(scope="module")
-def template() -> bytes:
-    return build()["team"]
+def empty(team_template: bytes) -> TeamBook:
+    return read_records(read(Package.from_bytes(team_template)))
 
 
 @pytest.fixture(scope="module")
-def empty(template: bytes) -> TeamBook:
-    return read_records(read(Package.from_bytes(template)))
-
-
-@pytest.fixture(scope="module")
-def shown(calc: Calc, template: bytes, empty: TeamBook, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+def shown(calc: Calc, team_template: bytes, empty: TeamBook, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     """What LibreOffice shows in the live cells of each workbook: a row a goal."""
     path = tmp_path_factory.mktemp("live") / "team.xlsx"
-    path.write_bytes(template)
+    path.write_bytes(team_template)
     answer = calc(
         open=path, read={"Goals": f"R{FIRST}:U{FIRST + GOALS_EACH - 1}"},
         books=[_typed(made(seed, GOALS_EACH), empty) for seed in range(WORKBOOKS)],
@@ -124,13 +118,13 @@ def _same(got: Any, wanted: Any) -> bool:
     return bool(got == pytest.approx(wanted, rel=1e-9, abs=1e-9)) if numbers else got == wanted
 
 
-def test_summary_comes_to_the_same_in_libreoffice(calc: Calc, template: bytes, tmp_path: Path) -> None:
+def test_summary_comes_to_the_same_in_libreoffice(calc: Calc, team_template: bytes, tmp_path: Path) -> None:
     """Whole files this time: 30 goals in each, loaded, calculated and saved."""
     scored = {}
     for seed in range(6):
         book = made(seed)
         path = tmp_path / f"team{seed}.xlsx"
-        path.write_bytes(fill(template, book.rows, book.settings))
+        path.write_bytes(fill(team_template, book.rows, book.settings))
         cycle.write(cycle.score(cycle.read(path)), path)
         scored[str(path)] = str(tmp_path / f"saved{seed}.xlsx")
     calc(resave=scored)
@@ -140,11 +134,11 @@ def test_summary_comes_to_the_same_in_libreoffice(calc: Calc, template: bytes, t
         assert [f.message for f in live if f.rule is not LIVE_READS_DIFFERENTLY] == []
 
 
-def test_a_typed_check_in_shows_in_summary_at_once(calc: Calc, template: bytes, tmp_path: Path) -> None:
+def test_a_typed_check_in_shows_in_summary_at_once(calc: Calc, team_template: bytes, tmp_path: Path) -> None:
     """What LibreOffice then shows is what perfsheet says when it scores the workbook again."""
     path, typed = tmp_path / "team.xlsx", tmp_path / "typed.xlsx"
     team = list(demo_teams(2))[1]
-    path.write_bytes(fill(template, team.rows, team.settings))
+    path.write_bytes(fill(team_template, team.rows, team.settings))
     before = cycle.score(cycle.read(path))
     cycle.write(before, path)
     goal = next(g for g in before.scores.goals if g.kind in ("Increase", "Decrease") and g.status != "achieved")
@@ -185,11 +179,11 @@ def _beside(summary: Sheet, column: int, progress: Mapping[str, float | None]) -
 # ------------------------------------------------------------------------------ no false alarm
 
 
-def test_saved_by_libreoffice_nothing_is_wrong(calc: Calc, template: bytes, tmp_path: Path) -> None:
+def test_saved_by_libreoffice_nothing_is_wrong(calc: Calc, team_template: bytes, tmp_path: Path) -> None:
     files = {}
     for number, team in enumerate(demo_teams(4)):
         path = tmp_path / f"team{number}.xlsx"
-        path.write_bytes(fill(template, team.rows, team.settings))
+        path.write_bytes(fill(team_template, team.rows, team.settings))
         files[str(path)] = str(tmp_path / f"saved{number}.xlsx")
     calc(resave=files)
     for saved in files.values():
@@ -197,11 +191,11 @@ def test_saved_by_libreoffice_nothing_is_wrong(calc: Calc, template: bytes, tmp_
 
 
 def test_an_old_result_in_a_workbook_that_libreoffice_saved_is_found(
-    calc: Calc, template: bytes, tmp_path: Path
+    calc: Calc, team_template: bytes, tmp_path: Path
 ) -> None:
     team = next(demo_teams(1))
     path, saved = tmp_path / "team.xlsx", tmp_path / "saved.xlsx"
-    path.write_bytes(fill(template, team.rows, team.settings))
+    path.write_bytes(fill(team_template, team.rows, team.settings))
     calc(resave={str(path): str(saved)})
     old = edit(Package.from_bytes(saved.read_bytes()), [Change(Address("Goals", FIRST, 19), 0.123, cached=True)])
     saved.write_bytes(old)

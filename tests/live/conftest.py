@@ -18,7 +18,7 @@ from perfsheet.live_columns import remembered
 from perfsheet.records import read_records
 from perfsheet.scoring import score_book
 from perfsheet.tables import Address, Change, cell_position
-from perfsheet.templates import build
+from perfsheet.templates import template_bytes
 from perfsheet.workbooks.editing import edit
 from perfsheet.workbooks.package import Package
 from perfsheet.workbooks.reading import read
@@ -48,7 +48,7 @@ OWN = {rule.code for rule in RULES}
 
 def calculated(rows: Mapping[Any, Any] = ROWS, settings: Mapping[str, Any] = SETTINGS) -> bytes:
     """The workbook with its live cells calculated."""
-    data = fill(build()["team"], rows, settings)
+    data = fill(template_bytes("team"), rows, settings)
     book = read_records(read(Package.from_bytes(data)))
     day = settings.get("as_of") or AS_OF
     return edit(Package.from_bytes(data), remembered(book, score_book(book, day).goals, day))

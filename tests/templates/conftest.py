@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from perfsheet.forms import Form
-from perfsheet.templates import build
 
 ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
@@ -20,18 +19,6 @@ ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
 
 Rows = Mapping[Form, Sequence[Mapping[str, Any]]]
 Recalculate = Callable[[Mapping[str, bytes]], dict[str, Path]]
-
-
-@pytest.fixture(scope="session")
-def templates() -> dict[str, bytes]:
-    """Every template as the forms say, by its name."""
-    return build()
-
-
-@pytest.fixture(scope="session")
-def team_template(templates: dict[str, bytes]) -> bytes:
-    """The team template as the forms say."""
-    return templates["team"]
 
 
 @pytest.fixture(scope="session")
