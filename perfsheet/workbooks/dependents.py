@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..tables import Area
@@ -109,13 +110,21 @@ _COLUMN = re.compile(r"\[([^\[\]#@]+)\]")
 
 
 def _part(table: TableFacts, inside: str, row: int) -> Area:
-    """The part of a table that brackets name: columns, this row; the whole table where in doubt."""
+    """The part of a table that brackets name, in this row where they say so."""
+    area, of_this_row = _named(table, inside)
+    return area._replace(top=row, bottom=row) if of_this_row and area.top <= row <= area.bottom else area
+
+
+@lru_cache(maxsize=1024)
+def _named(table: TableFacts, inside: str) -> tuple[Area, bool]:
+    """The columns that brackets name, the whole table where in doubt, and whether they say "this row".
+
+    Kept, because the rows of a table ask for the same few parts of it.
+    """
     named = _COLUMN.findall(inside) if "[" in inside else [inside.lstrip("@")]
     known = {name.casefold(): i for i, name in enumerate(table.columns)}
     places = [known[n.strip().casefold()] for n in named if n.strip().casefold() in known]
     area = table.area
     if places:
         area = area._replace(left=table.area.left + min(places), right=table.area.left + max(places))
-    if ("#This Row" in inside or "@" in inside) and area.top <= row <= area.bottom:
-        area = area._replace(top=row, bottom=row)
-    return area
+    return area, "#This Row" in inside or "@" in inside
