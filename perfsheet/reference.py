@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from inspect import cleandoc
 from pathlib import Path
 
 import click
@@ -235,13 +236,13 @@ def _command(command: click.Command, name: str) -> list[str]:
         return [
             f"## {name}",
             "",
-            command.help or "",
+            cleandoc(command.help or ""),
             "",
             *(line.replace("## ", "### ") for part in parts for line in part),
         ]
     context = click.Context(command, info_name=f"perfsheet {name}")
     usage = " ".join([f"perfsheet {name}", *command.collect_usage_pieces(context)])
-    lines = [f"## {name}", "", command.help or "", "", "```", usage, "```", ""]
+    lines = [f"## {name}", "", cleandoc(command.help or ""), "", "```", usage, "```", ""]
     # arguments stand in the usage line; whether they have a help record depends on click's version
     params = [p for p in command.get_params(context) if isinstance(p, click.Option)]
     options = [record for p in params if (record := p.get_help_record(context))]

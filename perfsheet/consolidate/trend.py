@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ..forms import same_name
 from ..scoring import OUTSIDE, Status
 from ..scoring.fairness import hidden_groups
+from ..scoring.sums import exact_sum
 from .dataset import periods_of, read_columns
 from .rollup import Organisation
 
@@ -115,8 +116,8 @@ def _share(counts: Iterable[Counts]) -> float | None:
 def _weighted(teams: Sequence[Row], name: str) -> float | None:
     """Teams weigh by their goals that count, as in Summary."""
     known = [(t["counted"] or 0, t[name]) for t in teams if t[name] is not None]
-    weight = sum(w for w, _ in known)
-    return sum(w * v for w, v in known) / weight if weight else None
+    weight = exact_sum(w for w, _ in known)
+    return exact_sum(w * v for w, v in known) / weight if weight else None
 
 
 NO_INDEX: Mapping[str, Any] = {"index": None, "index_people": None}
@@ -132,6 +133,6 @@ def _practice(known: Mapping[str, Sequence[float]], least: int) -> dict[str | No
     if len(every) >= least:
         shown[None] = every
     found: dict[str | None, Mapping[str, Any]] = {
-        file: {"index": sum(values) / len(values), "index_people": len(values)} for file, values in shown.items()
+        file: {"index": exact_sum(values) / len(values), "index_people": len(values)} for file, values in shown.items()
     }
     return {None: NO_INDEX, **found}

@@ -22,6 +22,7 @@ from . import words
 from .distributions import Z80
 from .parts import Accountability, Component, GoalScore, Trial
 from .progress import has_own_measure
+from .sums import exact_sum
 from .versions import day_of
 
 POOL_FROM = 30
@@ -70,8 +71,8 @@ class Count(NamedTuple):
 
 def index_of(counts: Sequence[Count], kappa: float = 4, least_trials: int = 5) -> Accountability:
     """The index over all components with a trial: weighted shrunk rates with an 80 % band."""
-    whole = sum([c.weight for c in counts])
-    available = sum([c.weight for c in counts if c.trials])
+    whole = exact_sum([c.weight for c in counts])
+    available = exact_sum([c.weight for c in counts if c.trials])
     components = tuple([_component(c, available, kappa) for c in counts])
     coverage = available / whole if whole > 0 else 0.0
     trials = sum([c.trials for c in counts])
@@ -79,8 +80,8 @@ def index_of(counts: Sequence[Count], kappa: float = 4, least_trials: int = 5) -
     if reason:
         told = partial(words.record_sentences, None, None, None, trials, components, kappa)
         return Accountability(None, None, None, coverage, reason, components, None, trials, told)
-    mean = sum([c.weight * c.shrunk for c in components if c.shrunk is not None])
-    sd = math.sqrt(sum([c.weight**2 * c.variance for c in components if c.variance is not None]))
+    mean = exact_sum([c.weight * c.shrunk for c in components if c.shrunk is not None])
+    sd = math.sqrt(exact_sum([c.weight**2 * c.variance for c in components if c.variance is not None]))
     low, high = max(0.0, mean - Z80 * sd), min(1.0, mean + Z80 * sd)
     told = partial(words.record_sentences, mean, low, high, trials, components, kappa)
     return Accountability(mean, low, high, coverage, None, components, sd, trials, told)
@@ -667,7 +668,7 @@ def pooled_rates(everyone: Sequence[Practice], usual: float) -> dict[str, float]
     rates = {}
     for name in (*OWN, *MANAGING):
         credits = [credit for practice in everyone if name in practice for credit in practice[name].credits]
-        rates[name] = sum(credits) / len(credits) if len(credits) >= POOL_FROM else usual
+        rates[name] = exact_sum(credits) / len(credits) if len(credits) >= POOL_FROM else usual
     return rates
 
 
@@ -687,7 +688,7 @@ def judge(
 ) -> Accountability:
     """The index of what is on record."""
     counts = [
-        Count(name, sum(credits), len(credits), weights[name], rates[name], None, listed)
+        Count(name, exact_sum(credits), len(credits), weights[name], rates[name], None, listed)
         for name, (credits, listed) in practice.items()
     ]
     return index_of(counts, policy.shrinkage, policy.index_trials)

@@ -17,6 +17,7 @@ from ..policy import Policy
 from .distributions import normal_quantile, t_cdf, t_quantile
 from .pace import HAIR, Timeline
 from .parts import Drift, Forecast, Outlook, Trend
+from .sums import exact_sum
 
 SAFE = 0.8
 """The chance from which a date is called fairly safe."""
@@ -65,7 +66,7 @@ def drift(elapsed: Sequence[float], values: Sequence[float], days: float, target
         return Drift(0.0, values[0], planned, variance, weight, 2 * prior.shape)
     seen = (values[-1] - values[0]) / time
     steps = zip(elapsed, elapsed[1:], values, values[1:], strict=False)
-    rough = sum([(y1 - y0 - seen * (t1 - t0)) ** 2 / (t1 - t0) for t0, t1, y0, y1 in steps])
+    rough = exact_sum([(y1 - y0 - seen * (t1 - t0)) ** 2 / (t1 - t0) for t0, t1, y0, y1 in steps])
     if n >= 2:
         variance = max(variance, rough / (n - 1))
     shape = prior.shape + n / 2
@@ -295,7 +296,7 @@ ENOUGH_RESOLVED = 30
 
 def brier(chances: Sequence[float], outcomes: Sequence[bool]) -> float:
     """The mean squared distance of chances from what came true (0 or 1); 0 is perfect, lower is better."""
-    return sum((p - o) ** 2 for p, o in zip(chances, outcomes, strict=True)) / len(chances)
+    return exact_sum((p - o) ** 2 for p, o in zip(chances, outcomes, strict=True)) / len(chances)
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,14 +335,14 @@ def skill(chances: Sequence[float], outcomes: Sequence[bool], bins: int = 10) ->
     for p, o in zip(chances, outcomes, strict=True):
         held.setdefault(min(bins - 1, int(p * bins + HAIR)), []).append((p, o))
     table = tuple(
-        Bin(sum(p for p, _ in rows) / len(rows), sum(o for _, o in rows) / len(rows), len(rows))
+        Bin(exact_sum(p for p, _ in rows) / len(rows), exact_sum(o for _, o in rows) / len(rows), len(rows))
         for _, rows in sorted(held.items())
     )
     uncertainty, score = rate * (1 - rate), brier(chances, outcomes)
     return Skill(
         n, score, rate, 1 - score / uncertainty if uncertainty else None,
-        sum(b.n * (b.said - b.happened) ** 2 for b in table) / n,
-        sum(b.n * (b.happened - rate) ** 2 for b in table) / n,
+        exact_sum(b.n * (b.said - b.happened) ** 2 for b in table) / n,
+        exact_sum(b.n * (b.happened - rate) ** 2 for b in table) / n,
         uncertainty, table,
     )  # fmt: skip
 

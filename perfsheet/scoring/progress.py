@@ -19,6 +19,7 @@ from ..records.teambook import TeamBook
 from ..tables import Address
 from .pace import HAIR, Timeline
 from .parts import NO_READINGS, Flag, Part, Parts, Reading, Readings
+from .sums import exact_sum
 from .versions import Plan
 
 # ------------------------------------------------------------------------------------ arithmetic
@@ -36,8 +37,8 @@ def count(current: float, target: float) -> float | None:
 
 def flow(actual: Sequence[float], planned: Sequence[float]) -> float | None:
     """What came by what was planned, summed over the reported periods; None without a plan above 0."""
-    total = sum(planned)
-    return sum(actual) / total if total > 0 else None
+    total = exact_sum(planned)
+    return exact_sum(actual) / total if total > 0 else None
 
 
 def in_range(value: float, lower: float | None, upper: float | None) -> bool:
@@ -62,8 +63,8 @@ def maintained(
 
 def milestones(done: Sequence[bool], weights: Sequence[float]) -> float | None:
     """The weight of what is finished; no credit for halves. None without a milestone that counts."""
-    total = sum(weights)
-    return sum(w for w, d in zip(weights, done, strict=True) if d) / total if total > 0 else None
+    total = exact_sum(weights)
+    return exact_sum(w for w, d in zip(weights, done, strict=True) if d) / total if total > 0 else None
 
 
 def capped(raw: float | None, cap: float = 1.0) -> float | None:
@@ -281,7 +282,7 @@ def _milestones(case: Case) -> Measured:
     if not rows:
         return _nothing(case, "no milestones are listed")
     given = [m.weight for m in rows if m.weight is not None]
-    blank = sum(given) / len(given) if given else 1.0
+    blank = exact_sum(given) / len(given) if given else 1.0
     weights = [m.weight if m.weight is not None else blank for m in rows]
     done = [m.done is not None and m.done <= case.as_of for m in rows]
     raw = milestones(done, weights)
@@ -299,7 +300,7 @@ def _milestone_parts(rows: Sequence[Milestone], weights: Sequence[float], done: 
 
 def _milestone_path(case: Case, rows: Sequence[Milestone], weights: Sequence[float], done: Sequence[bool]) -> Readings:
     """Finished milestones as readings of the share done, one a day."""
-    total, sofar = sum(weights) or 1.0, 0.0
+    total, sofar = exact_sum(weights) or 1.0, 0.0
     path: dict[date, tuple[float, Milestone]] = {}
     finished = [(m.done, w, m) for m, w, d in zip(rows, weights, done, strict=True) if d and m.done]
     for day, weight, row in sorted(finished, key=itemgetter(0)):

@@ -22,6 +22,7 @@ from .goals import Kin, judged, score_goal
 from .pace import Pace
 from .parts import OUTSIDE, Flag, GoalScore, GroupScore, Original, Part, Status, worst_of
 from .progress import has_own_measure
+from .sums import exact_sum
 
 OFF_BY = 0.5
 """Weights given as percent may miss 100 by this much."""
@@ -63,22 +64,22 @@ def roll_up(members: Sequence[Member]) -> Rolled:
     if not members:
         return Rolled(None, None, 0.0, None, None)
     weights, progress, expected, low, high, coverage = zip(*members, strict=True)
-    whole = sum(weights)
+    whole = exact_sum(weights)
     if whole <= 0:
         return Rolled(None, None, 0.0, None, None)
     return Rolled(
         _mean(weights, progress),
         _mean(weights, [None if p is None else e for p, e in zip(progress, expected, strict=True)]),
-        min(1.0, sum(map(mul, weights, coverage)) / whole),
-        sum(map(mul, weights, low)) / whole,
-        sum(map(mul, weights, high)) / whole,
+        min(1.0, exact_sum(map(mul, weights, coverage)) / whole),
+        exact_sum(map(mul, weights, low)) / whole,
+        exact_sum(map(mul, weights, high)) / whole,
     )
 
 
 def _mean(weights: Sequence[float], values: Sequence[float | None]) -> float | None:
     held = [(w, v) for w, v in zip(weights, values, strict=True) if v is not None]
-    weight = sum([w for w, _ in held])
-    return sum([w * v for w, v in held]) / weight if weight > 0 else None
+    weight = exact_sum([w for w, _ in held])
+    return exact_sum([w * v for w, v in held]) / weight if weight > 0 else None
 
 
 def fill_weights(given: Sequence[float | None], percent: bool = False) -> list[float]:
@@ -87,14 +88,14 @@ def fill_weights(given: Sequence[float | None], percent: bool = False) -> list[f
     blanks = len(given) - len(there)
     if not any(there):  # nothing was given but "tracked, not counted"
         return [1.0 if w is None else w for w in given]
-    rest = 100 - sum(there)
-    fill = rest / blanks if percent and blanks and rest > 0 else sum(there) / len(there)
+    rest = 100 - exact_sum(there)
+    fill = rest / blanks if percent and blanks and rest > 0 else exact_sum(there) / len(there)
     return [fill if w is None else w for w in given]
 
 
 def shares(weights: Sequence[float]) -> list[float]:
     """Weights as parts of 1; relative numbers are all they ever are."""
-    whole = sum(weights)
+    whole = exact_sum(weights)
     return [w / whole if whole > 0 else 0.0 for w in weights]
 
 
@@ -138,7 +139,7 @@ def book_weights(goals: Sequence[Goal], percent: bool) -> tuple[dict[str, float]
     Percent weights belong to the whole workbook if they sum to 100 at most, else to each owner.
     """
     live = [g for g in goals if g.state not in ("Draft", "Postponed", "Dropped")]
-    whole = sum(g.weight or 0.0 for g in live) <= 100 + OFF_BY
+    whole = exact_sum(g.weight or 0.0 for g in live) <= 100 + OFF_BY
     scopes: dict[str, list[Goal]] = {}
     for goal in live:
         scopes.setdefault("" if whole or not percent else same_name(goal.owner), []).append(goal)
@@ -157,7 +158,7 @@ def _weight_flags(scope: Sequence[Goal], filled: Sequence[float], percent: bool,
         flags += [
             Flag("weight_assumed", f"the weight is empty: {words.number(w)} is used", g.at("weight")) for g, w in blank
         ]
-    total = sum(g.weight or 0.0 for g in scope)
+    total = exact_sum(g.weight or 0.0 for g in scope)
     shared_out = bool(blank) and total < 100
     if percent and len(blank) < len(scope) and not shared_out and not _sums_to_100(scope, goals):
         message = f"the weights sum to {words.number(total)} and not to 100; they are used as relative numbers"
@@ -170,7 +171,7 @@ def _sums_to_100(scope: Sequence[Goal], goals: Sequence[Goal]) -> bool:
     ids, owners = {same_name(g.goal_id) for g in scope}, {same_name(g.owner) for g in scope}
     top = [g for g in scope if not (g.parent and same_name(g.parent) in ids)]
     wide = [g for g in goals if same_name(g.owner) in owners]
-    return any(abs(sum(g.weight or 0.0 for g in some) - 100) <= OFF_BY for some in (scope, top, wide))
+    return any(abs(exact_sum(g.weight or 0.0 for g in some) - 100) <= OFF_BY for some in (scope, top, wide))
 
 
 # ------------------------------------------------------------------------- parents and containers

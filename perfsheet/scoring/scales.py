@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ..errors import Misuse
+from .sums import exact_sum
 
 GAS_CORRELATION = 0.3
 """The correlation between goals that goal attainment scaling assumes by convention."""
@@ -59,11 +60,11 @@ def payout(value: float, anchors: Sequence[tuple[float, float]]) -> float:
 def attainment_t(levels: Sequence[int], weights: Sequence[float] | None = None) -> float | None:
     """Goal attainment scaling: the T score of levels from -2 to +2; 50 is "as expected", None without a level."""
     given = list(weights) if weights is not None else [1.0] * len(levels)
-    total, squares = sum(given), sum(w * w for w in given)
+    total, squares = exact_sum(given), exact_sum(w * w for w in given)
     if not levels or total <= 0:
         return None
     spread = math.sqrt((1 - GAS_CORRELATION) * squares + GAS_CORRELATION * total * total)
-    return 50 + 10 * sum(w * x for w, x in zip(given, levels, strict=True)) / spread
+    return 50 + 10 * exact_sum(w * x for w, x in zip(given, levels, strict=True)) / spread
 
 
 def attainment_progress(level: int) -> float:

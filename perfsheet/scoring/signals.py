@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from .parts import Readings
+from .sums import exact_sum
 
 LEAST_VALUES = 5
 SETTLED_VALUES = 10
@@ -58,8 +59,8 @@ def natural_limits(values: Sequence[float]) -> Limits | None:
     """The limits of a series, or None below five values or where nothing ever moved."""
     if len(values) < LEAST_VALUES:
         return None
-    mean = sum(values) / len(values)
-    mean_range = sum([abs(b - a) for a, b in pairwise(values)]) / (len(values) - 1)
+    mean = exact_sum(values) / len(values)
+    mean_range = exact_sum([abs(b - a) for a, b in pairwise(values)]) / (len(values) - 1)
     if mean_range == 0:
         return None
     reach = TO_LIMIT * mean_range

@@ -8,6 +8,7 @@ from datetime import date
 from .distributions import wilson
 from .pace import Pace
 from .parts import Component, Forecast, Part, Status
+from .sums import exact_sum
 
 
 def percent(share: float) -> str:
@@ -79,8 +80,10 @@ def _summed(kind: str, raw: float, parts: Sequence[Part]) -> str:
         done = [p for p in parts if p.value]
         return f"{len(done)} of {many(len(parts), 'milestone')} finished, by weight {percent(raw)}."
     if kind == "Flow":
-        came = sum(p.value or 0 for p in parts if p.what == "actual")
-        planned = sum((p.value or 0) * (1 if p.weight is None else p.weight) for p in parts if p.what == "planned")
+        came = exact_sum(p.value or 0 for p in parts if p.what == "actual")
+        planned = exact_sum(
+            (p.value or 0) * (1 if p.weight is None else p.weight) for p in parts if p.what == "planned"
+        )
         return f"{number(came)} came of {number(planned)} planned for the reported periods: {percent(raw)}."
     periods = [p for p in parts if p.what.startswith("period to ")]
     if periods:
