@@ -6,6 +6,7 @@ import itertools
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -60,6 +61,13 @@ def parse_sheet(
         headers = tuple(str(cells[top, left + j].value) for j in range(width))
         objects = (ListObject(table, Area(top, left, top + len(rows) - 1, left + width - 1), headers),)
     return Sheet(name, cells=cells, list_objects=objects, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c_is_heard() -> None:
+    """Who starts the tests in the background has Ctrl-C ignored, and with it all that the tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

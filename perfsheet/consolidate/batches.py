@@ -32,9 +32,6 @@ class Answer(Protocol):
     def result(self) -> list[Parcel]:
         """Waits for it."""
 
-    def cancel(self) -> object:
-        """Nobody waits for it any more."""
-
 
 def in_order(
     files: Sequence[Source],
@@ -43,7 +40,7 @@ def in_order(
     alone: Callable[[Source], Parcel],
     ahead: int,
 ) -> Iterator[Parcel]:
-    """Batches given out `ahead` of what is taken, the first of them at once.
+    """Batches given out `ahead` of what is taken, the first of them at once; whoever opened the engine takes them back.
 
     One whose worker was lost (`lost` is raised) is read again file by file.
     Which of a batch's files ended the worker nobody knows, and with a broken pool not even which batch: only
@@ -63,15 +60,11 @@ def _taken(
     lost: tuple[type[BaseException], ...],
     alone: Callable[[Source], Parcel],
 ) -> Iterator[Parcel]:
-    try:
-        while waiting:
-            batch, answer = waiting.popleft()
-            try:
-                found = iter(answer.result())
-            except lost:
-                found = map(alone, batch)
-            yield from found
-            waiting.extend(islice(further, 1))
-    finally:
-        for _, answer in waiting:
-            answer.cancel()
+    while waiting:
+        batch, answer = waiting.popleft()
+        try:
+            found = iter(answer.result())
+        except lost:
+            found = map(alone, batch)
+        yield from found
+        waiting.extend(islice(further, 1))

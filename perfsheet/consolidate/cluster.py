@@ -232,9 +232,6 @@ class _Answer:
         found: list[Parcel] = pickle.loads(zlib.decompress(packed))
         return found
 
-    def cancel(self) -> None:
-        self._future.cancel()
-
     def _waited_for(self) -> bytes | Told:
         seen = time.monotonic()
         while True:
