@@ -75,8 +75,9 @@ def consolidate(
     Obstacle only if an output cannot be written.
     """
     asked = _Run(
-        tuple(os.fspath(path) for path in paths), output, cache, as_of, policy, period, fairness, dataset, trend, audience, pseudonym_key,
-        distributed, nudges, editions, jobs, cluster, progress,
+        tuple(os.fspath(path) for path in paths), output, cache=cache, as_of=as_of, policy=policy, period=period, fairness=fairness,
+        dataset=dataset, trend=trend, audience=audience, pseudonym_key=pseudonym_key, distributed=distributed, nudges=nudges,
+        editions=editions, jobs=jobs, cluster=cluster, progress=progress,
     )  # fmt: skip
     with closing(asked.remembered()) as remembered:
         return asked.organisation(remembered)

@@ -347,7 +347,7 @@ def parts_of(
     """Some columns of one period of a table, as far as it has them, and by what its rows are known.
 
     One workbook after the other, a large one in several parts; of some workbooks alone, if they are named.
-    """  # fmt: skip
+    """
     wanted = {"workbook_id", "file", *columns}
     for name, file in _partitions(Path(directory), table):
         if name == period:

@@ -41,7 +41,7 @@ def engine(jobs: int | None = None, cluster: str | None = None) -> AbstractConte
         from .cluster import Cluster
 
         return Cluster(cluster, jobs)
-    return nullcontext(Here() if jobs == 1 else Processes(jobs))
+    return nullcontext(Here()) if jobs == 1 else Processes(jobs)
 
 
 def run(files: Sequence[Source], job: Job, engine: Engine, tick: Callable[[int], None]) -> Iterator[Parcel]:

@@ -11,6 +11,7 @@ from ..issues import Issue
 from ..review import Review
 from ..scoring import Accountability, GoalScore, Part, PersonScore, Status
 from ..scoring.rollup import member_of
+from ..scoring.sums import exact_sum
 from ..scoring.words import many, percent
 from ..since import Moved, Since
 from ..tables import Address, Area, Bars, Chart, Marked, Put, Series, Sparkline, Tab, letters
@@ -396,7 +397,7 @@ class _Page:
         """Progress and expectation of the team, as anybody can recalculate them."""
         team = self.review.scores.team
         self.put(row, GOAL, "Team: weighted by the goals that count", "total_label")
-        weight = sum(p.weight or 0 for p in team.parts)
+        weight = exact_sum(p.weight or 0 for p in team.parts)
         self.put(row, WEIGHT, weight, "total_number", formula=f"SUM({self._span(WEIGHT, row)})")
         for column, value in ((PROGRESS, team.progress), (EXPECTED, team.expected)):
             formula = self._total(column, row) if value is not None or self._is_live_sum else None

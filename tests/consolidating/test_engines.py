@@ -258,6 +258,17 @@ def _interrupted(workers: Any, sources: list[Source]) -> None:
         raise KeyboardInterrupt
 
 
+def test_workers_begin_before_anybody_asks_for_the_first_workbook(teams: Path) -> None:
+    """So they are at what changed while the rest is read back from what is remembered."""
+    sources = [Source(str(p), str(p)) for p in sorted(teams.glob("*.xlsx"))]
+    before = set(multiprocessing.active_children())
+    with engines.engine(jobs=2) as workers:
+        read = workers.map(sources, Job())
+        assert set(multiprocessing.active_children()) - before
+        assert [one.path for one in read] == [source.name for source in sources]
+    assert not set(multiprocessing.active_children()) - before
+
+
 def test_ctrl_c_on_a_terminal_ends_at_once_and_says_one_line(teams: Path) -> None:
     """It reaches every process of the group, workers too."""
     for n in range(150):
