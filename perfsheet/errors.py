@@ -18,29 +18,26 @@ def shown(text: object) -> str:
     )
 
 
-_INVISIBLE = frozenset(
-    {*range(0x20), *range(0x7F, 0xA0), 0x200B, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xE0000, 0xE0080)}
-) - {0x09, 0x0A}  # fmt: skip
-"""Control characters, and those that turn, hide or join text so that it reads as something else."""
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\U000e0000-\U000e007f]"
+)
+"""Control characters, those that turn, hide or join text so that it reads as something else, and halves of characters."""
 
 
 def made_visible(text: str) -> str:
     """`text` with what cannot be seen written out, such as [U+202E]; lines, tabs and the joiners of scripts stay."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(f"[U+{ord(c):04X}]" if ord(c) in _INVISIBLE else c for c in text)
-
-
-_ESCAPED = re.compile("[" + "".join(map(chr, sorted(_INVISIBLE))).replace("\\", "") + "]")
+    return _INVISIBLE.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
 
 
 def escaped(document: str) -> str:
     """A JSON document with what a terminal would obey, or what cannot be seen, written as JSON's own escapes."""
-    return document if document.isascii() and "\x7f" not in document else _ESCAPED.sub(_escape, document)
+    return document if document.isascii() and "\x7f" not in document else _INVISIBLE.sub(_escape, document)
 
 
 def _escape(found: re.Match[str]) -> str:
-    pairs = found[0].encode("utf-16-be")
+    pairs = found[0].encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{pairs[i : i + 2].hex()}" for i in range(0, len(pairs), 2))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -72,6 +74,23 @@ def test_the_output_is_never_its_own_source(teams: Path) -> None:
     assert (again.read, names(again.skipped)) == (5, ["org.xlsx"])
 
 
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="every file name is text there")
+def test_a_name_that_is_no_text_is_written_so_that_it_can_be_read(teams: Path, tmp_path: Path) -> None:
+    r"""A name from an old archive; a file that is called \xe9 by its letters beside it stays another file."""
+    first, second = sorted(teams.glob("*.xlsx"))[:2]
+    os.rename(first, os.path.join(os.fsencode(teams), b"equip\xe9.xlsx"))
+    second.rename(teams / r"equip\xe9.xlsx")
+    runs = [
+        perfsheet.consolidate(
+            [teams], output=tmp_path / "org.xlsx", cache=tmp_path / "cache", dataset=tmp_path / "data"
+        )
+        for _ in range(2)
+    ]
+    named = [[name for name in names(org.goals["file"].unique()) if "equip" in name] for org in runs]
+    assert named == [[r"equip\xe9.xlsx", r"equip\xe9.xlsx (2)"]] * 2
+    assert [len(org.failed) for org in runs] == [0, 0]
+
+
 def test_sums_tie_out_with_the_workbooks(teams: Path) -> None:
     org = perfsheet.consolidate([teams])
     reviews = [perfsheet.score(perfsheet.read(path)) for path in gather([teams]).files]
@@ -122,6 +141,13 @@ def test_a_file_that_is_not_ours_is_never_replaced(teams: Path, tmp_path: Path) 
     with pytest.raises(Unwritable, match=r"perfsheet did not make"):
         perfsheet.consolidate([teams], output=output)
     assert output.read_bytes() == before
+
+
+def test_no_room_to_put_it_together_is_one_line(teams: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(Unwritable, match="folder for temporary files: No such file"):
+        perfsheet.consolidate([teams], output=tmp_path / "org.xlsx")
+    assert not (tmp_path / "org.xlsx").exists()
 
 
 def test_the_workbook_holds_every_tab_and_no_formula_from_others(teams: Path, tmp_path: Path) -> None:

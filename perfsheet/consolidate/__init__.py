@@ -29,7 +29,7 @@ from .privacy import SOMEBODY, Names, pseudonyms
 from .releasing import release
 from .returns import find_manifest, not_returned
 from .rollup import Audience, Organisation, plain_rows, roll_up
-from .sources import Sources, gather
+from .sources import Sources, as_text, gather
 from .trend import trend_of
 from .writing import write_organisation
 
@@ -148,7 +148,8 @@ class _Run:
     @property
     def repeats(self) -> bool:
         """Whether the same files give the same answer: whatever else it reads or writes is not looked at for changes."""
-        return self.cache is not None and not (self.trend or self.dataset or self.nudges or self.manifest)
+        by_name = self.output is not None and as_text(os.fspath(self.output)) == os.fspath(self.output)
+        return by_name and self.cache is not None and not (self.trend or self.dataset or self.nudges or self.manifest)
 
     def inputs(self) -> tuple[object, ...]:
         """What the answer depends on beside the files and how each is judged. A missing key file is made in the run."""
@@ -156,7 +157,7 @@ class _Run:
 
     def remembered(self) -> Cache:
         """What earlier runs remembered."""
-        return Cache(Path(self.cache) if self.cache else None, self.job, self.sources.remote)
+        return Cache(Path(self.cache) if self.cache else None, self.job, self.sources.places)
 
     def organisation(self, remembered: Cache) -> Organisation:
         """All of it read, rolled up, and written where it was asked for."""

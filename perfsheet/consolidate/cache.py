@@ -38,8 +38,9 @@ BLOCK = 1 << 20
 class Cache:
     """Parcels by key. A cache that cannot be opened or read is no obstacle: everything is read anew."""
 
-    def __init__(self, folder: Path | None, job: Job, remote: Mapping[str, Remote] | None = None) -> None:
-        self._remote = remote or {}
+    def __init__(self, folder: Path | None, job: Job, places: Mapping[str, str | Remote] | None = None) -> None:
+        """`places` has where those files are that are not where their name says."""
+        self._places = places or {}
         self._judged = _judged(job)
         self._db = _opened(folder) if folder else None
         self._seen: dict[str, tuple[str, bytes]] = dict(self._all("SELECT path, seen, digest FROM files"))
@@ -111,22 +112,23 @@ class Cache:
 
         Of a file that is not on this machine, what its store says of its state.
         """
-        if path in self._remote:
-            return self._remote[path].key
+        where = self._places.get(path, path)
+        if not isinstance(where, str):
+            return where.key
         try:
-            stat = os.stat(path)
+            stat = os.stat(where)
         except OSError:
             return None
         if not S_ISREG(stat.st_mode):  # a pipe would be read for ever
             return None
         seen = f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}"
         known = self._seen.get(path)
-        return known[1] if known is not None and known[0] == seen else self._hashed(path, seen, stat)
+        return known[1] if known is not None and known[0] == seen else self._hashed(path, where, seen, stat)
 
-    def _hashed(self, path: str, seen: str, stat: os.stat_result) -> bytes | None:
+    def _hashed(self, path: str, where: str, seen: str, stat: os.stat_result) -> bytes | None:
         found = hashlib.sha256()
         try:
-            with open(path, "rb") as file:
+            with open(where, "rb") as file:
                 while block := file.read(BLOCK):
                     found.update(block)
         except OSError:

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -36,7 +36,7 @@ SCHEMA_VERSION = 1
 """Goes up when a column changes its meaning or goes away; new columns may come at any time."""
 READABLE = frozenset({1})
 """The versions that are read: in these every column means what it means today."""
-MARKER = "_perfsheet.json"
+MARKER, DATA = "_perfsheet.json", "data.parquet"
 """The file by which a folder is known to be ours."""
 NO_PERIOD = "__HIVE_DEFAULT_PARTITION__"
 
@@ -133,6 +133,7 @@ def write_dataset(org: Organisation, directory: str, names: Names | None = None)
         _keep_others(target, stage, {_folder(row.get("period")) for row in org.file_rows})
         for table in SCHEMA:
             _write_table(stage / table, table, org.parts(table), names)
+        _drop_empty(stage)
         marks = {"schema": SCHEMA_VERSION, **({"pseudonyms": names.key_mark} if names else {})}
         (stage / MARKER).write_text(json.dumps(marks) + "\n", encoding="utf-8")
         if names and (found := leaks_in_folder(stage, names.forbidden)):
@@ -189,8 +190,8 @@ class _Writer:
         self._columns: list[list[Any]] = [[] for _ in self._fields]
 
     def __enter__(self) -> _Writer:
-        self._folder.mkdir(parents=True)
-        self._file = open(self._folder / "data.parquet", "wb")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._file = open(self._folder / DATA, "wb")
         options = {"compression": "zstd", "write_statistics": False}
         self._parquet = _writer().ParquetWriter(self._file, self._schema, **options)
         return self
@@ -286,11 +287,24 @@ def refuse_other_names(directory: str, names: Names | None) -> None:
 
 
 def _keep_others(target: Path, stage: Path, periods: Iterable[str]) -> None:
-    """Periods of earlier runs go along as they are."""
+    """Periods of earlier runs go along as they are, and so does whatever somebody else put into the folder."""
     replaced = {f"period={period}" for period in periods}
-    for partition in sorted(target.glob("*/period=*")):
-        if partition.name not in replaced:
-            shutil.copytree(partition, stage / partition.parent.name / partition.name)
+
+    def ours(folder: str, names: Sequence[str]) -> set[str]:
+        place = Path(folder)
+        of_a_period = place.name in replaced and place.parent.parent == target
+        return {DATA} if of_a_period else {MARKER} if place == target else set()
+
+    if target.exists():
+        shutil.copytree(target, stage, symlinks=True, ignore=ours, dirs_exist_ok=True)
+
+
+def _drop_empty(stage: Path) -> None:
+    """Folders of tables that have no rows any more."""
+    for table in SCHEMA:
+        for folder in (*stage.glob(f"{table}/period=*"), stage / table):
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def _put_in_place(stage: Path, target: Path) -> None:
@@ -397,4 +411,4 @@ def _known(path: Path) -> Any:
 def _partitions(directory: Path, table: str) -> Iterator[tuple[str | None, Path]]:
     for folder in sorted(directory.glob(f"{table}/period=*")):
         name = folder.name.removeprefix("period=")
-        yield None if name == NO_PERIOD else unquote(name), folder / "data.parquet"
+        yield None if name == NO_PERIOD else unquote(name), folder / DATA

@@ -43,10 +43,17 @@ class Sources:
     skipped: tuple[Skipped, ...]
     remote: Mapping[str, Remote] = field(default_factory=dict)
     """Where those of the files are that are not on this machine."""
+    odd: Mapping[str, str] = field(default_factory=dict)
+    """Where those are whose own name is no text and can be written nowhere."""
 
     def source(self, name: str) -> Source:
         """One of the files, as an engine wants it."""
-        return Source(name, self.remote.get(name, name))
+        return Source(name, self.places.get(name, name))
+
+    @property
+    def places(self) -> Mapping[str, str | Remote]:
+        """Where those of the files are that are not where their name says."""
+        return {**self.odd, **self.remote}
 
     def with_states(self) -> Sources:
         """The same, with what the cache needs to know of those that are not on this machine."""
@@ -62,17 +69,18 @@ def gather(paths: Sequence[str | os.PathLike[str]], output: str | os.PathLike[st
     needs a package which is not installed.
     """
     target = os.path.realpath(output) if output else None
-    found: dict[str, Remote | None] = {}
+    found: dict[str, str | Remote] = {}
     skipped: dict[str, Skipped] = {}
     for path in (_local(os.fspath(path)) for path in paths):
-        for name, where, reason in _behind(path, found) if is_url(path) else _here(path, target):
+        for name, where, reason in _behind(path, found) if is_url(path) else _here(path, target, found):
             if reason:
                 skipped[name] = Skipped(name, reason)
             else:
                 found[name] = where
-    remote = {name: where for name, where in found.items() if where is not None}
+    remote = {name: where for name, where in found.items() if isinstance(where, Remote)}
+    odd = {name: where for name, where in found.items() if isinstance(where, str) and where != name}
     left_out = tuple(skipped[name] for name in sorted(skipped) if name not in found)
-    return Sources(tuple(sorted(found)), left_out, remote)
+    return Sources(tuple(sorted(found)), left_out, remote, odd)
 
 
 def opened(where: str | Remote, name: str) -> tuple[str | Package, float]:
@@ -88,19 +96,38 @@ def _local(path: str) -> str:
     return url2pathname(urlsplit(path).path) if path.startswith("file://") else path
 
 
-def _behind(url: str, found: Mapping[str, Remote | None]) -> Iterator[tuple[str, Remote, str | None]]:
+def _behind(url: str, found: Mapping[str, str | Remote]) -> Iterator[tuple[str, Remote, str | None]]:
     """(name, where, why it is left out) for a URL. Two files whose names differ in their secrets alone are numbered."""
     for name, remote, outright in listed(url):
-        number, free = 1, name
-        while (other := found.get(free)) is not None and other.path != remote.path:
-            number += 1
-            free = f"{name} ({number})"
-        yield free, remote, _lock(remote.base) if outright else leftover(remote.base, remote.state.size)
+        yield (
+            _free(name, remote, found),
+            remote,
+            _lock(remote.base) if outright else leftover(remote.base, remote.state.size),
+        )
 
 
-def _here(path: str, target: str | None) -> Iterator[tuple[str, None, str | None]]:
-    for name, reason in _meant(path):
-        yield name, None, "it is the output of this run" if target and _same_file(name, target) else reason
+def _here(path: str, target: str | None, found: Mapping[str, str | Remote]) -> Iterator[tuple[str, str, str | None]]:
+    for place, reason in _meant(path):
+        name = _free(as_text(place), place, found)
+        yield name, place, "it is the output of this run" if target and _same_file(place, target) else reason
+
+
+def _free(name: str, where: str | Remote, found: Mapping[str, str | Remote]) -> str:
+    """The name, numbered if a file in another place has it already."""
+    number, free = 1, name
+    while (other := found.get(free)) is not None and _place(other) != _place(where):
+        number += 1
+        free = f"{name} ({number})"
+    return free
+
+
+def _place(where: str | Remote) -> str:
+    return where if isinstance(where, str) else where.path
+
+
+def as_text(path: str) -> str:
+    r"""A path as it can be written: bytes in it that are no UTF-8, from an old archive perhaps, become \xe9 and the like."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace") if not path.isascii() else path
 
 
 def _meant(path: str) -> Iterator[tuple[str, str | None]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from tempfile import TemporaryFile
@@ -181,7 +182,7 @@ def write_organisation(org: Organisation, output: str, audience: Audience, most_
     tabs = organisation_tabs(view)
     fresh = not os.path.exists(output)
     donor = painted_without_rows(tabs, created=org.as_of or date(2000, 1, 1), marked=fresh)
-    with TemporaryFile() as file:
+    with _scratch(output) as file:
         if fresh:
             pour(Package.from_bytes(donor), tabs, file)
             _refuse_leaks(output, file, audience)
@@ -191,6 +192,17 @@ def write_organisation(org: Organisation, output: str, audience: Audience, most_
         _refuse_leaks(output, file, audience)
         if digest_of(file) != before:
             save(output, file, expected_digest=before)
+
+
+@contextmanager
+def _scratch(output: str) -> Iterator[BinaryIO]:
+    """Room for the finished bytes until they were looked through."""
+    try:
+        with TemporaryFile() as file:
+            yield file
+    except OSError as error:
+        what = f"it cannot be put together in the folder for temporary files: {error.strerror or error}"
+        raise Unwritable(output, what, "Free some room there, or name another folder with TMPDIR") from error
 
 
 def _renewed(output: str, donor: bytes, tabs: Sequence[Tab], file: BinaryIO) -> str:

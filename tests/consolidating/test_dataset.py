@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -97,6 +98,25 @@ def test_a_run_replaces_its_period_and_keeps_the_others(team: Path, folder: Path
     run(later, folder)
     assert sorted({r["period"] for r in read_table(folder, "goals")}) == ["2026 Q1", "2026 Q2"]
     assert (folder / "goals" / "period=2026%20Q1" / "data.parquet").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "place", ["report.pbix", "goals/notes.txt", "goals/period=2026%20Q1/mine.csv", "own/deep/a.txt"]
+)
+def test_what_somebody_else_puts_into_the_folder_stays(team: Path, folder: Path, place: str) -> None:
+    run(team, folder)
+    (folder / place).parent.mkdir(parents=True, exist_ok=True)
+    (folder / place).write_text("mine")
+    run(team, folder)
+    assert (folder / place).read_text() == "mine"
+    assert [r["goal_id"] for r in read_table(folder, "goals")] == ["G1"]
+
+
+def test_a_table_without_rows_leaves_no_empty_folder(team: Path, folder: Path) -> None:
+    run(team, folder)
+    shutil.copytree(folder / "goals", folder / "history")  # rows of History, as if there had been some
+    run(team, folder)
+    assert not (folder / "history").exists()
 
 
 def test_the_same_input_gives_the_same_files(team: Path, tmp_path: Path) -> None:
