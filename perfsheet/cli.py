@@ -1,6 +1,6 @@
 """The command line: declare, call, print, exit code. No logic.
 
-Exit codes: 0 all well; 1 findings of severity error, or a file of many that could not be read;
+Exit codes: 0 all well; 1 findings of severity error, a file of many that could not be read, or none to consolidate;
 2 wrong usage; 3 an obstacle, as one line on standard error; 130 interrupted.
 """
 
@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
+from errno import EPIPE
 from typing import Any, NoReturn
 
 import click
@@ -109,6 +110,15 @@ def _guarded(function: Command, *args: Any, **kwargs: Any) -> int:
     except Misuse as misuse:
         click.echo("\n".join(map(shown, f"Error: {misuse}".split("\n"))), err=True)
         return 2
+    except OSError as error:
+        if error.errno == EPIPE:  # whoever read the answer has gone, and click ends without a word
+            raise
+        place = error.filename if isinstance(error.filename, str) else "the answer"
+        click.echo(
+            f"{shown(place)}: {shown(error.strerror or error)}. Look at the disk and its rights, and try again",
+            err=True,
+        )
+        return 3
     except (KeyboardInterrupt, RuntimeError) as stopped:
         # Python hands on what interrupts the making of a class as the cause of a RuntimeError
         if not isinstance(stopped.__cause__ or stopped, KeyboardInterrupt):

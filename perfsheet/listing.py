@@ -37,6 +37,7 @@ WORDS = {
 def print_json(document: Any) -> None:
     """One JSON document on standard output; names and titles in it can do nothing to a terminal."""
     sys.stdout.write(escaped(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)) + "\n")
+    sys.stdout.flush()
 
 
 def percent(share: float | None) -> str:
@@ -247,6 +248,8 @@ def print_organisation(answer: Mapping[str, Any], *, quiet: bool) -> None:
     """What was read, what was not and why, and where the result is."""
     for failure in answer["failed"]:
         click.echo(failure["message"], err=True)
+    if not answer["read"]:
+        click.echo("no workbook was read, so nothing was written", err=True)
     if quiet:
         return
     for skipped in answer["skipped"][:MOST_SKIPPED]:
@@ -259,6 +262,8 @@ def print_organisation(answer: Mapping[str, Any], *, quiet: bool) -> None:
         click.echo(f"  and {len(answer['not_returned']) - MOST_SKIPPED} more in the Files tab")
     for line in answer["without_draft"]:
         click.echo(f"  {shown(line)}")
+    if not answer["read"]:
+        return
     click.echo(
         f"{shown(answer['output'])}: {answer['read']} workbooks read, {len(answer['failed'])} failed, {len(answer['skipped'])} skipped; "
         f"{answer['teams']} teams, {answer['people']} people, {answer['goals']} goals, {answer['check_ins']} check-ins in {answer['seconds']:.1f} s"

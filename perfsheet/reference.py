@@ -222,7 +222,7 @@ def _commands() -> str:
         "",
         NOTE,
         "",
-        "Exit codes: 0 all well; 1 findings of severity error, or a file of many that could not be read; 2 wrong usage; 3 an obstacle, as one line on standard error; 130 interrupted.",
+        "Exit codes: 0 all well; 1 findings of severity error, a file of many that could not be read, or no workbook to consolidate at all; 2 wrong usage; 3 an obstacle, as one line on standard error; 130 interrupted.",
         "",
     ]
     for name in sorted(cli.commands):

@@ -218,7 +218,7 @@ def consolidate_paths(
         listing.print_json(answer)
     else:
         listing.print_organisation(answer, quiet=quiet)
-    return 1 if answer["failed"] or answer["errors"] else 0
+    return 1 if answer["failed"] or answer["errors"] or not answer["read"] else 0
 
 
 def _has_errors(findings: Sequence[Finding]) -> bool:

@@ -234,6 +234,45 @@ def test_consolidate_says_what_it_found_and_what_moved(run: Run, filled: list[Pa
     assert run(*consolidate).stdout.splitlines()[-1] == "  goalposts moved since the last run: 1, not explained: 1"
 
 
+@pytest.mark.parametrize(
+    ("sources", "options"),
+    [
+        ((), ()),
+        (("nosuch",), ()),
+        (("nosuch",), ("--quiet",)),
+        (("team.xlsx",), ("--period", "1999 Q1", "--dataset", "data")),
+        ((), ("--audience", "exec", "--editions", "editions")),
+    ],
+)
+def test_where_no_workbook_was_read_what_is_there_stays(
+    run: Run, team: Path, tmp_path: Path, sources: tuple[str, ...], options: tuple[str, ...]
+) -> None:
+    """A share that is not there, or a slip of the finger in --period, takes nobody's last organisation workbook."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "org.xlsx").write_bytes(b"what was there")
+    done = run("consolidate", "empty", *sources, "-o", "org.xlsx", *options)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "no workbook was read, so nothing was written")
+    assert (tmp_path / "org.xlsx").read_bytes() == b"what was there"
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("name", ["org", "org.xls", "org.csv", "org.xlsm"])
+def test_an_organisation_workbook_is_called_what_it_is(run: Run, team: Path, tmp_path: Path, name: str) -> None:
+    done = run("consolidate", team, "-o", name)
+    assert (done.returncode, done.stderr) == (2, f"Error: {name}: the organisation workbook is an .xlsx file; give it such a name\n")  # fmt: skip
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here is always full")
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_answer_that_cannot_be_written_is_one_line(team: Path, tmp_path: Path, form: str) -> None:
+    command = [sys.executable, "-m", "perfsheet", "consolidate", team, "-o", tmp_path / "org.xlsx", "--format", form]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+    assert done.stderr.startswith("the answer: No space left on device")
+
+
 def test_a_workbook_without_goals_is_left_alone(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "budget.xlsx"
     book = openpyxl.Workbook()

@@ -71,8 +71,8 @@ def consolidate(
     reminders. `editions` is the file in which it is remembered what executives were shown, so that the
     next edition gives nothing away beside it; by default it is in the user's own folder. `jobs` processes read
     the workbooks, or the workers of a Dask `cluster` ("tcp://host:8786", or "local" for one that is started
-    here with `jobs` workers); the result is the same. A workbook that cannot be read is in `failed`, and the rest goes on. Raises an
-    Obstacle only if an output cannot be written.
+    here with `jobs` workers); the result is the same. A workbook that cannot be read is in `failed`, and the rest goes on; where none is
+    read, neither workbook nor dataset is written. Raises an Obstacle only if an output cannot be written.
     """
     asked = _Run(
         tuple(os.fspath(path) for path in paths), output, cache=cache, as_of=as_of, policy=policy, period=period, fairness=fairness,
@@ -122,6 +122,8 @@ class _Run:
     started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
+        if self.output is not None and os.path.splitext(self.output)[1].casefold() != ".xlsx":
+            raise Misuse(f"{os.fspath(self.output)}: the organisation workbook is an .xlsx file; give it such a name")
         if self.audience != "hr" and self.dataset is not None:
             what = f"it goes with --audience hr, not with {self.audience}"
             raise Misuse(f"a dataset holds everything of everybody; {what}")
@@ -181,7 +183,7 @@ class _Run:
 
     def _add(self, org: Organisation) -> None:
         """What is asked for besides: the numbers by group, and who has not returned what was handed out."""
-        org.dataset = None if self.dataset is None else os.fspath(self.dataset)
+        org.dataset = os.fspath(self.dataset) if self.dataset is not None and org.read else None
         if self.fairness:
             org.with_fairness()
         if (manifest := self.manifest) is not None:
@@ -203,7 +205,7 @@ class _Run:
                 known.keep()
 
     def _write(self, org: Organisation, names: Names | None) -> None:
-        if self.output is not None:
+        if self.output is not None and org.read:  # nothing read leaves what is there as it is
             org.output = os.fspath(self.output)
             write_organisation(org, org.output, org.audience)
         if org.dataset is not None:

@@ -147,7 +147,7 @@ def _unsupported(
     return tuple(
         k
         for k, row in goals.items()
-        if (row["file"], same_name(row["owner"])) in handing and k not in children and parents[k] is None
+        if (row["file"], same_name(row["owner"])) in handing and k not in children and not row["parent"]
     )
 
 

@@ -250,7 +250,7 @@ def _goal(g: GoalScore, book: TeamBook, where: Row) -> Row:
     return {
         **where, "period": book.settings.period, "goal_id": g.goal_id, "goal": g.goal, "owner": g.owner, "parent": record.parent, "kind": g.kind, "cell": str(g.address),
         "status": g.status.value, "progress": g.progress, "raw_progress": g.raw_progress, "expected": g.expected, "gap": g.gap,
-        "spi_t": g.spi_t, "weight": g.weight, "counted": g.counted, "baseline": g.baseline, "target": g.target,
+        "spi_t": g.spi_t, "weight": g.weight, "weight_given": record.weight is not None, "counted": g.counted, "baseline": g.baseline, "target": g.target,
         "current": g.current, "lower": record.lower, "upper": record.upper, "state": record.state, "start": g.start, "due": g.due, "last_check_in": g.last_check_in, "check_ins": g.check_ins,
         "chance": forecast.shown if forecast else None, "forecast_finish": g.forecast_finish, "reason": g.status_reason,
         "measured": has_own_measure(book, record), "coverage": g.coverage, "low": g.low, "high": g.high,

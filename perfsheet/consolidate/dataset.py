@@ -76,7 +76,7 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         "parent text the parent's id, as typed", "kind text Increase, Decrease, Count, Flow, Maintain, Milestones, Percent or Yes/No",
         "status text the status word", "progress number 0 to the cap", "raw_progress number uncapped", "expected number 0 to 1",
         "gap number expected less progress", "spi_t number earned by elapsed time", "weight number relative within the workbook",
-        "counted yes_no whether it is in any sum", "baseline number the value at the start", "target number the value aimed at",
+        "counted yes_no whether it is in any sum", "weight_given yes_no whether the weight is typed; else it follows from the other goals'", "baseline number the value at the start", "target number the value aimed at",
         "current number the newest value", "lower number the lower limit", "upper number the upper limit", "state text Draft, Active, Done, Postponed or Dropped, as typed",
         "start date first day", "due date last day", "last_check_in date the newest check-in",
         "check_ins count days with a check-in", "chance number chance of the target as shown, in steps of 5 %",

@@ -61,7 +61,10 @@ def moved_goalposts(before: Mapping[str, Sequence[Row]], now: Mapping[str, Seque
     return [*found, *_gone(gone, now["goals"]), *_edited(before["check_ins"], now["check_ins"], goals, old_goals)]
 
 
-COMPARED: Mapping[str, tuple[str, ...]] = {"goals": ("goal_id", *FIELDS), "check_ins": ("goal_id", "day", "value")}
+COMPARED: Mapping[str, tuple[str, ...]] = {
+    "goals": ("goal_id", *FIELDS, "weight_given"),
+    "check_ins": ("goal_id", "day", "value"),
+}
 """The columns in which a workbook's rows must differ for anything to have moved."""
 TOLD = ("workbook_id", "team", "file", "goal", "cell")
 """What is said beside them of what moved, or is gone."""
@@ -124,12 +127,18 @@ def _history(rows: Iterable[Row]) -> dict[Key, list[Row]]:
 
 
 def _plan(old: Row, new: Row, history: Sequence[Row]) -> Iterator[Moved]:
+    """Each field of an agreement that is not as it was; a dataset may be older than a column."""
     for name, header in FIELDS.items():
-        if name in old and not _same(old[name], new[name]):  # a dataset may be older than a column
+        if name in old and not _same(old[name], new[name]) and not _follows(name, old, new):
             yield Moved(
                 new["team"], new["file"], new["goal_id"], new["goal"], header, old[name], new[name], new["cell"],
                 _explained(header, new[name], history),
             )  # fmt: skip
+
+
+def _follows(name: str, old: Row, new: Row) -> bool:
+    """Whether it is a weight that nobody typed: it moves with those of the other goals, and they are told."""
+    return name == "weight" and not (old.get("weight_given", True) or new["weight_given"])
 
 
 def _gone(gone: Iterable[Row], goals: Iterable[Row]) -> Iterator[Moved]:

@@ -32,7 +32,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "goals": (
         "team", "file", "goal_id", "goal", "owner", "parent", "kind", "cell", "status", "progress", "raw_progress", "expected",
-        "gap", "spi_t", "weight", "counted", "baseline", "target", "current", "lower", "upper", "state", "start", "due", "last_check_in", "check_ins",
+        "gap", "spi_t", "weight", "weight_given", "counted", "baseline", "target", "current", "lower", "upper", "state", "start", "due", "last_check_in", "check_ins",
         "chance", "forecast_finish", "reason", "period", "measured", "coverage", "low", "high",
     ),
     "people": (

@@ -135,6 +135,14 @@ def test_organisation_goals_that_nobody_supports() -> None:
     assert len(found.unsupported) == 1
 
 
+def test_a_goal_in_a_circle_is_said_to_be_in_one_and_not_to_lack_support() -> None:
+    found = tree(
+        "| org | O1 | N2 | | * |\n| org | O2 | | | * |\n| north | N1 | O2 | | 0.8 |\n| north | N2 | O1 | | 0.4 |"
+    )
+    assert "org.O1 - one of its own ancestors: counted as top-most" in drawn(found)
+    assert found.unsupported == ()
+
+
 def test_a_long_chain_is_no_trouble() -> None:
     rows = [_goal("a", f"G{n}", f"G{n - 1}" if n else "", 1, "0.5") for n in range(5000)]
     assert align(rows, Policy()).nodes[-1].level == 4999

@@ -112,6 +112,21 @@ def test_what_somebody_else_puts_into_the_folder_stays(team: Path, folder: Path,
     assert [r["goal_id"] for r in read_table(folder, "goals")] == ["G1"]
 
 
+def test_a_weight_that_nobody_typed_moves_with_the_others_and_is_no_goalpost(team: Path, folder: Path) -> None:
+    """An empty weight is the mean of those that are filled in."""
+    goals = [{"goal_id": f"G{n}", "goal": f"Calls {n}", "owners": ("Ada Bell",), "kind": "Increase", "baseline": 0, "target": 90, "weight": w} for n, w in ((1, 20), (2, None), (3, 40))]  # fmt: skip
+    log = [{"day": date(2026, 1, 6), "goal_id": "G1", "value": 6}]
+    settings = {"team": "North", "manager": "Mona May", "period": "2026 Q1", "period_start": date(2026, 1, 1), "period_end": date(2026, 3, 31)}  # fmt: skip
+    team.write_bytes(
+        fill(template_bytes("team"), {PEOPLE: [{"person": "Ada Bell"}], GOALS: goals, CHECKINS: log}, settings)
+    )
+    run(team, folder)
+    change(team, ("Goals", "weight", 60))
+    moved = run(team, folder).moved
+    assert [(m.goal_id, m.field, m.before, m.after) for m in moved] == [("G1", "Weight", 20, 60)]
+    assert [r["weight_given"] for r in read_table(folder, "goals")] == [True, False, True]
+
+
 def test_a_table_without_rows_leaves_no_empty_folder(team: Path, folder: Path) -> None:
     run(team, folder)
     shutil.copytree(folder / "goals", folder / "history")  # rows of History, as if there had been some
