@@ -246,16 +246,27 @@ def by_openpyxl(rows: Rows) -> bytes:
 
 
 def make(folder: Path, count: int, distinct: int) -> list[str]:
-    """`count` workbooks of `distinct` teams; those of one team differ in a part that says nothing."""
+    """`count` workbooks with the entries of `distinct` teams; teams that entered the same have their own name and people's addresses."""
     folder.mkdir(parents=True, exist_ok=True)
     written = [(by_openpyxl if n % 2 else by_xlsxwriter)(team(n)) for n in range(min(distinct, count))]
     paths = []
     for n in range(count):
         path = folder / f"team-{n:05}.xlsx"
-        note = f"<?xml version='1.0'?><note>{n}</note>".encode()
-        path.write_bytes(Package.from_bytes(written[n % len(written)]).replace({"note.xml": note}))
+        path.write_bytes(_as_team(Package.from_bytes(written[n % len(written)]), n % len(written), n))
         paths.append(str(path))
     return paths
+
+
+def _as_team(book: Package, before: int, number: int, note: str = "") -> bytes:
+    """The workbook of team `before` as that of another one."""
+    changes = {"note.xml": f"<note>{note}</note>".encode()}
+    for part in book.names:
+        old = book.read(part)
+        new = old.replace(f">Team {before}<".encode(), f">Team {number}<".encode())
+        new = new.replace(f"@t{before}.example<".encode(), f"@t{number}.example<".encode())
+        if new != old:
+            changes[part] = new
+    return book.replace(changes)
 
 
 # ------------------------------------------------------------------------------------- the two ways
@@ -339,7 +350,7 @@ def change(folder: Path, count: int) -> None:
     for at in range(count):
         place = at * len(paths) // count
         other = Package.from_bytes(paths[place - 1].read_bytes())
-        paths[place].write_bytes(other.replace({"note.xml": f"<note>changed {place}</note>".encode()}))
+        paths[place].write_bytes(_as_team(other, (place - 1) % len(paths), place, note=f"changed {time.time_ns()}"))
 
 
 def grow(root: Path, sizes: Sequence[int], jobs: int) -> None:
@@ -368,7 +379,7 @@ def grow(root: Path, sizes: Sequence[int], jobs: int) -> None:
 
 
 DISTINCT = 400
-"""So many different teams there are at most; further workbooks are copies that differ in a part that says nothing."""
+"""So many teams have entries of their own at most; further teams enter the same under other names and addresses."""
 SETTLED = 2.5
 """Seconds after which a file's time of change can be trusted."""
 

@@ -12,9 +12,9 @@ import sys
 import unicodedata
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,12 @@ from .counting import progress_to
 from .errors import Misuse, Obstacle, Unwritable
 from .filling import FACTS_OF_OPTIONS, NAMESPACE, Filler
 from .forms import GOALS, PEOPLE, Goal, Person, same_name
+from .handed_out import MANIFEST, Handed, manifest, read_manifest, write_manifest
 from .lists import read_goals, read_people
 from .templates import in_language, template_path
 from .workbooks.package import open_package
 from .workbooks.saving import create
 
-MANIFEST = "perfsheet-distributed.json"
 PAYS_FROM = 40
 """Below this many workbooks, starting worker processes costs more than it saves."""
 BATCH = 16
@@ -52,21 +52,6 @@ class Team:
 
 
 @dataclass(frozen=True)
-class Handed:
-    """One workbook as it was handed out, a line of the manifest."""
-
-    id: str
-    file: str
-    manager: str
-    email: str | None
-    team: str
-    people: int
-    goals: int
-    digest: str
-    """The sha256 of its bytes as they were made: a workbook that still has it was not touched. Empty: not known."""
-
-
-@dataclass(frozen=True)
 class Distributed:
     """What `distribute` did, or would do on a dry run."""
 
@@ -80,15 +65,9 @@ class Distributed:
     seconds: float = 0.0
 
     def answer(self) -> dict[str, Any]:
-        """For JSON, and what the manifest holds."""
-        facts = {name: str(value) for name, value in sorted(self.facts.items())}
-        return {
-            "directory": self.directory,
-            **facts,
-            "workbooks": [asdict(h) for h in self.handed],
-            "kept": list(self.kept),
-            "notes": list(self.notes),
-        }
+        """For JSON: what the manifest holds, and what this run alone says."""
+        told = manifest(self.facts, self.handed)
+        return {"directory": self.directory, **told, "kept": list(self.kept), "notes": list(self.notes)}
 
 
 def distribute(
@@ -137,7 +116,7 @@ def distribute(
     found = Distributed(os.fspath(directory), settings, handed, tuple(t.file for t in there), notes)
     if not dry_run:
         ids = {t.id for t in teams}
-        _write_manifest(folder / MANIFEST, found, [h for h in before if h.id not in ids])
+        write_manifest(folder / MANIFEST, settings, [*handed, *(h for h in before if h.id not in ids)])
     return found
 
 
@@ -496,23 +475,3 @@ def _made(
         return
     with ProcessPoolExecutor(workers, initializer=_prepare, initargs=prepared) as pool:
         yield from pool.map(_make, batches)
-
-
-def _write_manifest(path: Path, found: Distributed, others: Sequence[Handed]) -> None:
-    """The list of this run's workbooks, and of `others` that earlier runs for the period made from other rosters."""
-    told = {k: v for k, v in found.answer().items() if k not in ("directory", "kept", "notes")}
-    told["workbooks"] += [asdict(h) for h in others]
-    text = json.dumps(told, ensure_ascii=False, indent=1)
-    create(path, (text + "\n").encode(), overwrite=True)
-
-
-def read_manifest(path: str | os.PathLike[str]) -> list[Handed]:
-    """The workbooks that a manifest says were handed out. Raises Misuse for a file that is none."""
-    try:
-        rows: Iterable[Row] = json.loads(Path(path).read_text(encoding="utf-8"))["workbooks"]
-        handed = [Handed(**row) for row in rows]
-        if any(Path(h.file).name != h.file for h in handed):
-            raise ValueError(path)
-        return handed
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Misuse(f"{path}: it is no list of workbooks that `perfsheet distribute` wrote") from error

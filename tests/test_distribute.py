@@ -17,10 +17,11 @@ import pytest
 
 import perfsheet
 from perfsheet.consolidate.nudges import Nudge, nudges_of, write_nudges
-from perfsheet.distribute import MANIFEST, distribute, read_manifest, safe_name
+from perfsheet.distribute import distribute, safe_name
 from perfsheet.errors import Misuse, Unwritable
 from perfsheet.filling import fill
 from perfsheet.forms import CHECKINS, FEEDBACK, GOALS, PEOPLE
+from perfsheet.handed_out import MANIFEST, read_manifest
 from perfsheet.lists import read_goals
 from perfsheet.tables import Change
 from perfsheet.templates import template_bytes

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "perfsheet"
 
 ORDER = (
     ("errors", "machine"), ("tables",), ("findings",), ("policy",), ("forms",), ("records",), ("checks", "scoring"), ("live_columns",), ("agreement",), ("issues",),
-    ("proposals",), ("since",), ("review",), ("decisions",), ("tabs",), ("rules",), ("answers",), ("workbooks",), ("cycle",), ("live",), ("templates",), ("lists", "counting"), ("filling",), ("closing", "distribute", "repair"),
+    ("proposals",), ("since",), ("review",), ("decisions",), ("tabs",), ("rules",), ("answers",), ("workbooks",), ("cycle",), ("live",), ("templates",), ("lists", "counting", "handed_out"), ("filling",), ("closing", "distribute", "repair"),
     ("consolidate",), ("addin",), ("doctor",), ("listing",), ("demo", "runs"), ("cli",), ("examples", "reference", "__main__"),
 )  # fmt: skip
 """A room may import from the rooms before it and from itself; rooms on one line do not know each other."""

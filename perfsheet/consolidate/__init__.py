@@ -19,18 +19,12 @@ from ..counting import progress_to
 from ..errors import Misuse
 from ..policy import Policy, from_toml
 from .cache import Cache, with_cache
-from .comparing import moved_since
 from .contributions import Job, garbage_later
-from .dataset import write_dataset
-from .editions import Editions, default_editions
 from .engines import engine, run
-from .nudges import nudges_of, write_nudges
 from .privacy import SOMEBODY, Names, pseudonyms
-from .releasing import release
 from .returns import find_manifest, not_returned
 from .rollup import Audience, Organisation, plain_rows, roll_up
 from .sources import Sources, as_text, gather
-from .trend import trend_of
 from .writing import write_organisation
 
 __all__ = ["Organisation", "consolidate", "consolidated"]
@@ -192,14 +186,21 @@ class _Run:
     def _compare(self, org: Organisation, names: Names | None) -> None:
         """With earlier datasets."""
         if org.dataset is not None:
+            from .comparing import moved_since
+
             org.moved = moved_since(org, org.dataset, names)
         if (earlier := self.trend or self.dataset) is not None and self.audience != "exec":
+            from .trend import trend_of
+
             org.trend = trend_of(org, earlier)
 
     def _show(self, org: Organisation, names: Names | None) -> None:
         """Settles what the audience sees."""
         org.audience = Audience(self.audience, names)
         if self.audience == "exec":
+            from .editions import Editions, default_editions
+            from .releasing import release
+
             with Editions(Path(self.editions or default_editions()) if self.output is not None else None) as known:
                 org.audience = Audience(self.audience, names, release(org, known))
                 known.keep()
@@ -209,8 +210,12 @@ class _Run:
             org.output = os.fspath(self.output)
             write_organisation(org, org.output, org.audience)
         if org.dataset is not None:
+            from .dataset import write_dataset
+
             write_dataset(org, org.dataset, names)
         if self.nudges is not None:
+            from .nudges import nudges_of, write_nudges
+
             found = nudges_of(plain_rows(org.reminders), plain_rows(org.people), org.not_returned or ())
             org.without_draft = write_nudges(found, os.fspath(self.nudges))
 

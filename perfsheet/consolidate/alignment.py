@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
@@ -61,8 +62,8 @@ class Alignment:
     found_elsewhere: frozenset[str] = frozenset()
     """Keys of goals whose parent stands in another workbook."""
 
-    members: tuple[tuple[str, Member], ...] = ()
-    """The top-most goals that count, each with its workbook's file."""
+    members: tuple[Member, ...] = ()
+    """The top-most goals that count."""
 
 
 def key_of(row: Row) -> str:
@@ -94,8 +95,8 @@ def align(rows: Iterable[Row], policy: Policy, held: Counts | None = None) -> Al
     share = _weights(goals, parents)
     nodes = _rolled(goals, parents, children, remarks, share, policy)
     tops = [nodes[key] for key in topmost([k for k, row in goals.items() if _counts(row)], parents)]
-    members = tuple((node.row["file"], _member(node, share[node.key])) for node in tops)
-    total = roll_up([member for _, member in members])
+    members = tuple(_member(node, share[node.key]) for node in tops)
+    total = roll_up(members)
     ordered = _in_order(nodes, parents, children)
     return Alignment(ordered, total, broken, tuple(circular), unsupported, elsewhere, members)
 
@@ -271,8 +272,8 @@ def tree_row(node: Node) -> dict[str, Any]:
 class Branch(NamedTuple):
     """Goals that hang together, of one workbook or of several: what they add to the whole tree."""
 
-    members: tuple[tuple[str, Member], ...]
-    """The top-most goals that count, each with its workbook's file."""
+    members: tuple[Member, ...]
+    """The top-most goals that count."""
     broken: tuple[Row, ...]
     circular: tuple[Row, ...]
     unsupported: tuple[Row, ...]
@@ -324,11 +325,10 @@ class Whole:
     order: Mapping[str, int]
     """The place of each file."""
 
-    @property
+    @cached_property
     def total(self) -> Rolled:
-        """The top-most goals rolled up: no goal counts twice."""
-        members = self._in_order([member for branch in self.branches for member in branch.members])
-        return roll_up([member for _, member in members])
+        """The top-most goals rolled up: no goal counts twice. Sums are exact, so their order is of no account."""
+        return roll_up([member for branch in self.branches for member in branch.members])
 
     @property
     def found_elsewhere(self) -> frozenset[str]:

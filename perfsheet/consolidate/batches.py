@@ -12,6 +12,7 @@ from .parcels import Parcel, parcel
 from .sources import Source
 
 BATCH = 16
+"""At most so many workbooks in a batch."""
 AHEAD = 3
 """So many batches for each worker are under way or wait to be taken."""
 
@@ -24,6 +25,11 @@ def read_batch(files: Sequence[Source], job: Job) -> list[Parcel]:
 def stays(file: Source) -> bool:
     """Whether the file is nowhere but in this process's memory."""
     return not isinstance(file.where, str) and file.where.stays
+
+
+def size_for(count: int, ahead: int) -> int:
+    """How many workbooks go into a batch: few where there are few, so that no worker is left with most of them."""
+    return max(1, min(BATCH, count // (2 * ahead)))
 
 
 class Answer(Protocol):
@@ -46,7 +52,8 @@ def in_order(
     Which of a batch's files ended the worker nobody knows, and with a broken pool not even which batch: only
     a file that does it `alone` is to blame.
     """
-    batches = (files[i : i + BATCH] for i in range(0, len(files), BATCH))
+    size = size_for(len(files), ahead)
+    batches = (files[i : i + size] for i in range(0, len(files), size))
     given_out = ((batch, submit(batch)) for batch in batches)
     return _taken(deque(islice(given_out, ahead)), given_out, lost, alone)
 

@@ -187,13 +187,17 @@ class Cache:
 def with_cache(
     files: Sequence[str], cache: Cache, job: Job, read: Callable[[Sequence[str]], Iterator[Parcel]]
 ) -> Iterator[Parcel]:
-    """Each file's parcel in the order of the files; `read` is given those that are not remembered."""
+    """Each file's parcel in the order of the files; `read` is given those that are not remembered.
+
+    What is remembered is fetched first: meanwhile whoever reads is at work on the others.
+    """
     there = {path for path in files if cache.has(path)}
     fresh = read([path for path in files if path not in there])
+    known = {path: found for path in files if path in there and (found := cache.known(path)) is not None}
     for path in files:
-        known = cache.known(path) if path in there else None
-        found = with_listings(known, job) if known else next(read([path]) if path in there else fresh)
-        if found is not known:
+        before = known.pop(path, None)
+        found = with_listings(before, job) if before else next(read([path]) if path in there else fresh)
+        if found is not before:
             cache.keep(found)
         yield found
 

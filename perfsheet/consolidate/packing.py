@@ -6,6 +6,7 @@ import io
 import pickle
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
@@ -88,21 +89,22 @@ def _own(table: str) -> tuple[str, ...]:
     return tuple(name for name in COLUMNS[table] if name not in WHERE)
 
 
-_ALLOWED = {("datetime", "date"), ("datetime", "datetime")}
+_ALLOWED: dict[tuple[str, str], type] = {("datetime", "date"): date, ("datetime", "datetime"): datetime}
 
 
 class _Careful(pickle.Unpickler):
     """Reads plain values and our own plain shapes: what somebody tampered with can run no code."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in _ALLOWED:
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"{module}.{name} has no place here")
+        found = _ALLOWED.get((module, name))
+        if found is None:
+            raise pickle.UnpicklingError(f"{module}.{name} has no place here")
+        return found
 
 
 def allow(shape: type[T]) -> type[T]:
     """One more plain shape that may be read back."""
-    _ALLOWED.add((shape.__module__, shape.__qualname__))
+    _ALLOWED[shape.__module__, shape.__qualname__] = shape
     return shape
 
 

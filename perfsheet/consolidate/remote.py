@@ -18,7 +18,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -306,11 +305,17 @@ def _state(info: Mapping[str, Any]) -> State:
     )
 
 
+def _of_a_header(value: str) -> datetime:
+    from email.utils import parsedate_to_datetime  # it takes long to import, and most files are on this machine
+
+    return parsedate_to_datetime(value)
+
+
 def _moment(value: Any) -> float | None:
     """Seconds since 1970, whichever way a store tells the time."""
     with suppress(ValueError, TypeError, OverflowError):
         if isinstance(value, str):
-            value = parsedate_to_datetime(value) if "," in value else datetime.fromisoformat(value)
+            value = _of_a_header(value) if "," in value else datetime.fromisoformat(value)
         if isinstance(value, datetime):
             return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
         if isinstance(value, (int, float)) and not isinstance(value, bool):

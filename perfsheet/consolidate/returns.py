@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..distribute import MANIFEST, Handed, read_manifest
+from ..handed_out import MANIFEST, Handed, read_manifest
 
 
 def find_manifest(paths: Sequence[str | os.PathLike[str]]) -> Path | None:

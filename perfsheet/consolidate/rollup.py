@@ -196,7 +196,7 @@ class Organisation:
         """Whether any workbook has a finding of severity error."""
         return self.errors > 0
 
-    @property
+    @cached_property
     def totals(self) -> dict[str, float | None]:
         """The organisation's progress, expected and coverage: teams weigh by their counted goals.
 
@@ -205,7 +205,7 @@ class Organisation:
         """
         return {name: _mean((row[name], row["counted"]) for row in self.team_rows) for name in ("progress", "expected", "coverage")}  # fmt: skip
 
-    @property
+    @cached_property
     def status_counts(self) -> dict[str, int]:
         """Goals by status word, over all workbooks."""
         return {s.value: sum(row[f"n_{s.value}"] for row in self.team_rows) for s in Status}

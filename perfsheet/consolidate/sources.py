@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
-from ..distribute import MANIFEST
+from ..handed_out import MANIFEST
 from ..workbooks.package import Package
 from .remote import Remote, fetch, is_url, listed, with_states
 
@@ -93,7 +92,11 @@ def opened(where: str | Remote, name: str) -> tuple[str | Package, float]:
 
 def _local(path: str) -> str:
     """The path that a file:// address means; others as they are."""
-    return url2pathname(urlsplit(path).path) if path.startswith("file://") else path
+    if not path.startswith("file://"):
+        return path
+    from urllib.request import url2pathname  # it takes a network's worth of modules along
+
+    return url2pathname(urlsplit(path).path)
 
 
 def _behind(url: str, found: Mapping[str, str | Remote]) -> Iterator[tuple[str, Remote, str | None]]:

@@ -128,18 +128,19 @@ def _quality(org: Organisation, listed: Listed) -> Iterator[Segment | Line]:
             yield from lines_of("Data quality", odd.get((severity, one.path), ()))
 
 
-def _people(listed: Listed) -> Iterator[bytes]:
-    return in_order(
-        ([(name, one.team["team"], one.path) for name in found.people[0]], found.people[1]) for one, found in listed
-    )
+def _people(listed: Listed) -> Iterator[Segment]:
+    """By name; people of the same name by team and file."""
+    by_team = sorted(listed, key=lambda pair: (pair[0].team["team"], pair[0].path))
+    return in_order(found.people for _, found in by_team)
 
 
-def _proposals(listed: Listed) -> Iterator[bytes]:
+def _proposals(listed: Listed) -> Iterator[Segment]:
     """Those that wait longest first, those that never began to last."""
+    teams = {name: at for at, name in enumerate(sorted({one.team["team"] for one, _ in listed}))}
     return in_order(
         (
             [
-                (days is None, -(days or 0), one.team["team"], goal is None, goal or "")
+                (math.inf if days is None else -days, teams[one.team["team"]], goal is None, goal or "")
                 for days, goal in found.proposals[0]
             ],
             found.proposals[1],

@@ -63,15 +63,16 @@ def _segments(tab: Tab) -> Iterator[Segment]:
         yield piece(b"".join(rows), len(rows))
 
 
-def in_order(keyed: Iterable[tuple[Sequence[Any], Segment]]) -> Iterator[bytes]:
+def in_order(keyed: Iterable[tuple[Sequence[Any], Segment]]) -> Iterator[Segment]:
     """Rows of many segments in the order of their keys, one for each row; equal ones stay as they stood."""
-    rows = [
-        (key, at, number, row)
-        for at, (keys, segment) in enumerate(keyed)
-        for number, (key, row) in enumerate(zip(keys, content_of(segment).split(_END_OF_ROW), strict=False))
-    ]
-    rows.sort()
-    return (row + _END_OF_ROW for _, _, _, row in rows)
+    keys, rows = list[Any](), list[bytes]()
+    for own, segment in keyed:
+        keys += own
+        rows += content_of(segment).split(_END_OF_ROW)[:-1]
+    order = sorted(range(len(rows)), key=keys.__getitem__)
+    for start in range(0, len(order), MANY):
+        some = [rows[at] for at in order[start : start + MANY]]
+        yield piece(_END_OF_ROW.join(some) + _END_OF_ROW, len(some))
 
 
 _END_OF_ROW = b"</row>"

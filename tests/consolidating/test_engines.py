@@ -49,7 +49,7 @@ def teams(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of them, named by its relative path, and handed out two by two."""
     shutil.copytree(made, tmp_path / "teams")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(batches, "BATCH", 2)
+    monkeypatch.setattr(batches, "size_for", lambda count, ahead: 2)
     return Path("teams")
 
 
@@ -61,6 +61,14 @@ def deadly_processes(monkeypatch: pytest.MonkeyPatch, deadly: str) -> None:
     exec(deadly, space)
     fork = multiprocessing.get_context("fork")
     monkeypatch.setattr(engines, "ProcessPoolExecutor", lambda n, _, **more: ProcessPoolExecutor(n, fork, **more))
+
+
+@pytest.mark.parametrize(
+    ("files", "workers", "size"),
+    [(1, 2, 1), (20, 2, 1), (100, 2, 8), (1_000, 2, 16), (1_000, 16, 10), (100_000, 16, 16)],
+)
+def test_a_few_files_are_spread_over_all_workers(files, workers, size):
+    assert batches.size_for(files, batches.AHEAD * workers) == size
 
 
 Outcome = tuple[dict[str, object], bytes, dict[str, bytes]]
