@@ -26,7 +26,7 @@ _INVISIBLE = re.compile(
 
 def made_visible(text: str) -> str:
     """`text` with what cannot be seen written out, such as [U+202E]; lines, tabs and the joiners of scripts stay."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return _INVISIBLE.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
 

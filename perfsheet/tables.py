@@ -393,11 +393,11 @@ class Put:
     link: Address | None = None
 
 
-class Line(NamedTuple):
-    """One row of a stream, from its first column on: the values, and each one's style."""
+class Block(NamedTuple):
+    """Some rows of a stream by columns, from the first column on: the values, and their style or the style of each."""
 
-    values: Sequence[Scalar]
-    styles: Sequence[str]
+    columns: Sequence[Sequence[Scalar]]
+    styles: Sequence[str | Sequence[str]]
 
 
 class Segment(NamedTuple):
@@ -519,7 +519,7 @@ class Tab:
     """So many rows are printed, where not all are; needs `print_columns`."""
     one_page: bool = False
     """Printed on a single page, smaller if need be, instead of one page wide."""
-    stream: Iterable[Line | Segment | bytes] | None = None
+    stream: Iterable[Block | Segment | bytes] | None = None
     """Further rows below the others, from top to bottom, each made when it is painted and then forgotten.
 
     They are lines, or were painted before: many in a segment, or one as it stands in the sheet.

@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from ..forms import same_name
 from ..policy import Policy, from_toml
 from ..tables import Segment
-from ..tabs.organisation import lines_of, widths_of, with_gap
+from ..tabs.organisation import blocks_of, widths_of, with_gap
 from ..workbooks.rows import RowPainter
 from .alignment import Branch, align, branch_of
 from .contributions import Contribution, Job, crashed
@@ -132,8 +133,14 @@ def _goals(rows: Sequence[Row], policy: Policy, painted: bool) -> Goals:
     return Goals(
         rows[0]["period"] if rows else None, ids, tuple(wanted.keys() - set(ids)), sum(bool(row["counted"]) for row in rows),
         math.fsum(row["progress"] for row in known), math.fsum((row["weight"] or 0.0) * row["progress"] for row in known),
-        branch_of(align(rows, policy), TabPainter("Alignment").segment if painted else None),
+        branch_of(align(rows, policy), painter("Alignment").segment if painted else None),
     )  # fmt: skip
+
+
+@cache
+def painter(tab: str) -> TabPainter:
+    """The one painter of a tab here: the next workbook has many of the same cells."""
+    return TabPainter(tab)
 
 
 class TabPainter:
@@ -144,28 +151,28 @@ class TabPainter:
 
     def segment(self, rows: Sequence[Row]) -> Segment:
         """Some rows, packed."""
-        return self._painter.segment(lines_of(self._tab, rows))
+        return self._painter.segment(blocks_of(self._tab, rows))
 
     def rows(self, rows: Sequence[Row]) -> bytes:
         """Some rows as they are."""
-        return "".join(map(self._painter.row, lines_of(self._tab, rows))).encode()
+        return "".join(row for block in blocks_of(self._tab, rows) for row in self._painter.rows(block)).encode()
 
 
 def _listings(one: Parcel, tables: Mapping[str, Sequence[Row]]) -> Listings:
     findings = {severity: [f for f in tables["findings"] if f["severity"] == severity] for severity in ("error", "warning")}  # fmt: skip
-    quality = TabPainter("Data quality")
+    quality = painter("Data quality")
     return Listings(
-        TabPainter("Teams").rows([with_gap(one.team)]), TabPainter("Files").rows([one.file]),
-        TabPainter("Goals").segment(tables["goals"]), tuple(_issues(tables["issues"])), quality.segment(findings["error"]), quality.segment(findings["warning"]),
-        TabPainter("Forecasts").segment(tables["forecasts"]),
-        (tuple(row["person"] for row in tables["people"]), TabPainter("People").segment(tables["people"])),
-        (tuple((row["days"], row["goal_id"]) for row in tables["proposals"]), TabPainter("Proposals").segment(tables["proposals"])),
+        painter("Teams").rows([with_gap(one.team)]), painter("Files").rows([one.file]),
+        painter("Goals").segment(tables["goals"]), tuple(_issues(tables["issues"])), quality.segment(findings["error"]), quality.segment(findings["warning"]),
+        painter("Forecasts").segment(tables["forecasts"]),
+        (tuple(row["person"] for row in tables["people"]), painter("People").segment(tables["people"])),
+        (tuple((row["days"], row["goal_id"]) for row in tables["proposals"]), painter("Proposals").segment(tables["proposals"])),
     )  # fmt: skip
 
 
 def _issues(rows: Sequence[Row]) -> list[tuple[str | None, Segment]]:
     """The issues in pieces: each orphan by itself, and what stands between them."""
-    paint, found = TabPainter("Issues").segment, list[tuple[str | None, Segment]]()
+    paint, found = painter("Issues").segment, list[tuple[str | None, Segment]]()
     between: list[Row] = []
     for row in rows:
         if row["code"] == "orphan" and row["goal_id"] is not None:

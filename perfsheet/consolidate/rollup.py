@@ -22,7 +22,7 @@ from .alignment import Alignment, Whole, align, branch_of
 from .copies import newest, odd_side_by_side, tell_in_files
 from .goalposts import Moved
 from .packing import COLUMNS, Columns, Part, Row, Rows, plain
-from .parcels import Goals, Parcel, TabPainter
+from .parcels import Goals, Parcel, painter
 from .privacy import Names, Released, answer_for
 from .sources import Skipped
 
@@ -340,7 +340,7 @@ def whole_of(parcels: Sequence[Parcel], policy: Policy, painted: bool = False) -
     goals = [one.goals for one in parcels if one.goals is not None]
     held = Counter((own.period, goal) for own in goals for goal in own.ids)
     home = {(own.period, goal): at for at, own in enumerate(goals) for goal in own.ids}
-    paint = TabPainter("Alignment").segment if painted else None
+    paint = painter("Alignment").segment if painted else None
     branches = []
     for group in _hanging_together(goals, held, home):
         own = goals[group[0]]

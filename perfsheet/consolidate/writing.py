@@ -12,10 +12,10 @@ from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 from ..errors import Leaking, Unwritable
-from ..tables import MAX_ROW, Line, Segment, Tab
+from ..tables import MAX_ROW, Block, Segment, Tab
 from ..tabs.control import OUTCOMES
 from ..tabs.listing import Painted
-from ..tabs.organisation import OrganisationView, lines_of, organisation_tabs, too_many, worth_telling
+from ..tabs.organisation import OrganisationView, blocks_of, organisation_tabs, too_many, worth_telling
 from ..workbooks.grafting import emptied, graft, marked_sheets, without
 from ..workbooks.package import Package, check, open_large
 from ..workbooks.painting import painted_without_rows
@@ -117,7 +117,7 @@ def _issues(org: Organisation, listed: Listed) -> Iterator[Segment]:
         yield from (segment for goal, segment in found.issues if goal not in orphans)
 
 
-def _quality(org: Organisation, listed: Listed) -> Iterator[Segment | Line]:
+def _quality(org: Organisation, listed: Listed) -> Iterator[Segment | Block]:
     """Errors by file, then warnings; those that show only where workbooks lie side by side come last in each file."""
     odd: dict[tuple[str, str], list[Row]] = {}
     for row in org.odd:
@@ -125,7 +125,7 @@ def _quality(org: Organisation, listed: Listed) -> Iterator[Segment | Line]:
     for severity in ("error", "warning"):
         for one, found in sorted(listed, key=lambda pair: pair[0].path):
             yield found.errors if severity == "error" else found.warnings
-            yield from lines_of("Data quality", odd.get((severity, one.path), ()))
+            yield from blocks_of("Data quality", odd.get((severity, one.path), ()))
 
 
 def _people(listed: Listed) -> Iterator[Segment]:

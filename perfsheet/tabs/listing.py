@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from ..errors import made_visible
 from ..scoring import Status
-from ..tables import Area, Bars, Frame, Line, Put, Segment, Tab
+from ..tables import Area, Bars, Block, Frame, Put, Segment, Tab
 from .statuses import BAR_COLOUR, STATUS_STYLES, STATUS_WORDS
 
 Row = Mapping[str, Any]
 
 TOP = 4
 """The header row of every listing."""
+MANY = 512
+"""So many rows are painted at once."""
 DEEPEST = 5
 """Goals further down the tree are indented no more than this."""
 
@@ -35,7 +38,7 @@ class Painted(Sequence[Row]):
     They are counted and poured, and read no more.
     """
 
-    def __init__(self, length: int, pieces: Callable[[], Iterable[Line | Segment | bytes | Row]]) -> None:
+    def __init__(self, length: int, pieces: Callable[[], Iterable[Block | Segment | bytes | Row]]) -> None:
         self._length, self._pieces = length, pieces
 
     def __len__(self) -> int:
@@ -76,37 +79,43 @@ def widths(columns: Sequence[Column]) -> dict[int, float]:
 
 @dataclass(frozen=True)
 class Lines:
-    """The rows of a listing as lines to paint, made one by one, as often as somebody asks."""
+    """The rows of a listing in blocks to paint, made as often as somebody asks."""
 
     columns: Sequence[Column]
     rows: Sequence[Row]
 
-    def __iter__(self) -> Iterator[Line | Segment | bytes]:
-        return self._painted() if isinstance(self.rows, Painted) else self.lines()
+    def __iter__(self) -> Iterator[Block | Segment | bytes]:
+        return self._painted() if isinstance(self.rows, Painted) else self.blocks()
 
-    def _painted(self) -> Iterator[Line | Segment | bytes]:
+    def _painted(self) -> Iterator[Block | Segment | bytes]:
         """The rows as they come, painted or not."""
         for row in self.rows:
-            yield row if isinstance(row, (Line, Segment, bytes)) else next(Lines(self.columns, (row,)).lines())
+            yield row if isinstance(row, (Block, Segment, bytes)) else next(Lines(self.columns, (row,)).blocks())
 
-    def lines(self) -> Iterator[Line]:
+    def blocks(self) -> Iterator[Block]:
         """The rows, none of which is painted yet."""
-        shapes = [(column.key, column.style, _SPECIAL.get(column.style)) for column in self.columns]
-        styles = tuple(column.style for column in self.columns)
-        varied = any(special for _, _, special in shapes)
-        for row in self.rows:
-            if not varied:
-                yield Line([_said(row.get(key)) for key, _, _ in shapes], styles)
-                continue
-            cells = [special(row, key) if special else (_said(row.get(key)), style) for key, style, special in shapes]
-            yield Line(*zip(*cells, strict=True))
+        rows = iter(self.rows)
+        while some := list(islice(rows, MANY)):
+            columns = [_column(column, some) for column in self.columns]
+            yield Block([values for values, _ in columns], [styles for _, styles in columns])
 
 
-def _said(value: Any) -> Any:
-    """A value as a listing shows it."""
-    if value.__class__ is str:
-        return made_visible(value)
-    return ("no", "yes")[value] if isinstance(value, bool) else value
+def _column(column: Column, rows: Sequence[Row]) -> tuple[Sequence[Any], str | Sequence[str]]:
+    """The column's values as a listing shows them, and their style or the style of each."""
+    key, special = column.key, _SPECIAL.get(column.style)
+    if special is None:
+        return _said([row.get(key) for row in rows]), column.style
+    values, styles = zip(*[special(row, key) for row in rows], strict=True)
+    return values, styles
+
+
+def _said(values: Iterable[Any]) -> list[Any]:
+    """Values as a listing shows them."""
+    return [
+        value if (kind := value.__class__) is float or (kind is str and value.isprintable())
+        else ("no", "yes")[value] if kind is bool else made_visible(value) if kind is str else value
+        for value in values
+    ]  # fmt: skip
 
 
 def _status_cell(row: Row, key: str) -> tuple[Any, str]:

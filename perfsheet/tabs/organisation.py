@@ -13,7 +13,7 @@ from ..scoring.forecast import Skill
 from ..scoring.outcomes import Fairness
 from ..scoring.rollup import Rolled
 from ..scoring.words import percent
-from ..tables import MAX_ROW, Area, Bars, Chart, Line, Put, Series, Tab
+from ..tables import MAX_ROW, Area, Bars, Block, Chart, Put, Series, Tab
 from .control import control, verdict_link
 from .fairness import fairness
 from .forecasts import FORECASTS, forecasts
@@ -341,9 +341,9 @@ SHAPES: Mapping[str, Sequence[Column]] = {
 """The columns of the tabs that may have very many rows."""
 
 
-def lines_of(tab: str, rows: Sequence[Row]) -> Iterator[Line]:
-    """Rows as lines of one of these tabs."""
-    return Lines(SHAPES[tab], rows).lines()
+def blocks_of(tab: str, rows: Sequence[Row]) -> Iterator[Block]:
+    """Rows as those of one of these tabs."""
+    return Lines(SHAPES[tab], rows).blocks()
 
 
 def widths_of(tab: str) -> dict[int, float]:

@@ -57,8 +57,10 @@ def _segments(tab: Tab) -> Iterator[Segment]:
         if isinstance(item, Segment):
             if item.rows:
                 yield item
+        elif isinstance(item, bytes):
+            rows.append(item)
         else:
-            rows.append(item if isinstance(item, bytes) else painter.row(item).encode())
+            rows += [row.encode() for row in painter.rows(item)]
     if rows:
         yield piece(b"".join(rows), len(rows))
 

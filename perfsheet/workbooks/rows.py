@@ -7,13 +7,14 @@ of its own cell, never as a formula.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from html import escape
+from itertools import repeat
 from math import isfinite
 
-from ..tables import Line, Scalar, Segment
+from ..tables import Block, Scalar, Segment
 from .heights import NEXT_LINE, ONE_LINE, lines_in
 from .palette import DAY, NUMBERS, PALETTE, STREAMED, WHOLE
 from .segments import piece
@@ -21,7 +22,7 @@ from .strings import LONGEST, encoded
 
 HIGHEST = 400.0
 MANY = 4_096
-"""So many cells with a text are remembered, since owners, teams and words come again and again."""
+"""So many cells with a text are remembered for each style, since owners, teams and words come again and again."""
 SHORT = 64
 _DAY_ZERO = datetime(1899, 12, 30)
 
@@ -37,7 +38,9 @@ _CONTROLS = dict.fromkeys(
 
 def shown(value: object) -> str:
     """A text as it may stand in a cell. Programs count a character beyond U+FFFF twice."""
-    text = str(value).translate(_CONTROLS)
+    text = str(value)
+    if not text.isprintable():
+        text = text.translate(_CONTROLS)
     if 2 * len(text) <= LONGEST or _units(text) <= LONGEST:
         return text
     text = text[: LONGEST - 1]
@@ -74,46 +77,67 @@ class RowPainter:
 
     def __init__(self, widths: Mapping[int, float]) -> None:
         self._widths = widths
-        self._texts: dict[tuple[str, str], str] = {}
+        self._texts: dict[str, dict[str, str]] = {}
 
-    def segment(self, lines: Iterable[Line]) -> Segment:
+    def segment(self, blocks: Iterable[Block]) -> Segment:
         """Some rows, packed."""
-        rows = [self.row(line) for line in lines]
+        rows = [row for block in blocks for row in self.rows(block)]
         return piece("".join(rows).encode("utf-8"), len(rows))
 
-    def row(self, line: Line) -> str:
-        """One row, as high as its highest cell."""
-        cells, height = [], ONE_LINE
-        for column, (value, style) in enumerate(zip(line.values, line.styles, strict=True), start=1):
-            if value.__class__ is str and value:
-                cells.append(self._texts.get((style, value)) or self._text(style, value))
-                if style in _WRAPPED:
-                    height = max(height, height_of(style, value, self._widths.get(column, 8.43)))
-            else:
-                cells.append(_plain(style, value))
-        return f'<row ht="{min(HIGHEST, height):g}" customHeight="1">{"".join(cells)}</row>'
+    def rows(self, block: Block) -> list[str]:
+        """Some rows, each as high as its highest cell: cells are painted column by column, since those of one are much alike."""
+        cells = [
+            self._column(values, style) if isinstance(style, str) else self._cells(values, style)
+            for values, style in zip(block.columns, block.styles, strict=True)
+        ]
+        return [*map("".join, zip(self._starts(block), *cells, repeat("</row>")))]
 
-    def _text(self, style: str, value: str) -> str:
+    def _column(self, values: Sequence[Scalar], style: str) -> list[str]:
+        known, empty = self._texts.setdefault(style, {}), _EMPTY[style]
+        if len(known) > MANY:
+            known.clear()
+        return [
+            empty if value is None else (known.get(value) or self._text(style, value, known)) if value.__class__ is str else _plain(style, value)
+            for value in values
+        ]  # fmt: skip
+
+    def _cells(self, values: Sequence[Scalar], styles: Sequence[str]) -> list[str]:
+        return [self._column((value,), style)[0] for value, style in zip(values, styles, strict=True)]
+
+    def _starts(self, block: Block) -> Sequence[str]:
+        """How each row begins."""
+        heights = [ONE_LINE] * len(block.columns[0])
+        for column, (values, style) in enumerate(zip(block.columns, block.styles, strict=True), start=1):
+            if isinstance(style, str) and style not in _WRAPPED:
+                continue
+            styles = repeat(style) if isinstance(style, str) else style
+            width = self._widths.get(column, 8.43)
+            heights = [
+                max(height, height_of(own, value, width)) if value and own in _WRAPPED else height
+                for height, value, own in zip(heights, values, styles, strict=False)
+            ]
+        return [f'<row ht="{min(HIGHEST, height):g}" customHeight="1">' for height in heights]
+
+    def _text(self, style: str, value: str, known: dict[str, str]) -> str:
         text = shown(value)
         kept = ' xml:space="preserve"' if text != text.strip() or "\n" in text else ""
         cell = f'<c s="{_OWN[style]}" t="inlineStr"><is><t{kept}>{escape(encoded(text), quote=False)}</t></is></c>'
+        if not value:
+            cell = _EMPTY[style]
         if len(value) <= SHORT:
-            if len(self._texts) >= MANY:
-                self._texts.clear()
-            self._texts[style, value] = cell
+            known[value] = cell
         return cell
 
 
 _OWN = {style: NUMBERS[style, None] for style in STREAMED}
+_EMPTY = {style: f'<c s="{number}"/>' for style, number in _OWN.items()}
 _WHOLE = {style: NUMBERS.get((style, WHOLE), NUMBERS[style, None]) for style in STREAMED}
 _DAY = {style: NUMBERS.get((style, DAY), NUMBERS[style, None]) for style in STREAMED}
 _WRAPPED = frozenset(style for style in STREAMED if PALETTE[style].get("text_wrap"))
 
 
 def _plain(style: str, value: Scalar) -> str:
-    """A cell without a text."""
-    if value is None or value == "":
-        return f'<c s="{_OWN[style]}"/>'
+    """A cell that is not empty, without a text."""
     if value.__class__ is float:
         if not isfinite(value):
             return f'<c s="{_OWN[style]}" t="inlineStr"><is><t>{value}</t></is></c>'

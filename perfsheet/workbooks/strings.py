@@ -65,6 +65,8 @@ _NEEDS_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b\x0c\x0e-\x1f\r
 
 def encoded(text: str) -> str:
     """A text with Excel's own escapes where XML or `decoded` would take it otherwise."""
+    if text.isprintable() and "_x" not in text:
+        return text
     return _NEEDS_ESCAPE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
 
 

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from perfsheet.review import Review
-from perfsheet.tables import Address, Area, Bars, Chart, Dropdown, Frame, Line, Put, Series, Sparkline, Tab
+from perfsheet.tables import Address, Area, Bars, Block, Chart, Dropdown, Frame, Put, Series, Sparkline, Tab
 from perfsheet.tabs import tabs_of
 from perfsheet.workbooks.package import Package
 from perfsheet.workbooks.painting import paint
@@ -236,7 +236,7 @@ def test_what_is_wide_prints_on_a3_unless_it_is_to_fill_one_page(layout: dict[st
 def test_rows_of_a_stream_are_printed_too() -> None:
     frame = Frame("tblOne", Area(3, 1, 5, 2), ("Goal", "Progress"))
     header = [*_table()][:2]
-    rows = [Line((title, share), ("text", "percent")) for title, share in (("Calls", 0.5), ("Visits", 0.25))]
+    rows = [Block((("Calls", "Visits"), (0.5, 0.25)), ("text", "percent"))]
     data = painted(*header, frames=(frame,), stream=rows, print_columns=2)
     assert openpyxl.load_workbook(io.BytesIO(data)).worksheets[0].print_area == "'One'!$A$1:$B$5"
 

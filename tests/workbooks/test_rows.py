@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfsheet.tables import Area, Frame, Line, Put, Tab
+from perfsheet.tables import Area, Block, Frame, Put, Tab
 from perfsheet.workbooks import archive
 from perfsheet.workbooks.grafting import emptied, graft
 from perfsheet.workbooks.package import Package, open_large, open_package
@@ -33,7 +33,12 @@ VALUES = (
 )  # fmt: skip
 
 
-def listing(*lines: Line | Any, **more: Any) -> Tab:
+def line(values: Any, styles: Any) -> Block:
+    """One row."""
+    return Block([[value] for value in values], styles)
+
+
+def listing(*lines: Block | Any, **more: Any) -> Tab:
     frame = Frame("tblOne", Area(1, 1, 1 + max(1, len(lines)), 1), ("What",))
     return Tab("One", "OrgOne", HEADER, frames=(frame,), widths={1: 30}, stream=lines, **more)
 
@@ -48,7 +53,7 @@ def sheet(data: bytes) -> Any:
 @pytest.mark.parametrize("style", ["wrapped", "number", "any"])
 @pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
 def test_a_streamed_cell_is_what_any_painted_cell_is(value: Any, style: str) -> None:
-    streamed = paint([listing(Line((value,), (style,)))], created=DAY)
+    streamed = paint([listing(line((value,), (style,)))], created=DAY)
     painted = paint([Tab("One", "One", (*HEADER, Put(2, 1, value, style)), widths={1: 30})], created=DAY)
     one, other = (read(Package.from_bytes(data)).sheets[0].cells.get((2, 1)) for data in (streamed, painted))
     if isinstance(value, float):  # the other painter rounds to 16 digits
@@ -64,7 +69,7 @@ def test_a_streamed_cell_is_what_any_painted_cell_is(value: Any, style: str) -> 
 
 
 def test_no_number_that_a_sheet_cannot_hold_is_written_as_one() -> None:
-    row = RowPainter({}).row(Line((float("nan"), float("inf")), ("number", "number")))
+    [row] = RowPainter({}).rows(line((float("nan"), float("inf")), ("number", "number")))
     assert re.findall("<t>(.*?)</t>", row) == ["nan", "inf"]
 
 
@@ -72,7 +77,7 @@ def test_every_style_of_a_stream_has_a_number_of_its_own_look() -> None:
     assert min(NUMBERS.values()) == 1
     assert {style for style, _ in NUMBERS} == set(STREAMED)
     with pytest.raises(KeyError):
-        RowPainter({}).row(Line(("x",), ("title",)))
+        RowPainter({}).rows(line(("x",), ("title",)))
 
 
 # ---------------------------------------------------------------------------------- pieces
@@ -89,7 +94,7 @@ def test_pieces_joined_are_one_stream_with_its_checksum(contents: list[bytes]) -
 
 
 def test_rows_painted_before_and_rows_painted_now_give_the_same_sheet() -> None:
-    lines = [Line((f"row {n}",), ("text",)) for n in range(2_000)]
+    lines = [line((f"row {n}",), ("text",)) for n in range(2_000)]
     ready = RowPainter({1: 30}).segment(lines[500:900])
     mixed = [*lines[:500], ready, *lines[900:]]
     sheets = [sheet(paint([listing(*items)], created=DAY)) for items in (lines, mixed)]
@@ -110,8 +115,8 @@ def renewed(before: bytes, tab: Tab) -> bytes:
 
 
 ROWS = (
-    Line(("Calls", 0.5, DAY), ("text", "percent", "date")),
-    Line(('<c s="1">', 3.0, None), ("text", "number", "date")),
+    line(("Calls", 0.5, DAY), ("text", "percent", "date")),
+    line(('<c s="1">', 3.0, None), ("text", "number", "date")),
 )
 
 
@@ -145,7 +150,7 @@ def test_renewing_what_we_painted_changes_no_byte_of_its_rows() -> None:
 
 
 def test_a_sheet_of_ours_is_renewed_however_large_it_became(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    many = [Line((f"row {n} {'x' * 200}",), ("text",)) for n in range(400)]
+    many = [line((f"row {n} {'x' * 200}",), ("text",)) for n in range(400)]
     path = tmp_path / "org.xlsx"
     path.write_bytes(paint([listing(*many, colour="#FF0000")], created=DAY, marked=True))
     monkeypatch.setattr(archive, "MAX_ENTRY", 50_000)
@@ -159,6 +164,6 @@ def test_a_sheet_of_ours_is_renewed_however_large_it_became(tmp_path: Any, monke
 
 
 def test_what_is_read_back_is_exact() -> None:
-    data = paint([listing(*(Line((v,), ("number",)) for v in (0.1 + 0.2, 1 / 3, 1e300)))], created=DAY)
+    data = paint([listing(*(line((v,), ("number",)) for v in (0.1 + 0.2, 1 / 3, 1e300)))], created=DAY)
     book = read(Package.from_bytes(data))
     assert [book.sheets[0].cells[row, 1].value for row in (2, 3, 4)] == [0.1 + 0.2, 1 / 3, 1e300]
