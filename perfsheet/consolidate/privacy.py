@@ -299,10 +299,20 @@ def _of_large_teams(view: OrganisationView) -> Sequence[Row] | None:
     return [row for row in view.feedback if row["file"] in large]
 
 
+OF_GOALS = frozenset(
+    {
+        "off_track", "at_risk", "overdue", "no_checkin", "stale", "stalled", "reversing", "orphan", "cycle", "double_count_risk",
+        "parent_child_conflict",
+    }
+)  # fmt: skip
+"""Issues that say how a goal stands, out of what managers see of goals anyway. Others tell what somebody entered
+(a blocker, a confidence, a slip), who changed what, or what passed between two people."""
+
+
 def _for_managers(view: OrganisationView) -> OrganisationView:
     return replace(
         view, tabs=TABS["manager"], feedback=None, people=(), proposals=(), findings=(), quality={}, painted_teams={}, painted_files={}, fairness=None,
-        issues=[row for row in view.issues if not row["person"]], files=Changed(view.files, lambda row: {**row, "note": remark(row["outcome"])}),
+        issues=[row for row in view.issues if row["code"] in OF_GOALS], files=Changed(view.files, lambda row: {**row, "note": remark(row["outcome"])}),
         trend=[{**row, "index": None, "index_people": None} for row in view.trend],
     )  # fmt: skip
 

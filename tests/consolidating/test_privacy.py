@@ -19,11 +19,13 @@ import perfsheet
 from perfsheet.cli import cli
 from perfsheet.consolidate.dataset import SCHEMA, read_table
 from perfsheet.consolidate.leaks import found_in, leaks, leaks_in_folder
-from perfsheet.consolidate.privacy import SOMEBODY, Names, pseudonyms
+from perfsheet.consolidate.privacy import OF_GOALS, SOMEBODY, Names, pseudonyms
 from perfsheet.demo import demo_teams
 from perfsheet.errors import Leaking, Misuse, Unwritable
 from perfsheet.filling import fill
+from perfsheet.findings import Rule
 from perfsheet.forms import ACTIONS, CHECKINS, DEVELOPMENT, FEEDBACK, GOALS, PEOPLE
+from perfsheet.issues import rules
 from perfsheet.templates import template_bytes
 from perfsheet.workbooks.reading import read
 
@@ -249,6 +251,18 @@ def test_a_canary_in_every_cell_is_nowhere_but_where_its_audience_looks(tmp_path
     assert {
         name for name in text if f"{CANARY}-{name}".encode() in b"".join(p.read_bytes() for p in cache.iterdir())
     } <= {"title", "action", "blocker"}
+
+
+def test_managers_see_the_issues_that_say_how_goals_stand(teams: Path, tmp_path: Path) -> None:
+    """And none about what somebody typed, or what passed between two people."""
+    org = perfsheet.consolidate([teams], output=tmp_path / "org.xlsx", audience="manager", as_of=date(2026, 8, 28))
+    wanted = org.issues[org.issues["code"].isin(OF_GOALS)][["code", "goal_id", "evidence"]]
+    sheet = read(tmp_path / "org.xlsx").sheet("Issues")
+    assert sheet is not None
+    rows = range(5, 1 + max(row for row, _ in sheet.cells))
+    assert [[sheet.cells[row, column].value for column in (3, 4, 6)] for row in rows] == wanted.values.tolist()
+    assert {"off_track", "at_risk"} <= set(wanted["code"]) < set(org.issues["code"])
+    assert {rule.code for rule in vars(rules).values() if isinstance(rule, Rule)} >= OF_GOALS
 
 
 @pytest.mark.parametrize(
