@@ -219,9 +219,12 @@ def _read(path: str, review: Review, modified: float, details: bool) -> Contribu
 def _sums(review: Review) -> Row:
     """What the workbook adds up to by itself, to be tied out against the organisation's rows."""
     known = [(g.weight or 0.0, g.progress) for g in review.scores.goals if g.progress is not None]
+    team = review.scores.team
+    numbers = {"progress": team.progress, "expected": team.expected, "coverage": team.coverage}
     return {
         "in_a_sum": sum(g.counted for g in review.scores.goals), "people": len(review.scores.people), "check_ins": len(review.book.checkins),
         "progress_sum": math.fsum(p for _, p in known), "weighted_sum": math.fsum(w * p for w, p in known),
+        "counted": team.n, **{f"{name}_counted": None if number is None else team.n * number for name, number in numbers.items()},
     }  # fmt: skip
 
 

@@ -53,7 +53,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "feedback": ("team", "file", "day", "giver", "receiver", "kind", "goal_id", "text", "follow_up", "follow_up_due", "follow_up_done", "cell"),
     "check_ins": ("team", "file", "goal_id", "day", "value", "confidence", "by", "entered", "cell"),
     "history": ("team", "file", "when", "who", "goal_id", "field", "old", "new", "reason", "chain_intact"),
-    "files": ("file", "team", "workbook_id", "outcome", "errors", "warnings", "goals", "note", "period", "template_version", "in_a_sum", "people", "check_ins", "progress_sum", "weighted_sum", "modified", "digest"),
+    "files": ("file", "team", "workbook_id", "outcome", "errors", "warnings", "goals", "note", "period", "template_version", "in_a_sum", "people", "check_ins", "progress_sum", "weighted_sum", "counted", "progress_counted", "expected_counted", "coverage_counted", "modified", "digest"),
 }  # fmt: skip
 """The columns of each frame, also when there are no rows."""
 

@@ -82,7 +82,11 @@ def _plain(org: Organisation) -> dict[str, Sequence[Row]]:
 def _found(org: Organisation, files: Sequence[Row]) -> dict[str, float]:
     """What stands in all tabs, by the lines of Control, counted over the rows themselves."""
     goals = [one.goals for one in org.parcels if one.goals]
+    tiles = {name.capitalize(): value for name, value in org.totals.items()}
     return {
+        **{f"{name} in Summary": value or 0.0 for name, value in tiles.items()},
+        **{f"{name} by counted goals": math.fsum((row[name.lower()] or 0.0) * row["counted"] for row in org.team_rows) for name in tiles},
+        "Goals by status": sum(org.status_counts.values()),
         "Goals": sum(len(own.ids) for own in goals), "Goals, by team": sum(len(own.ids) for own in goals),
         "Goals that count": sum(own.counted for own in goals), "People": org.count("people"), "Check-ins": org.check_ins,
         "Entries left out for an error": org.errors, "Sum of progress": math.fsum(own.progress for own in goals),

@@ -11,10 +11,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..scoring import Status
 from ..tables import Address, Area, Frame, Put, Tab
+from .statuses import STATUS_WORDS
 
 Row = Mapping[str, Any]
 
+FIRST, *_, LAST = Status
 HEADER_ROW = 6
 COLUMNS = (("What", 40), ("In the team workbooks", 22), ("In this workbook", 22), ("Difference", 14), ("Verdict", 11))
 NOISE = "0.000001"
@@ -31,9 +34,15 @@ class Line:
     key: str | None
     """The column of Files that is summed on the left; None counts its rows, those of workbooks read with `read`."""
     read: bool = False
+    by: str | None = None
+    """The key of what the sum is divided by, where the line is a mean over the workbooks that have a number."""
 
     def said_by(self, files: Sequence[Row]) -> float:
         """What the left side gives."""
+        if self.by is not None and self.key is not None:
+            known = [row for row in files if row.get(self.key) is not None]
+            weight = math.fsum(row[self.by] for row in known)
+            return math.fsum(row[self.key] for row in known) / weight if weight else 0.0
         if self.key is None:
             return float(sum(not self.read or row["outcome"].startswith("read") for row in files))
         return math.fsum(row.get(self.key) or 0 for row in files)
@@ -48,6 +57,25 @@ OUTCOMES = ("read", "read with warnings", "read with errors", "not read", "left 
 """What can become of a file, in words."""
 COUNTED_OUTCOMES = "+".join(f'COUNTIF(tblFiles[Outcome],"{word}")' for word in OUTCOMES)
 
+TILES = (("Progress", "A5"), ("Expected", "C5"), ("Coverage", "E5"))
+"""The organisation's numbers at the head of Summary: the column of Teams that each is the mean of, and its cell."""
+
+
+def _by_team(name: str) -> Line:
+    """The teams' numbers by the goals that count in them."""
+    found = f"SUMPRODUCT(tblTeams[Counted],tblTeams[{name}])"
+    return Line(
+        f"{name} by counted goals", f"SUM(tblFiles[Counted × {name.lower()}])", found, f"{name.lower()}_counted"
+    )
+
+
+def _in_summary(name: str, cell: str) -> Line:
+    """A number at the head of Summary, from what the workbooks said."""
+    weight = f'SUMIFS(tblTeams[Counted],tblTeams[{name}],">=-1000")'
+    said = f"IFERROR(SUM(tblFiles[Counted × {name.lower()}])/{weight},0)"
+    return Line(f"{name} in Summary", said, f"N(Summary!{cell})", f"{name.lower()}_counted", by="counted")
+
+
 LINES = (
     Line("Goals", "SUM(tblFiles[Goals])", "COUNTA(tblOrgGoals[Goal ID])", "goals"),
     Line("Goals, by team", "SUM(tblTeams[Goals])", "COUNTA(tblOrgGoals[Team])", "goals"),
@@ -60,6 +88,9 @@ LINES = (
         "Sum of weight by progress", "SUM(tblFiles[Weighted sum])", "SUMPRODUCT(tblOrgGoals[Weight],tblOrgGoals[Progress])",
         "weighted_sum",
     ),
+    Line("Goals by status", "SUM(tblFiles[Goals])", f"SUM(tblTeams[[{STATUS_WORDS[FIRST]}]:[{STATUS_WORDS[LAST]}]])", "goals"),
+    *(_by_team(name) for name, _ in TILES),
+    *(_in_summary(name, cell) for name, cell in TILES),
     Line("Workbooks read", 'COUNTIF(tblFiles[Outcome],"read*")', "COUNTA(tblTeams[File])", None, read=True),
     Line("Files: read, read with findings, not read, left out", "COUNTA(tblFiles[File])", COUNTED_OUTCOMES, None),
 )  # fmt: skip
@@ -98,7 +129,7 @@ def control(
         word = "OK" if fine else "CHECK"
         cells += [
             Put(row, 1, line.what, "text"), Put(row, 2, said, "number", formula=_live(line.said, away)), Put(row, 3, here, "number", formula=_live(line.found, away)),
-            Put(row, 4, said - here, "number", formula=f"B{row}-C{row}"),
+            Put(row, 4, round(said - here, 9) + 0.0, "number", formula=f"ROUND(B{row}-C{row},9)"),
             Put(row, 5, word, "text", formula=f'IF(ABS(D{row})<={NOISE},"OK","CHECK")'),
         ]  # fmt: skip
     bottom = HEADER_ROW + len(lines)

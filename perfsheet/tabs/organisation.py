@@ -165,7 +165,9 @@ FILES = (
     Column("Period", "period", width=12), Column("Errors", "errors", "number", 9), Column("Warnings", "warnings", "number", 10),
     Column("Goals", "goals", "number", 8), Column("What to know", "note", width=90), Column("In a sum", "in_a_sum", "count", 10),
     Column("People", "people", "count", 9), Column("Check-ins", "check_ins", "count", 11),
-    Column("Sum of progress", "progress_sum", "number", 12), Column("Weighted sum", "weighted_sum", "number", 12), Column("Workbook ID", "workbook_id", "muted", 38),
+    Column("Sum of progress", "progress_sum", "number", 12), Column("Weighted sum", "weighted_sum", "number", 12),
+    Column("Counted × progress", "progress_counted", "number", 12), Column("Counted × expected", "expected_counted", "number", 12),
+    Column("Counted × coverage", "coverage_counted", "number", 12), Column("Workbook ID", "workbook_id", "muted", 38),
 )  # fmt: skip
 
 
