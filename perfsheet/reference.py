@@ -107,7 +107,7 @@ def _dataset() -> str:
         "",
         f"`perfsheet consolidate ... --dataset DIR` writes a folder for each table, partitioned by period, such as `DIR/goals/period=2026%20Q1/data.parquet`. It needs pyarrow: `pip install 'perfsheet[dataset]'`. This is schema version {SCHEMA_VERSION}, which each file names in its metadata; the version goes up when a column changes its meaning or goes away. A folder of another version is refused in one line; write into another folder then.",
         "",
-        "A run replaces the periods that it read and keeps the others, and whatever else you put into the folder. Empty cells are missing, never zero; shares are fractions from 0 to 1.",
+        "A run replaces the periods that it read and keeps the others, and whatever else you put into the folder. Rows without a period, such as the files that were left out, have the period `(none)`. Empty cells are missing, never zero; shares are fractions from 0 to 1.",
         "",
     ]
     for table, fields in SCHEMA.items():

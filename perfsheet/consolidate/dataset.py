@@ -38,7 +38,8 @@ READABLE = frozenset({1})
 """The versions that are read: in these every column means what it means today."""
 MARKER, DATA = "_perfsheet.json", "data.parquet"
 """The file by which a folder is known to be ours."""
-NO_PERIOD = "__HIVE_DEFAULT_PARTITION__"
+NO_PERIOD = "(none)"
+"""What stands for the period of rows without one: a text, because pandas reads no folder in which some have one and others null."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def _writer() -> Any:
 @lru_cache(maxsize=64)
 def _folder(period: object) -> str:
     """A period as a folder's name."""
-    return quote(period, safe="") if isinstance(period, str) and period else NO_PERIOD
+    return quote(period, safe="") if isinstance(period, str) and period else quote(NO_PERIOD, safe="")
 
 
 ROWS = 65_536
@@ -411,4 +412,4 @@ def _known(path: Path) -> Any:
 def _partitions(directory: Path, table: str) -> Iterator[tuple[str | None, Path]]:
     for folder in sorted(directory.glob(f"{table}/period=*")):
         name = folder.name.removeprefix("period=")
-        yield None if name == NO_PERIOD else unquote(name), folder / DATA
+        yield None if unquote(name) == NO_PERIOD else unquote(name), folder / DATA

@@ -127,6 +127,21 @@ def test_a_weight_that_nobody_typed_moves_with_the_others_and_is_no_goalpost(tea
     assert [r["weight_given"] for r in read_table(folder, "goals")] == [True, False, True]
 
 
+def test_pandas_reads_tables_with_rows_that_have_no_period(team: Path, folder: Path, tmp_path: Path) -> None:
+    """A file that was left out has none, and a workbook may name none."""
+    (tmp_path / "notes.txt").write_text("none")
+    (tmp_path / "south.xlsx").write_bytes(workbook("", "south"))
+    org = perfsheet.consolidate([tmp_path], as_of=AS_OF, dataset=folder)
+    assert org.read == 2
+    found = {table: pd.read_parquet(folder / table)["period"].tolist() for table in ("files", "goals")}
+    assert {table: sorted(map(str, periods)) for table, periods in found.items()} == {
+        "files": ["(none)", "(none)", "2026 Q1"],
+        "goals": ["(none)", "2026 Q1"],
+    }
+    assert [r["period"] for r in read_table(folder, "goals")] == [None, "2026 Q1"]
+    assert perfsheet.consolidate([tmp_path], as_of=AS_OF, dataset=folder).moved == []
+
+
 def test_a_table_without_rows_leaves_no_empty_folder(team: Path, folder: Path) -> None:
     run(team, folder)
     shutil.copytree(folder / "goals", folder / "history")  # rows of History, as if there had been some
