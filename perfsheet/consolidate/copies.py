@@ -22,7 +22,7 @@ from .sources import Skipped
 _COPY = re.compile(
     r"(?:^(?:copy|kopie|copie|copia|cópia) (?:of|von|de) (?P<copied>.+)"  # Copy of team
     r"|^(?P<base>.+?)(?: ?\(\d+\)|(?: [-–—])? (?:copy|kopie|copie|copia|cópia|副本)(?: \(?\d+\)?)?"  # team (1), team - Copy (2), team copy 2
-    r"|[ ,_–—-]+\([^()]*conflicted copy[^()]*\)|[ ,_–—-]+conflicted copy.*|_conf\(\d+\)|\.sync-conflict-[\w-]+"
+    r"|[ ,_–—-]+\([^()]*(?:conflict|konflikt|conflit)[^()]*\)|[ ,_–—-]+conflicted copy.*|_conf\(\d+\)|\.sync-conflict-[\w-]+"
     r"|-(?:desktop|laptop|pc)(?:-\w+)?|-[\w-]*macbook[\w-]*))$",
     re.IGNORECASE,
 )
@@ -62,8 +62,15 @@ def _older(old: Parcel, replaced: Mapping[str, Parcel]) -> Skipped:
     newer = replaced[old.path]
     while newer.path in replaced:
         newer = replaced[newer.path]
-    same = "the same file" if old.file["digest"] == newer.file["digest"] else "an older copy of the same workbook"
-    return Skipped(old.path, f"{same}: {newer.path} is read")
+    return Skipped(old.path, f"{_compared(old, newer)}: {newer.path} is read")
+
+
+def _compared(old: Parcel, newer: Parcel) -> str:
+    if old.file["digest"] == newer.file["digest"]:
+        return "the same file"
+    if old.file["modified"] < newer.file["modified"]:
+        return "an older copy of the same workbook"
+    return "another copy of the same workbook, saved at the same time"
 
 
 def _part_ids(parcels: Iterable[Parcel]) -> None:
@@ -92,13 +99,18 @@ def _identity(c: Parcel) -> Hashable:
     return c.path if c.code is not None else (c.file["workbook_id"] or c.file["digest"], c.file["period"])
 
 
+def _rank(c: Parcel) -> tuple[float, bool, str]:
+    """The one saved last first; of those saved at the same time one with a name of its own before a copy by its name."""
+    return -c.file["modified"], original_name(_stem(c.path)) is not None, c.path
+
+
 def _best(parcels: Iterable[Parcel], key: Callable[[Parcel], Hashable]) -> tuple[list[Parcel], dict[str, Parcel]]:
     """Of those with one key the one saved last; and by path what took the place of each other one."""
     every = list(parcels)
     best: dict[Hashable, Parcel] = {}
     for c in every:
         rival = best.setdefault(key(c), c)
-        if c is not rival and (c.file["modified"], rival.path) > (rival.file["modified"], c.path):
+        if c is not rival and _rank(c) < _rank(rival):
             best[key(c)] = c
     chosen = set(map(id, best.values()))
     return [c for c in every if id(c) in chosen], {c.path: best[key(c)] for c in every if id(c) not in chosen}

@@ -46,6 +46,9 @@ def chosen(*books: Parcel) -> tuple[list[str], list[str]]:
         ("team-laptop", "team"),
         ("team (Ada's conflicted copy 2026-02-14)", "team"),
         ("team - Conflicted copy", "team"),
+        ("team (Case Conflict 1)", "team"),
+        ("team (Unicode Encoding Conflict)", "team"),
+        ("team (In Konflikt stehende Kopie von Ada 2026-02-14)", "team"),
         ("team – Conflicted copy", "team"),
         ("team (conflicted copy 2026-02-01 101112)", "team"),
         ("team.sync-conflict-20260201-101010-ABCDEFG", "team"),
@@ -70,6 +73,17 @@ def test_of_one_workbook_id_the_newest_counts_whatever_it_is_called() -> None:
     assert chosen(book("a.xlsx", id="W1", saved=1), book("z.xlsx", id="W1", saved=2), book("b.xlsx", id="W2")) == (
         ["z.xlsx", "b.xlsx"],
         ["a.xlsx: an older copy of the same workbook: z.xlsx is read"],
+    )
+
+
+def test_of_two_saved_at_the_same_time_a_name_of_its_own_goes_before_a_copy_s() -> None:
+    """From an archive, all have one time: neither is older."""
+    assert chosen(book("t (1).xlsx", id="W1"), book("t.xlsx", id="W1"), book("u.xlsx", id="W1")) == (
+        ["t.xlsx"],
+        [
+            "t (1).xlsx: another copy of the same workbook, saved at the same time: t.xlsx is read",
+            "u.xlsx: another copy of the same workbook, saved at the same time: t.xlsx is read",
+        ],
     )
 
 
