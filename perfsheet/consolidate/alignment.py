@@ -8,20 +8,28 @@ workbooks weigh by their share of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import groupby
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from ..forms import same_name
 from ..policy import Policy
 from ..scoring.rollup import Member, Rolled, parents_without_cycles, roll_up, topmost
 from ..scoring.words import percent
-from ..tables import Segment
 from .packing import Row, allow
 
-T = TypeVar("T")
+
+@allow
+class Hanging(NamedTuple):
+    """A goal whose parent is in another workbook, with all that stands below it in its own, settled by itself."""
+
+    share: float
+    tops: tuple[Member, ...]
+    """What counts of it where nothing above it does."""
+    levels: int
+    """How many levels it has."""
+    tree: bytes
+    """Its lines of the tree, packed; their levels are counted from the goal itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,16 @@ class Node:
     share: float = 0.0
     """Its weight in whatever it is summed into; nothing if it does not count."""
     remark: str = ""
+
+    @property
+    def hanging(self) -> Hanging | None:
+        """What stands for the goals below it, if they were settled with their workbook."""
+        return self.row.get("hanging")
+
+    @property
+    def levels(self) -> int:
+        """How many levels it stands for."""
+        return self.hanging.levels if self.hanging else 1
 
     @property
     def alone(self) -> bool:
@@ -78,7 +96,8 @@ Counts = Mapping[tuple[str | None, str], int]
 def align(rows: Iterable[Row], policy: Policy, held: Counts | None = None) -> Alignment:
     """The tree of all goals. `rows` are goals as they are consolidated, in the order of their workbooks.
 
-    If these are only some of the goals, `held` says how often each id is there among all of them.
+    If these are only some of the goals, `held` says how often each id is there among all of them. A row may be
+    `hanging`: it stands for all goals below it.
     """
     goals = {key_of(row): row for row in rows}
     said, remarks = _parents(goals, held or {})
@@ -94,8 +113,7 @@ def align(rows: Iterable[Row], policy: Policy, held: Counts | None = None) -> Al
     remarks |= dict.fromkeys(unsupported, "no goal supports it")
     share = _weights(goals, parents)
     nodes = _rolled(goals, parents, children, remarks, share, policy)
-    tops = [nodes[key] for key in topmost([k for k, row in goals.items() if _counts(row)], parents)]
-    members = tuple(_member(node, share[node.key]) for node in tops)
+    members = tuple(_members(nodes, parents))
     total = roll_up(members)
     ordered = _in_order(nodes, parents, children)
     return Alignment(ordered, total, broken, tuple(circular), unsupported, elsewhere, members)
@@ -203,7 +221,22 @@ def _member(node: Node, weight: float) -> Member:
     )
 
 
-def _counts(row: Row) -> bool:
+def member_of(node: Node) -> Member:
+    """What a goal is in the sum over the top-most goals that count."""
+    return _member(node, node.share)
+
+
+def _members(nodes: Mapping[str, Node], parents: Mapping[str, str | None]) -> Iterator[Member]:
+    """The top-most goals that count; below a goal that hangs from another workbook's and does not count, those of its own."""
+    counted = [key for key, node in nodes.items() if counts(node.row)]
+    yield from (member_of(nodes[key]) for key in topmost(counted, parents))
+    open_keys = [key for key, node in nodes.items() if node.hanging and not counts(node.row)]
+    held = set(counted)
+    for key in set(topmost([*counted, *open_keys], parents)) - held:
+        yield from nodes[key].row["hanging"].tops
+
+
+def counts(row: Row) -> bool:
     """Whether a goal is in any sum; one that weighs nothing is only tracked, and hides no sub-goal."""
     return bool(row["counted"]) and (row["weight"] or 0.0) > 0
 
@@ -212,12 +245,16 @@ def _weights(goals: Mapping[str, Row], parents: Mapping[str, str | None]) -> dic
     """Each goal's weight as a share of the top-most goals of its own workbook."""
     within = {k: p if p is not None and goals[p]["file"] == goals[k]["file"] else None for k, p in parents.items()}
     whole: dict[str, float] = {}
-    for key in topmost([k for k, row in goals.items() if _counts(row)], within):
+    for key in topmost([k for k, row in goals.items() if counts(row)], within):
         row = goals[key]
         whole[row["file"]] = whole.get(row["file"], 0.0) + (row["weight"] or 0.0)
-    return {
-        k: (row["weight"] or 0.0) / whole[row["file"]] if whole.get(row["file"]) else 0.0 for k, row in goals.items()
-    }
+
+    def share(row: Row) -> float:
+        if hanging := row.get("hanging"):
+            return float(hanging.share)
+        return (row["weight"] or 0.0) / whole[row["file"]] if whole.get(row["file"]) else 0.0
+
+    return {key: share(row) for key, row in goals.items()}
 
 
 # --------------------------------------------------------------------------------------- the order
@@ -251,109 +288,3 @@ def _in_order(
         ordered.append(nodes[key])
         open_keys += reversed(children.get(key, ()))
     return tuple(ordered)
-
-
-# ------------------------------------------------------------------------------------- the parts
-
-SHOWN = ("goal", "goal_id", "team", "owner", "status", "cell", "file")
-"""What the tree shows of a goal as it stands in its workbook."""
-
-
-def tree_row(node: Node) -> dict[str, Any]:
-    """A goal as a line of the tree."""
-    below = node.below
-    return {
-        **{name: node.row[name] for name in SHOWN}, "key": node.key, "level": node.level, "progress": node.progress, "expected": node.expected, "children": node.children or None,
-        "below": below and below.progress, "below_coverage": below and below.coverage, "remark": node.remark,
-    }  # fmt: skip
-
-
-@allow
-class Branch(NamedTuple):
-    """Goals that hang together, of one workbook or of several: what they add to the whole tree."""
-
-    members: tuple[Member, ...]
-    """The top-most goals that count."""
-    broken: tuple[Row, ...]
-    circular: tuple[Row, ...]
-    unsupported: tuple[Row, ...]
-    """Where these stand, and what they are called."""
-    top_most: int
-    levels: int
-    elsewhere: frozenset[str]
-    trees: tuple[tuple[str, Segment], ...] = ()
-    """The painted rows of the trees, by the file of the goal on top."""
-    single: tuple[tuple[str, Segment], ...] = ()
-    """And of the goals that stand alone."""
-
-
-def branch_of(tree: Alignment, paint: Callable[[Sequence[Row]], Segment] | None = None) -> Branch:
-    """What goals add to the whole, with their rows painted if somebody paints them."""
-    where = {node.key: {name: node.row[name] for name in ("file", "cell", "goal_id", "goal")} for node in tree.nodes}
-    blocks: dict[bool, list[tuple[str, Segment]]] = {True: [], False: []}
-    if paint is not None:
-        for (file, single), nodes in _blocks(tree.nodes):
-            blocks[single].append((file, paint([tree_row(node) for node in nodes])))
-
-    def placed(keys: Iterable[str]) -> tuple[Row, ...]:
-        return tuple(where[key] for key in keys)
-
-    return Branch(
-        tree.members, placed(tree.broken), placed(tree.circular), placed(tree.unsupported),
-        sum(node.level == 0 for node in tree.nodes), 1 + max((node.level for node in tree.nodes), default=-1), tree.found_elsewhere,
-        tuple(blocks[False]), tuple(blocks[True]),
-    )  # fmt: skip
-
-
-def _blocks(nodes: Iterable[Node]) -> Iterator[tuple[tuple[str, bool], Iterable[Node]]]:
-    """The nodes by the file of the goal on top of them, and whether it stands alone."""
-    top: list[Node] = []
-
-    def block(node: Node) -> tuple[str, bool]:
-        if node.level == 0:
-            top[:] = [node]
-        return top[0].row["file"], top[0].alone
-
-    yield from groupby(nodes, block)
-
-
-@dataclass(frozen=True)
-class Whole:
-    """All branches together, in the order of the files."""
-
-    branches: tuple[Branch, ...]
-    order: Mapping[str, int]
-    """The place of each file."""
-
-    @cached_property
-    def total(self) -> Rolled:
-        """The top-most goals rolled up: no goal counts twice. Sums are exact, so their order is of no account."""
-        return roll_up([member for branch in self.branches for member in branch.members])
-
-    @property
-    def found_elsewhere(self) -> frozenset[str]:
-        """Keys of goals whose parent stands in another workbook."""
-        return frozenset().union(*(branch.elsewhere for branch in self.branches if branch.elsewhere))
-
-    def rows(self) -> Iterator[Segment]:
-        """The painted rows: trees first, then the goals that stand alone."""
-        for blocks in ([b.trees for b in self.branches], [b.single for b in self.branches]):
-            yield from (segment for _, segment in self._in_order([one for block in blocks for one in block]))
-
-    def answer(self) -> dict[str, Any]:
-        """For the JSON: counts, and what does not hang together by file and cell."""
-        total = self.total
-        return {
-            "progress": total.progress, "expected": total.expected, "coverage": total.coverage,
-            "top_most": sum(branch.top_most for branch in self.branches), "levels": max((branch.levels for branch in self.branches), default=0),
-            "across_workbooks": len(self.found_elsewhere), "broken": self._where("broken"), "circular": self._where("circular"),
-            "unsupported": self._where("unsupported"),
-        }  # fmt: skip
-
-    def _where(self, name: str) -> list[Row]:
-        found = [(row["file"], row) for branch in self.branches for row in getattr(branch, name)]
-        return [row for _, row in self._in_order(found)]
-
-    def _in_order(self, found: list[tuple[str, T]]) -> list[tuple[str, T]]:
-        """What is of each file, files in their order; equal ones stay as they stood."""
-        return sorted(found, key=lambda one: self.order[one[0]])

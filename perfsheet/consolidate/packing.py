@@ -71,17 +71,28 @@ def packed(rows: Iterable[Row], table: str) -> bytes:
         return b""
     names = _own(table)
     columns = zip(*(map(row.get, names) for row in rows), strict=True)
-    return zlib.compress(pickle.dumps(list(map(list, columns)), 5), 1)
+    return squeezed(columns)
 
 
 def unpacked(data: bytes, table: str, team: str | None, file: str) -> dict[str, list[Any]]:
     """The columns of some rows of one workbook."""
     if not data:
         return {name: [] for name in COLUMNS[table]}
-    own: dict[str, list[Any]] = dict(zip(_own(table), loaded(zlib.decompress(data)), strict=True))
+    own: dict[str, list[Any]] = dict(zip(_own(table), columns_in(data), strict=True))
     length = len(next(iter(own.values())))
     where: dict[str, list[Any]] = {"team": [team] * length, "file": [file] * length}
     return {name: own[name] if name in own else where[name] for name in COLUMNS[table]}
+
+
+def squeezed(columns: Iterable[Sequence[Any]]) -> bytes:
+    """Columns of plain values."""
+    return zlib.compress(pickle.dumps(list(map(list, columns)), 5), 1)
+
+
+def columns_in(data: bytes) -> list[list[Any]]:
+    """The columns that were squeezed."""
+    found: list[list[Any]] = loaded(zlib.decompress(data))
+    return found
 
 
 @cache

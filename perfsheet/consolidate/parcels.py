@@ -18,7 +18,8 @@ from ..policy import Policy, from_toml
 from ..tables import Segment
 from ..tabs.organisation import blocks_of, widths_of, with_gap
 from ..workbooks.rows import RowPainter
-from .alignment import Branch, align, branch_of
+from .alignment import align
+from .branches import Branch, branch_of, settled
 from .contributions import Contribution, Job, crashed
 from .packing import TABLES, Row, allow, packed, unpacked
 
@@ -39,6 +40,14 @@ class Goals(NamedTuple):
     """The sums of progress, and of weight by progress."""
     alone: Branch
     """The goals as a tree, if no goal of another workbook is above or below one."""
+    hanging: tuple[Row, ...] = ()
+    rest: Branch | None = None
+    """The same in two parts, if all open parents are found and nothing else: what hangs from other workbooks' goals, and what does not."""
+
+    @property
+    def wanted(self) -> list[tuple[str | None, str]]:
+        """Parents that are not in the workbook itself, as they are known among all workbooks."""
+        return [(self.period, parent) for parent in self.open]
 
 
 @allow
@@ -130,10 +139,12 @@ def _goals(rows: Sequence[Row], policy: Policy, painted: bool) -> Goals:
     ids = tuple(same_name(row["goal_id"]) for row in rows)
     known = [row for row in rows if row["progress"] is not None]
     wanted = {same_name(row["parent"]): None for row in rows if row["parent"]}
+    paint = painter("Alignment").segment if painted else None
+    hanging, rest = settled(rows, policy, paint)
     return Goals(
         rows[0]["period"] if rows else None, ids, tuple(wanted.keys() - set(ids)), sum(bool(row["counted"]) for row in rows),
         math.fsum(row["progress"] for row in known), math.fsum((row["weight"] or 0.0) * row["progress"] for row in known),
-        branch_of(align(rows, policy), painter("Alignment").segment if painted else None),
+        branch_of(align(rows, policy), paint), hanging, rest,
     )  # fmt: skip
 
 

@@ -18,7 +18,8 @@ from ..policy import Policy
 from ..scoring import Status
 from ..scoring.forecast import ENOUGH_RESOLVED, Skill, judged
 from ..scoring.outcomes import Fairness, fairness_of
-from .alignment import Alignment, Whole, align, branch_of
+from .alignment import Alignment, align
+from .branches import Whole, branch_of
 from .copies import newest, odd_side_by_side, tell_in_files
 from .goalposts import Moved
 from .packing import COLUMNS, Columns, Part, Row, Rows, plain
@@ -336,7 +337,10 @@ def roll_up(
 
 
 def whole_of(parcels: Sequence[Parcel], policy: Policy, painted: bool = False) -> Whole:
-    """The tree of all goals. What hangs together in one workbook alone was rolled up with it; the rest is now."""
+    """The tree of all goals. What hangs together in one workbook alone was rolled up with it; the rest is now.
+
+    So was what stands below a goal in a workbook to which no other one's goals belong: it hangs there as it is.
+    """
     goals = [one.goals for one in parcels if one.goals is not None]
     held = Counter((own.period, goal) for own in goals for goal in own.ids)
     home = {(own.period, goal): at for at, own in enumerate(goals) for goal in own.ids}
@@ -344,11 +348,17 @@ def whole_of(parcels: Sequence[Parcel], policy: Policy, painted: bool = False) -
     branches = []
     for group in _hanging_together(goals, held, home):
         own = goals[group[0]]
-        if len(group) == 1 and not any(held[own.period, parent] for parent in own.open):
+        if len(group) == 1 and not any(held[key] for key in own.wanted):
             branches.append(own.alone)
-        else:
-            rows = [row for at in group for row in parcels[at].rows("goals")]
-            branches.append(branch_of(align(rows, policy, held), paint))
+            continue
+        named = {home[key] for at in group for key in goals[at].wanted if held[key] == 1}
+        rows: list[Row] = []
+        for at in group:
+            own = goals[at]
+            rest = own.rest if at not in named and all(held[key] == 1 for key in own.wanted) else None
+            rows += parcels[at].rows("goals") if rest is None else own.hanging
+            branches += [rest] if rest else []
+        branches.append(branch_of(align(rows, policy, held), paint))
     return Whole(tuple(branches), {one.path: at for at, one in enumerate(parcels)})
 
 
@@ -364,9 +374,9 @@ def _hanging_together(
         return at
 
     for at, own in enumerate(goals):
-        for parent in own.open:
-            if held.get((own.period, parent)) == 1:
-                one, other = sorted((top(at), top(home[own.period, parent])))
+        for key in own.wanted:
+            if held.get(key) == 1:
+                one, other = sorted((top(at), top(home[key])))
                 above[other] = one
     groups: dict[int, list[int]] = {}
     for at in range(len(goals)):

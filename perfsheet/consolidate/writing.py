@@ -22,7 +22,7 @@ from ..workbooks.painting import painted_without_rows
 from ..workbooks.palette import NUMBERS
 from ..workbooks.pouring import in_order, pour
 from ..workbooks.saving import check_writable, create, digest_of, save
-from .alignment import tree_row
+from .branches import tree_row
 from .leaks import leaks
 from .packing import Changed, Row, Rows, sorted_by
 from .parcels import Listings, Parcel

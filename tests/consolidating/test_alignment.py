@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from perfsheet.consolidate.alignment import Alignment, align
+from perfsheet.consolidate.packing import COLUMNS, packed
+from perfsheet.consolidate.parcels import Parcel, _goals
+from perfsheet.consolidate.rollup import whole_of
 from perfsheet.policy import Policy
+from perfsheet.workbooks.segments import content_of
 
 
 def tree(table: str) -> Alignment:
@@ -146,3 +153,48 @@ def test_a_goal_in_a_circle_is_said_to_be_in_one_and_not_to_lack_support() -> No
 def test_a_long_chain_is_no_trouble() -> None:
     rows = [_goal("a", f"G{n}", f"G{n - 1}" if n else "", 1, "0.5") for n in range(5000)]
     assert align(rows, Policy()).nodes[-1].level == 4999
+
+
+# ---------------------------------------------------------- settled with the workbook, or all in one go
+
+IDS = ("O1", "O2", "N1", "N2", "N3", "S1")
+GOAL = st.fixed_dictionaries({
+    "id": st.sampled_from(IDS), "parent": st.sampled_from(("", "", *IDS, "X9")), "weight": st.sampled_from((0.0, 1.0, 3.0)),
+    "progress": st.sampled_from(("", "*", "0.2", "0.5", "1")), "counted": st.booleans(),
+})  # fmt: skip
+
+
+def _parcel(file: str, goals: list[dict[str, Any]]) -> Parcel:
+    """A workbook of which only the goals are of interest."""
+    rows = []
+    for goal in {goal["id"]: goal for goal in goals}.values():
+        row = _goal(file, goal["id"], goal["parent"], goal["weight"], goal["progress"])
+        rows.append({**dict.fromkeys(COLUMNS["goals"]), **row, "status": "on_track", "counted": goal["counted"]})
+    return Parcel(file, {}, {"team": file}, packed={"goals": packed(rows, "goals")}, goals=_goals(rows, Policy(), True))  # fmt: skip
+
+
+def _seen(parcels: list[Parcel]) -> tuple[dict[str, Any], list[bytes], frozenset[str]]:
+    whole = whole_of(parcels, Policy(), painted=True)
+    return whole.answer(), b"".join(map(content_of, whole.rows())).split(b"</row>"), whole.found_elsewhere
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.lists(GOAL, min_size=1, max_size=5), min_size=1, max_size=5))
+def test_goals_settled_with_their_workbook_give_the_same_tree_as_all_goals_at_once(teams: list[list[dict[str, Any]]]):
+    parcels = [_parcel(f"team {number}", goals) for number, goals in enumerate(teams)]
+    at_once = [one._replace(goals=one.goals._replace(rest=None)) for one in parcels if one.goals]
+    assert _seen(parcels) == _seen(at_once)
+
+
+def test_what_hangs_from_another_workbook_is_looked_at_by_its_top_alone() -> None:
+    goals = [{"id": "N1", "parent": "O1"}, {"id": "N2", "parent": "N1"}, {"id": "N3", "parent": ""}]
+    usual = {"weight": 1.0, "progress": "0.5", "counted": True}
+    team = _parcel("team", [{**usual, **goal} for goal in goals])
+    assert team.goals is not None
+    assert [row["goal_id"] for row in team.goals.hanging] == ["N1"]
+    assert [row["goal_id"] for row in team.rows("goals")] == ["N1", "N2", "N3"]
+    head = _parcel("head", [{**usual, "id": "O1", "parent": ""}])
+    whole = whole_of([head, team], Policy(), painted=True)
+    rows = b"".join(map(content_of, whole.rows())).decode()
+    assert re.findall(r"<row [^>]*><c [^>]*><is><t>(.*?)</t>", rows) == ["O1", "N1", "N2", "N3"]
+    assert whole.answer()["levels"] == 3
