@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from .privacy import ADDRESS, WORD, composed, folded_address, folded_word
+from .privacy import ADDRESS, WORD, caseless, composed, folded_address, folded_word
 
 _TAG = re.compile(r"<[^>]*>")
 _VALUE = re.compile(r"""=(?:"([^"]*)"|'([^']*)')""")
@@ -97,14 +97,17 @@ def _text(part: bytes) -> str:
 
 
 def _found(text: str, wanted: frozenset[tuple[str, ...]]) -> Iterator[str]:
-    """Every forbidden name or address in a text."""
+    """Every forbidden name or address in a text; a name of one word where it can be nothing else."""
     text = composed(text)
     yield from (m[0] for m in ADDRESS.finditer(text) if (folded_address(m[0]),) in wanted)
     longest = max(map(len, wanted), default=0)
     firsts = {name[0] for name in wanted}
-    words = [folded_word(w) for w in WORD.findall(text)]
+    written = WORD.findall(text)
+    words = [folded_word(w) for w in written]
     for at, word in enumerate(words):
         if word in firsts:
-            for length in range(2, longest + 1):
+            if (word,) in wanted and caseless(written[at]):
+                yield word
+            for length in range(2, min(longest, len(words) - at) + 1):
                 if tuple(words[at : at + length]) in wanted:
                     yield " ".join(words[at : at + length])

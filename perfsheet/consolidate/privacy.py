@@ -77,7 +77,12 @@ class Released:
 
 # --------------------------------------------------------------------------------------- names
 
-WORD = re.compile(r"[^\W_]+")
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
+"""Letters of scripts that put no space between a name and what follows: each is a word by itself."""
+WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
 ADDRESS = re.compile(r"[\w.+-][\w.+'-]*@[\w-]+(?:\.[\w-]+)+")
 NOT_ONLY_NAMES = frozenset(
     ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "will", "mark", "bill", "rob", "grant", "hope", "faith", "grace", "art", "max", "goal", "team"]
@@ -121,8 +126,12 @@ class Names:
 
     @property
     def forbidden(self) -> frozenset[tuple[str, ...]]:
-        """The names in words, and addresses as one word each, none of which may be left."""
-        return frozenset({*self._identity, *((address,) for address in self._addresses)})
+        """The names in words, and addresses as one word each, none of which may be left.
+
+        Names of figures alone, such as the number of an employee, are not among them: any number may read like one.
+        """
+        names = (words for words in self._identity if not "".join(words).isdecimal())
+        return frozenset({*names, *((address,) for address in self._addresses)})
 
     @property
     def key_mark(self) -> str:
@@ -156,7 +165,7 @@ class Names:
         first = folded_word(words[at][0])
         for name in self._by_first.get(first, ()):
             if tuple(folded_word(w[0]) for w in words[at : at + len(name)]) == name and (
-                len(name) > 1 or words[at][0][:1].isupper()
+                len(name) > 1 or reads_as_name(words[at][0])
             ):
                 return len(name), self._in_file.get((file, name)) or self._identity[name]
         if first in self._parts and words[at][0][0].isupper():
@@ -171,13 +180,20 @@ class Names:
     def row(self, row: Row) -> dict[str, Any]:
         """A row with the names in all its texts replaced."""
         file = row.get("file") or ""
-        return {key: self.hidden(value, file) if isinstance(value, str) else value for key, value in row.items()}
+        return {key: self.cell(key, value, file) if isinstance(value, str) else value for key, value in row.items()}
+
+    def cell(self, column: str, text: str, file: str = "") -> str:
+        """A text of a column: where it holds nothing but names, every name is replaced, however it is written."""
+        words = _words(text) if column in NAMED else ()
+        if words not in self._identity:
+            return self.hidden(text, file)
+        return self._stand_in(self._in_file.get((file, words)) or self._identity[words])
 
     def part(self, part: Part) -> Part:
         """A workbook's columns with the names in all their texts replaced, in what it is known by as well."""
         files = [file or "" for file in part.columns["file"]]
         columns = {
-            name: [self.hidden(v, file) if isinstance(v, str) else v for v, file in zip(values, files, strict=True)]
+            name: [self.cell(name, v, file) if isinstance(v, str) else v for v, file in zip(values, files, strict=True)]
             for name, values in part.columns.items()
         }
         return Part(self.hidden(part.book), part.period, columns)
@@ -198,6 +214,18 @@ def folded_word(word: str) -> str:
     if word.isascii():
         return word.lower()
     return "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
+
+
+def reads_as_name(word: str) -> bool:
+    """Whether a word alone may be a name: with a capital, in letters that know none, or with figures, if it is no year."""
+    if word.isdecimal():
+        return len(word) > 3 and not "1900" <= word <= "2099"
+    return not word[0].islower() or not word.isalpha()
+
+
+def caseless(word: str) -> bool:
+    """Whether it is of letters that know no capitals, as in Chinese or Arabic."""
+    return word.isalpha() and word.lower() == word.upper()
 
 
 def _words(name: object) -> tuple[str, ...]:
@@ -402,7 +430,11 @@ def _told(value: Any, names: Names, file: str = "") -> Any:
     if isinstance(value, str):
         return names.hidden(value, file)
     if isinstance(value, Mapping):
-        return {key: _told(item, names, value.get("file") or file) for key, item in value.items()}
+        inside = value.get("file") or file
+        return {
+            key: names.cell(key, item, inside) if isinstance(item, str) else _told(item, names, inside)
+            for key, item in value.items()
+        }
     if isinstance(value, (list, tuple)):
         return [_told(item, names, file) for item in value]
     return value

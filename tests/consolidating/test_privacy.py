@@ -59,6 +59,48 @@ def test_names_parts_of_names_and_addresses_are_replaced(text: str, file: str, h
     assert Names(PEOPLE_ROWS, lambda identity: f"<{identity}>").hidden(text, file) == hidden
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "hidden"),
+    [
+        ("王伟", "王伟的目标", "*的目标"),
+        ("王伟", "teams/王伟.xlsx", "teams/*.xlsx"),
+        ("김민수", "김민수가 말했다", "*가 말했다"),
+        ("محمد", "قال محمد نعم", "قال * نعم"),
+        ("10023", "The weights of 10023 sum to 30", "The weights of * sum to 30"),
+        ("e10023", "Ask e10023, not e1", "Ask *, not e1"),
+        ("12", "12 % done on 2026-02-12", "12 % done on 2026-02-12"),
+        ("2026", "due 2026-02-14", "due 2026-02-14"),
+        ("ada", "an ada and Ada", "an ada and *"),
+    ],
+)
+def test_names_of_one_word_are_replaced_where_they_can_be_told_from_others(name: str, text: str, hidden: str) -> None:
+    """And in a column of names each is replaced, whatever it looks like."""
+    names = Names([{"file": "n.xlsx", "person": name}], lambda _: "*")
+    assert names.hidden(text) == hidden
+    assert names.row({"file": "n.xlsx", "owner": name})["owner"] == "*"
+
+
+@pytest.mark.parametrize(("name", "left"), [("王伟", True), ("محمد", True), ("+1+1", False), ("10023", False)])
+def test_a_look_through_finds_names_of_any_script_and_takes_no_number_for_a_name(name: str, left: bool) -> None:
+    """Whoever calls themselves +1+1 keeps nobody from an edition."""
+    assert bool(found_in(f"... {name} ... 1 1 ... 10023", Names([{"person": name}], lambda _: "*").forbidden)) is left
+
+
+@pytest.mark.parametrize("audience", ["hr", "exec"])
+def test_editions_without_names_have_none_that_is_one_word(tmp_path: Path, audience: str) -> None:
+    staff = ["王伟", "李娜", "张敏", "10023", "ada", "محمد"]
+    settings = {"team": "North", "manager": staff[0], "period": "2026 Q1", "period_start": date(2026, 1, 1), "period_end": date(2026, 3, 31)}  # fmt: skip
+    goals = [{"goal_id": f"G{n}", "goal": f"Of {who.title()}", "owners": (who,), "kind": "Increase", "baseline": 0, "target": 9} for n, who in enumerate(staff)]  # fmt: skip
+    data = fill(template_bytes("team"), {PEOPLE: [{"person": who} for who in staff], GOALS: goals}, settings)
+    (tmp_path / "王伟.xlsx").write_bytes(data)
+    data = None if audience == "exec" else tmp_path / "data"
+    perfsheet.consolidate([tmp_path / "王伟.xlsx"], output=tmp_path / "org.xlsx", audience=audience, dataset=data, pseudonym_key=tmp_path / "key")  # fmt: skip
+    told = everything(tmp_path / "org.xlsx") + str([read_table(tmp_path / "data", table) for table in SCHEMA])
+    assert [
+        who for who in staff if f"{who}<" in told or f"'{who}'" in told or (not who.isascii() and who in told)
+    ] == []
+
+
 @given(st.text(alphabet="Ada Bell-@x.example,May ", max_size=40))
 def test_no_name_survives_in_any_text(text: str) -> None:
     names = Names(PEOPLE_ROWS, lambda _: "*")
