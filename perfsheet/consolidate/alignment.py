@@ -29,7 +29,7 @@ class Hanging(NamedTuple):
     levels: int
     """How many levels it has."""
     tree: bytes
-    """Its lines of the tree, packed; their levels are counted from the goal itself."""
+    """Its lines of the tree, packed, if they are to be painted; their levels are counted from the goal itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +147,12 @@ def _parents(goals: Mapping[str, Row], held: Counts) -> tuple[dict[str, str | No
 def _why_not(row: Row, found: int, itself: bool) -> str:
     if itself:
         return "names itself as its parent"
-    where = "stands in no workbook of this period" if not found else f"stands in {found} workbooks: which one is meant?"
-    return f"its parent {row['parent']} {where}"
+    return f"its parent {row['parent']} stands in {found} workbooks: which one is meant?" if found else nowhere(row)
+
+
+def nowhere(row: Row) -> str:
+    """What is said of a goal whose parent is not there."""
+    return f"its parent {row['parent']} stands in no workbook of this period"
 
 
 def _unsupported(

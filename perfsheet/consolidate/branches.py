@@ -12,7 +12,7 @@ from ..forms import same_name
 from ..policy import Policy
 from ..scoring.rollup import Member, Rolled, roll_up
 from ..tables import Segment
-from .alignment import Alignment, Hanging, Node, align, counts, key_of, member_of
+from .alignment import Alignment, Hanging, Node, align, counts, key_of, member_of, nowhere
 from .packing import Row, allow, columns_in, squeezed
 
 T = TypeVar("T")
@@ -66,21 +66,32 @@ class Branch(NamedTuple):
 
 def settled(
     rows: Sequence[Row], policy: Policy, paint: Callable[[Sequence[Row]], Segment] | None = None
-) -> tuple[tuple[Row, ...], Branch | None]:
-    """A workbook's goals as the whole needs them if all parents that it names are in other workbooks, and none of its goals is named there.
+) -> tuple[Branch, tuple[Row, ...], Branch | None]:
+    """A workbook's goals as the whole needs them: first as a tree, if no goal of another workbook is above or below one.
 
-    First a row for each goal that hangs from another workbook's, with its numbers, which stands for all goals below it; then
-    the rest. Nothing is settled of a workbook whose parents are all its own.
+    Then in two parts, if all parents that it does not hold are in other workbooks, and no goal of those has its parent here:
+    a row for each goal that hangs there, which stands for all goals below it; and the rest, None where nothing hangs.
     """
     ids = {same_name(row["goal_id"]) for row in rows}
-    away = {key_of(row): row["parent"] for row in rows if row["parent"] and same_name(row["parent"]) not in ids}
-    if not away:
-        return (), None
+    away = {key_of(row): row for row in rows if row["parent"] and same_name(row["parent"]) not in ids}
     tree = align([{**row, "parent": None} if key_of(row) in away else row for row in rows], policy)
+    if not away:
+        return branch_of(tree, paint), (), None
     trees = {nodes[0].key: nodes for nodes in _trees(tree.nodes)}
     stay = [node for key, nodes in trees.items() if key not in away for node in nodes]
-    rest = branch_of(replace(tree, nodes=tuple(stay), members=tuple(_tops(stay))), paint)
-    return tuple(_hanging(trees[key], parent) for key, parent in away.items()), rest
+    rest = replace(tree, nodes=tuple(stay), members=tuple(_tops(stay)))
+    hanging = tuple(_hanging(trees[key], row["parent"], paint is not None) for key, row in away.items())
+    return branch_of(_broken_off(tree, away, map(key_of, rows)), paint), hanging, branch_of(rest, paint)
+
+
+def _broken_off(tree: Alignment, away: Mapping[str, Row], keys: Iterable[str]) -> Alignment:
+    """The tree of these goals, in their order, where some of their parents are in no workbook."""
+    broken = {*away, *tree.broken}
+    nodes = tuple(
+        replace(node, row=away[node.key], remark=nowhere(away[node.key])) if node.key in away else node
+        for node in tree.nodes
+    )
+    return replace(tree, nodes=nodes, broken=tuple(key for key in dict.fromkeys(keys) if key in broken))
 
 
 def _trees(nodes: Iterable[Node]) -> Iterator[list[Node]]:
@@ -110,11 +121,11 @@ KEPT = ("file", "cell", "goal", "goal_id", "period", "owner", "counted", "weight
 """What the tree looks at in the row of a goal that hangs from another workbook's, beside its numbers."""
 
 
-def _hanging(nodes: Sequence[Node], parent: str) -> Row:
-    """The row of a goal with all that stands below it."""
-    top, lines = nodes[0], [tree_row(node) for node in nodes]
+def _hanging(nodes: Sequence[Node], parent: str, painted: bool) -> Row:
+    """The row of a goal with all that stands below it, and its lines if somebody is to paint them."""
+    top, lines = nodes[0], [tree_row(node) for node in nodes] if painted else []
     member = member_of(top)
-    tree = squeezed([[line[name] for line in lines] for name in _LINE])
+    tree = squeezed([[line[name] for line in lines] for name in _LINE]) if lines else b""
     return {
         **{name: top.row[name] for name in KEPT}, "parent": parent, "measured": True, "progress": member.progress, "expected": member.expected,
         "low": member.low, "high": member.high, "coverage": member.coverage,

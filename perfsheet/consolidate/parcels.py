@@ -18,8 +18,7 @@ from ..policy import Policy, from_toml
 from ..tables import Segment
 from ..tabs.organisation import blocks_of, widths_of, with_gap
 from ..workbooks.rows import RowPainter
-from .alignment import align
-from .branches import Branch, branch_of, settled
+from .branches import Branch, settled
 from .contributions import Contribution, Job, crashed
 from .packing import TABLES, Row, allow, packed, unpacked
 
@@ -140,11 +139,10 @@ def _goals(rows: Sequence[Row], policy: Policy, painted: bool) -> Goals:
     known = [row for row in rows if row["progress"] is not None]
     wanted = {same_name(row["parent"]): None for row in rows if row["parent"]}
     paint = painter("Alignment").segment if painted else None
-    hanging, rest = settled(rows, policy, paint)
     return Goals(
         rows[0]["period"] if rows else None, ids, tuple(wanted.keys() - set(ids)), sum(bool(row["counted"]) for row in rows),
         math.fsum(row["progress"] for row in known), math.fsum((row["weight"] or 0.0) * row["progress"] for row in known),
-        branch_of(align(rows, policy), paint), hanging, rest,
+        *settled(rows, policy, paint),
     )  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfsheet.consolidate.alignment import Alignment, align
+from perfsheet.consolidate.branches import branch_of
 from perfsheet.consolidate.packing import COLUMNS, packed
-from perfsheet.consolidate.parcels import Parcel, _goals
+from perfsheet.consolidate.parcels import Parcel, _goals, painter
 from perfsheet.consolidate.rollup import whole_of
 from perfsheet.policy import Policy
 from perfsheet.workbooks.segments import content_of
@@ -182,6 +183,10 @@ def _seen(parcels: list[Parcel]) -> tuple[dict[str, Any], list[bytes], frozenset
 @given(st.lists(st.lists(GOAL, min_size=1, max_size=5), min_size=1, max_size=5))
 def test_goals_settled_with_their_workbook_give_the_same_tree_as_all_goals_at_once(teams: list[list[dict[str, Any]]]):
     parcels = [_parcel(f"team {number}", goals) for number, goals in enumerate(teams)]
+    for one in parcels:
+        tree = branch_of(align(one.rows("goals"), Policy()), painter("Alignment").segment)
+        assert one.goals is not None
+        assert one.goals.alone == tree
     at_once = [one._replace(goals=one.goals._replace(rest=None)) for one in parcels if one.goals]
     assert _seen(parcels) == _seen(at_once)
 
