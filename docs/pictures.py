@@ -38,9 +38,8 @@ def main() -> int:
             sys.exit(f"{tool} is not installed; pictures need LibreOffice and poppler")
     given.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        made = [
-            page for book in workbooks(Path(scratch)) for page in pictures(book, Path(scratch), given.folder, given.dpi)
-        ]
+        printed = pdfs(list(workbooks(Path(scratch))), Path(scratch))
+        made = [page for pdf in printed for page in pictures(pdf, given.folder, given.dpi)]
     print(f"{len(made)} pictures in {given.folder}")
     if given.docs:
         for name, tab in SHOWN.items():
@@ -56,22 +55,26 @@ def workbooks(scratch: Path) -> Iterator[Path]:
     yield scratch / "demo" / "organisation.xlsx"
 
 
-def pictures(book: Path, scratch: Path, folder: Path, dpi: int) -> Iterator[Path]:
-    """One picture for each printed page, named by the tab that the page's footer names."""
+def pdfs(books: list[Path], scratch: Path) -> list[Path]:
+    """Each workbook as LibreOffice prints it; one start prints them all."""
     command = ["soffice", f"-env:UserInstallation={(scratch / 'profile').as_uri()}", "--headless"]
     subprocess.run(
-        [*command, "--convert-to", "pdf", "--outdir", str(scratch), str(book)], check=True, capture_output=True
+        [*command, "--convert-to", "pdf", "--outdir", str(scratch), *map(str, books)], check=True, capture_output=True
     )
-    pdf, counts = scratch / f"{book.stem}.pdf", dict[str, int]()
+    return [scratch / f"{book.stem}.pdf" for book in books]
+
+
+def pictures(pdf: Path, folder: Path, dpi: int) -> Iterator[Path]:
+    """One picture for each printed page, named by the tab that the page's footer names."""
+    counts = dict[str, int]()
+    subprocess.run(["pdftoppm", "-png", "-r", str(dpi), str(pdf), str(pdf.with_suffix(""))], check=True)
     text = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], check=True, capture_output=True, text=True).stdout
-    for number, page in enumerate(text.split("\f")[:-1], start=1):
+    drawn = sorted(pdf.parent.glob(f"{pdf.stem}-*.png"))  # the numbers of pages are equally long
+    for page, picture in zip(text.split("\f")[:-1], drawn, strict=True):
         footer = [part for part in page.strip().splitlines()[-1].split("  ") if part.strip()] if page.strip() else []
         tab = footer[-2].rpartition("·")[2].strip() if len(footer) > 1 else "page"
         counts[tab] = counts.get(tab, 0) + 1
-        target = folder / f"{book.stem}-{tab.replace(' ', '-')}-{counts[tab]}"
-        page_only = ["-f", str(number), "-l", str(number), "-singlefile"]
-        subprocess.run(["pdftoppm", "-png", "-r", str(dpi), *page_only, str(pdf), str(target)], check=True)
-        yield target.with_suffix(".png")
+        yield Path(shutil.move(picture, folder / f"{pdf.stem}-{tab.replace(' ', '-')}-{counts[tab]}.png"))
 
 
 if __name__ == "__main__":
