@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 import perfsheet
+from perfsheet.cli import cli
 from perfsheet.demo import demo_teams
 from perfsheet.filling import fill
 from perfsheet.tables import Change
@@ -25,7 +26,23 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command in this process: to start Python and import everything takes longer than most commands."""
+    monkeypatch.chdir(tmp_path)
+
+    def perfsheet(*arguments: object) -> subprocess.CompletedProcess[str]:
+        with pytest.raises(SystemExit) as ended:
+            cli([*map(str, arguments)], prog_name="perfsheet")
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), said.out, said.err)
+
+    return perfsheet
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Run:
+    """The command as a program of its own, as a user has it."""
+
     def perfsheet(*arguments: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "perfsheet", *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, encoding="utf-8")
@@ -50,8 +67,8 @@ def team(filled: list[Path], tmp_path: Path) -> Path:
     return Path(shutil.copy(filled[0], tmp_path / "team.xlsx"))
 
 
-def test_help_names_every_step_and_imports_nothing_heavy(run: Run) -> None:
-    text = run("--help").stdout
+def test_help_names_every_step_and_imports_nothing_heavy(started: Run) -> None:
+    text = started("--help").stdout
     assert [w for w in ("demo", "new", "validate", "score", "consolidate", "rule", "templates") if w not in text] == []
     code = "import sys, perfsheet.cli; print([m for m in ('pandas', 'lxml', 'openpyxl', 'xlsxwriter') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
@@ -74,10 +91,10 @@ def test_validate_changes_nothing_and_names_the_cell(run: Run, filled: list[Path
     assert "unknown_owner" in done.stdout
 
 
-def test_score_twice_gives_the_same_bytes(run: Run, team: Path) -> None:
-    run("score", team)
+def test_score_twice_gives_the_same_bytes(started: Run, team: Path) -> None:
+    started("score", team)
     once = team.read_bytes()
-    assert "nothing new" in run("score", team).stdout
+    assert "nothing new" in started("score", team).stdout
     assert team.read_bytes() == once
 
 
@@ -87,8 +104,8 @@ def test_dry_run_writes_nothing(run: Run, team: Path) -> None:
     assert team.read_bytes() == before
 
 
-def test_json_is_one_document_and_nothing_else(run: Run, team: Path) -> None:
-    answer = json.loads(run("score", "--format", "json", team).stdout)
+def test_json_is_one_document_and_nothing_else(started: Run, team: Path) -> None:
+    answer = json.loads(started("score", "--format", "json", team).stdout)
     assert set(answer) == {"perfsheet", "as_of", "workbooks"}
     (workbook,) = answer["workbooks"]
     assert {
@@ -145,9 +162,9 @@ def test_wrong_usage_and_obstacles_are_one_line(
         assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_one_bad_file_of_many_is_one_line_and_the_rest_goes_on(run: Run, team: Path, tmp_path: Path) -> None:
+def test_one_bad_file_of_many_is_one_line_and_the_rest_goes_on(started: Run, team: Path, tmp_path: Path) -> None:
     (tmp_path / "text.xlsx").write_text("just text")
-    done = run("validate", "text.xlsx", team)
+    done = started("validate", "text.xlsx", team)
     assert done.returncode == 1
     assert "text.xlsx" in done.stderr
     assert str(team) in done.stdout
@@ -204,7 +221,7 @@ def test_new_makes_a_workbook_that_validates(run: Run, tmp_path: Path) -> None:
     assert run("new", "north.xlsx", "--team", "North").returncode == 2
 
 
-def test_consolidate_accounts_for_every_file(run: Run, filled: list[Path], tmp_path: Path) -> None:
+def test_consolidate_accounts_for_every_file(started: Run, filled: list[Path], tmp_path: Path) -> None:
     folder = tmp_path / "teams"
     folder.mkdir()
     for path in filled:
@@ -212,7 +229,7 @@ def test_consolidate_accounts_for_every_file(run: Run, filled: list[Path], tmp_p
     shutil.copy(filled[0], folder / "copy of a team.xlsx")
     (folder / "~$team.xlsx").write_bytes(b"\x05Ada L" + bytes(159))
     (folder / "broken.xlsx").write_bytes(b"PK\x03\x04 not really")
-    done = run("consolidate", folder, "-o", "org.xlsx", "--format", "json")
+    done = started("consolidate", folder, "-o", "org.xlsx", "--format", "json")
     answer = json.loads(done.stdout)
     assert (done.returncode, answer["read"], len(answer["failed"]), len(answer["skipped"])) == (1, 4, 1, 2)
     assert answer["goals"] == sum(len(t.rows[next(f for f in t.rows if f.tab == "Goals")]) for t in demo_teams(4))
