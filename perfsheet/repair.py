@@ -10,9 +10,9 @@ their own) stays.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from .forms import GOALS, SETTINGS, folded
@@ -27,6 +27,7 @@ from .workbooks.mending import (
     Formats,
     Formula,
     Mending,
+    Position,
     column_formulas,
     conditional_formats,
     entry_rules,
@@ -114,7 +115,7 @@ def repaired(package: Package, template: str | os.PathLike[str] | None = None) -
     book = read(package)
     name = os.fspath(template) if template else template_of(book)
     template_here = in_language(template_bytes(name), _language(book) or "en")
-    work = _Repair(package, book, Package.from_bytes(template_here, name))
+    work = _Repair(package, book, _template(template_here, name))
     work.run()
     data = mend(package, work.mending, work.formats) if work.mending else package.data
     return data, Repaired(package.path, name, tuple(work.restored), tuple(dict.fromkeys(work.left)))
@@ -138,7 +139,7 @@ def template_of(book: Book) -> str:
     there = _headers(book)
 
     def likeness(name: str) -> tuple[int, bool]:
-        wanted = _headers(read(Package.from_bytes(template_bytes(name), name)))
+        wanted = _headers(_template(template_bytes(name), name).book)
         return len(wanted & there) - len(wanted - there), name == "team"
 
     return max(ours, key=likeness)
@@ -160,6 +161,56 @@ def _tables(book: Book) -> set[str]:
 
 def _headers(book: Book) -> set[tuple[str, str]]:
     return {(o.name, header) for sheet in book.sheets for o in sheet.list_objects for header in o.columns}
+
+
+# ------------------------------------------------------------------------------ what a template says
+
+
+@dataclass(frozen=True)
+class _Tab:
+    """One tab of a template."""
+
+    fittings: tuple[tuple[Position, Fitting], ...]
+    """Row by row."""
+    rules: tuple[EntryRule, ...]
+    conditional: tuple[ConditionalFormat, ...]
+
+
+class _Template:
+    """A template, read once for all workbooks that are laid beside it."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self.package = Package.from_bytes(data, name)
+        self.book = read(self.package)
+        self._tabs: dict[str, _Tab] = {}
+
+    @cached_property
+    def places(self) -> dict[str, Located]:
+        return locate(self.book)
+
+    @cached_property
+    def columns(self) -> dict[str, dict[str, Formula]]:
+        return column_formulas(self.package)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        return names_of(self.package)
+
+    def tab(self, name: str) -> _Tab:
+        """What it says about the tab of that name."""
+        if name not in self._tabs:
+            package, part = self.package, _part(self.package, name)
+            self._tabs[name] = _Tab(
+                tuple(sorted(fittings(package, part).items())),
+                tuple(entry_rules(package, part)),
+                tuple(conditional_formats(package, part)),
+            )
+        return self._tabs[name]
+
+
+@lru_cache(maxsize=8)
+def _template(data: bytes, name: str) -> _Template:
+    return _Template(data, name)
 
 
 # ------------------------------------------------------------------------- where things are found again
@@ -249,21 +300,20 @@ def _bottom(place: Located) -> int:
 class _Repair:
     """One workbook beside its template."""
 
-    def __init__(self, package: Package, book: Book, donor: Package) -> None:
-        self.package, self.book, self.donor = package, book, donor
-        self.pattern = read(donor)
-        self.formats = Formats(package, donor)
+    def __init__(self, package: Package, book: Book, template: _Template) -> None:
+        self.package, self.book, self.template = package, book, template
+        self.formats = Formats(package, template.package)
         self.mending = Mending()
         self.restored: list[Restored] = []
         self.left: list[Left] = []
-        wanted, there = locate(self.pattern), locate(book)
+        wanted, there = template.places, locate(book)
         self.pairs = {w.sheet.name: _pair(w, there[tab]) for tab, w in wanted.items() if tab in there}
         self._pair_other_tabs(set(wanted), {place.sheet.name for place in there.values()})
         self._in_own_words: dict[str, str | None] = {}
 
     def _pair_other_tabs(self, forms: set[str], used: set[str]) -> None:
         """Tabs without a form, such as Start here: known by their name, while they say the same in their first cell."""
-        for sheet in self.pattern.sheets:
+        for sheet in self.template.book.sheets:
             there = self.book.sheet(sheet.name)
             if sheet.name in self.pairs or sheet.name in forms or there is None or there.name in used:
                 continue
@@ -276,10 +326,10 @@ class _Repair:
 
     def run(self) -> None:
         """Everything that is missing, tab by tab in the order of the template."""
-        if not _tables(self.pattern) & _tables(self.book):
+        if not _tables(self.template.book) & _tables(self.book):
             self.left.append(Left("", "this workbook has none of a template's tables, so it is left as it is"))
             return
-        for sheet in self.pattern.sheets:
+        for sheet in self.template.book.sheets:
             pair = self.pairs.get(sheet.name)
             if pair is None:
                 self.left.append(Left(sheet.name, "there is no such tab, so nothing was put back in it"))
@@ -334,7 +384,7 @@ class _Repair:
 
     def _columns(self) -> None:
         """Formulas that tables give to new rows."""
-        own, wanted = column_formulas(self.package), column_formulas(self.donor)
+        own, wanted = column_formulas(self.package), self.template.columns
         for name, columns in wanted.items():
             there, headers = self.tables.get(name, ("", {}))
             for header, formula in columns.items():
@@ -358,9 +408,8 @@ class _Repair:
 
     def _cells(self, pair: _Pair) -> None:
         """Formulas and formats, cell by cell."""
-        wanted = fittings(self.donor, self._part(self.donor, pair.wanted.name))
-        there = fittings(self.package, self._part(self.package, pair.there.name))
-        for (row, column), fitting in sorted(wanted.items()):
+        there = fittings(self.package, _part(self.package, pair.there.name))
+        for (row, column), fitting in self.template.tab(pair.wanted.name).fittings:
             for place in self._places(pair, row, column):
                 old = there.get(place)
                 if fitting.formula:
@@ -445,15 +494,10 @@ class _Repair:
 
     def _rules(self, pair: _Pair) -> None:
         """Entry rules on cells that no rule covers."""
-        there = entry_rules(self.package, self._part(self.package, pair.there.name))
+        there = [a for rule in entry_rules(self.package, _part(self.package, pair.there.name)) for a in rule.areas]
         missing: dict[tuple[tuple[tuple[str, str], ...], tuple[str, ...]], list[Area]] = {}
-        for rule in entry_rules(self.donor, self._part(self.donor, pair.wanted.name)):
-            bare = [
-                cell
-                for area in rule.areas
-                for cell in self._ruled(pair, area)
-                if not any(r.covers(cell) for r in there)
-            ]
+        for rule in self.template.tab(pair.wanted.name).rules:
+            bare = [cell for area in rule.areas for cell in _bare(self._ruled(pair, area), there)]
             if bare:
                 formulas = tuple(self._moved(formula) for formula in rule.formulas)
                 missing.setdefault((rule.facts, formulas), []).extend(_runs(bare))
@@ -480,9 +524,9 @@ class _Repair:
         """Colours under a condition, on cells for which the sheet does not state that condition."""
         if not self.formats.part:
             return
-        there = conditional_formats(self.package, self._part(self.package, pair.there.name))
+        there = conditional_formats(self.package, _part(self.package, pair.there.name))
         lost: list[ConditionalFormat] = []
-        for pattern in conditional_formats(self.donor, self._part(self.donor, pair.wanted.name)):
+        for pattern in self.template.tab(pair.wanted.name).conditional:
             for area in pattern.areas:
                 for column in range(area.left, area.right + 1):
                     lost += self._lost_colours(pair, pattern, area._replace(left=column, right=column), there)
@@ -502,8 +546,7 @@ class _Repair:
         start = cells[0]
         right = replace(pattern, areas=(Area(*start, *start),), formulas=formulas)
         stated = [area for own in there if own.says(right) for area in own.areas]
-        bare = [cell for cell in cells if not any(area.holds(*cell) for area in stated)]
-        for area in _runs(bare):
+        for area in _runs(_bare(cells, stated)):
             here = tuple(moved(f, area.top - start[0], area.left - start[1]) for f in formulas)
             yield replace(right, areas=(area,), formulas=here)
 
@@ -524,7 +567,7 @@ class _Repair:
     def _names(self) -> None:
         """Names that formulas and drop-downs use."""
         there = {name.casefold(): text for name, text in names_of(self.package).items()}
-        for name, text in sorted(names_of(self.donor).items()):
+        for name, text in sorted(self.template.names.items()):
             if name.casefold() in there and "#REF!" not in there[name.casefold()]:
                 continue
             moved = renamed_areas(text, self._area_there)
@@ -534,14 +577,22 @@ class _Repair:
             self.mending.names[name] = moved
             self._said(NAME, "", name, f"stands for {moved} again", there.get(name.casefold()))
 
-    @staticmethod
-    def _part(package: Package, name: str) -> SheetPart:
-        return next(sheet for sheet in package.sheets if sheet.name == name)
+
+def _part(package: Package, name: str) -> SheetPart:
+    return next(sheet for sheet in package.sheets if sheet.name == name)
 
 
 def _text(sheet: Sheet, row: int, column: int) -> str:
     cell = sheet.cells.get((row, column))
     return str(cell.value) if cell else ""
+
+
+def _bare(cells: Iterable[Position], areas: Iterable[Area]) -> list[Position]:
+    """The cells that none of the areas holds."""
+    found = list(cells)
+    columns = {column for _, column in found}
+    near = [area for area in areas if any(area.left <= column <= area.right for column in columns)]
+    return [cell for cell in found if not any(area.holds(*cell) for area in near)]
 
 
 def _runs(cells: list[tuple[int, int]]) -> Iterator[Area]:

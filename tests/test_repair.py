@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ FACTS = {
 GOAL = {"goal_id": "G1", "goal": "Grow", "owners": "Ada", "kind": "Count", "target": 10}
 
 
+@cache
 def book(template: str = "team") -> bytes:
     rows = {
         PEOPLE: [{"person": "Ada"}],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from ..errors import Misuse
 from ..forms import FORMS, SETTINGS
@@ -24,6 +25,7 @@ _OF_TABLE = re.compile(r"(tbl[A-Za-z]+)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]")
 _COLUMN = re.compile(r"\[([^\[\]#]+)\]")
 
 
+@lru_cache(maxsize=32)
 def localised(template: bytes, language: str) -> bytes:
     """The template's bytes with headers and choices in a language. Raises Misuse for one that there is not."""
     if language not in LANGUAGES:

@@ -53,10 +53,6 @@ class EntryRule:
     newer: bool = False
     """Kept in the part of the sheet that newer programs added; what it says is not looked at."""
 
-    def covers(self, position: Position) -> bool:
-        """Whether the rule holds for the cell."""
-        return any(area.holds(*position) for area in self.areas)
-
 
 @dataclass(frozen=True)
 class ConditionalFormat:

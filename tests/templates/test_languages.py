@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ def test_every_header_and_every_choice_has_its_word(language: str) -> None:
             assert set(column.choices) <= choices_in(language).keys(), column.header
 
 
+@cache
 def workbook(language: str, template: str = "team") -> bytes:
     """A goal of each kind with a check-in, the choices typed in the language."""
     words = choices_in(language)
