@@ -91,6 +91,31 @@ def test_a_name_that_is_no_text_is_written_so_that_it_can_be_read(teams: Path, t
     assert [len(org.failed) for org in runs] == [0, 0]
 
 
+def test_a_folder_that_may_not_be_looked_into_is_one_line_and_the_rest_goes_on(
+    teams: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the system answers whoever is not the super-user; these tests may be run by one."""
+    closed, real, asked = teams / "closed", (os.scandir, os.listdir, os.stat), (str(teams), str(teams / "closed"))
+    closed.mkdir()
+
+    def refusing(call: Any) -> Any:
+        def called(path: Any, *rest: Any, **more: Any) -> Any:
+            below = os.path.dirname(path) if call is real[2] else path
+            if isinstance(path, (str, Path)) and str(below) == str(closed):
+                raise PermissionError(13, "Permission denied", str(path))
+            return call(path, *rest, **more)
+
+        return called
+
+    for name, call in zip(("scandir", "listdir", "stat"), real, strict=True):
+        monkeypatch.setattr(os, name, refusing(call))
+    org = perfsheet.consolidate(asked, jobs=1)
+    assert (org.read, [f.line for f in org.failed]) == (
+        5,
+        [f"{closed}: Permission denied. Check the path and your rights."],
+    )
+
+
 def test_sums_tie_out_with_the_workbooks(teams: Path) -> None:
     org = perfsheet.consolidate([teams])
     reviews = [perfsheet.score(perfsheet.read(path)) for path in gather([teams]).files]

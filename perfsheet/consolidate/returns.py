@@ -13,8 +13,8 @@ from ..handed_out import MANIFEST, Handed, read_manifest
 def find_manifest(paths: Sequence[str | os.PathLike[str]]) -> Path | None:
     """The list that `distribute` left in one of the folders, or beside one of the files, if there is one."""
     for path in map(Path, paths):
-        folder = path if path.is_dir() else path.parent
-        if (folder / MANIFEST).is_file():
+        folder = path if os.path.isdir(path) else path.parent
+        if os.path.isfile(folder / MANIFEST):  # False too where nobody may look, which Path.is_file raises
             return folder / MANIFEST
     return None
 

@@ -85,6 +85,8 @@ def gather(paths: Sequence[str | os.PathLike[str]], output: str | os.PathLike[st
 def opened(where: str | Remote, name: str) -> tuple[str | Package, float]:
     """What to read a workbook from, and when it was saved. Raises an Obstacle or an OSError."""
     if isinstance(where, str):
+        if os.path.isdir(where):
+            os.listdir(where)  # a folder that nobody could look into says why
         return where, os.stat(where).st_mtime
     content = fetch(where, name)
     return Package.from_bytes(content.data, name), content.modified
