@@ -292,11 +292,13 @@ def _trend(view: OrganisationView) -> Tab | None:
         return None
     whole = view.name or "Organisation"
     rows = [{**row, "team": row["team"] or whole} for row in view.trend]
+    indexed = any(row["index"] is not None for row in rows)
+    columns = [column for column in TREND if indexed or column.key not in ("index", "index_people")]
     tab = listing(
         "Trend",
         "tblTrend",
         f"{len(own)} periods; the organisation first, then each team",
-        TREND,
+        columns,
         rows,
         bars=("progress",),
     )
@@ -309,7 +311,7 @@ def _trend(view: OrganisationView) -> Tab | None:
         for i, colour in ((4, "#0072B2"), (5, "#7B8794"), (6, "#009E73"), (7, "#D55E00"))
         if any(row[TREND[i - 1].key] is not None for row in own)
     )
-    chart = Chart("line", "", (TOP, len(TREND) + 2), (560, 260), series, alt, maximum=1.0)
+    chart = Chart("line", "", (TOP, len(columns) + 2), (560, 260), series, alt, maximum=1.0)
     return replace(tab, charts=(chart,))
 
 
