@@ -252,21 +252,23 @@ def print_organisation(answer: Mapping[str, Any], *, quiet: bool) -> None:
         click.echo("no workbook was read, so nothing was written", err=True)
     if quiet:
         return
+    rest = "more in the Files tab" if answer["read"] else "more; --format json names them all"
     for skipped in answer["skipped"][:MOST_SKIPPED]:
         click.echo(f"  left out {shown(skipped['path'])}: {shown(skipped['reason'])}")
     if len(answer["skipped"]) > MOST_SKIPPED:
-        click.echo(f"  and {len(answer['skipped']) - MOST_SKIPPED} more in the Files tab")
+        click.echo(f"  and {len(answer['skipped']) - MOST_SKIPPED} {rest}")
     for row in (answer["not_returned"] or ())[:MOST_SKIPPED]:
-        click.echo(f"  not returned: {shown(row['manager'])}, {shown(row['file'])}: {row['reason']}")
+        whose = ", ".join(shown(row[name]) for name in ("manager", "file") if row[name])  # only HR is told who
+        click.echo(f"  not returned: {whose}: {row['reason']}")
     if len(answer["not_returned"] or ()) > MOST_SKIPPED:
-        click.echo(f"  and {len(answer['not_returned']) - MOST_SKIPPED} more in the Files tab")
+        click.echo(f"  and {len(answer['not_returned']) - MOST_SKIPPED} {rest}")
     for line in answer["without_draft"]:
         click.echo(f"  {shown(line)}")
     if not answer["read"]:
         return
     click.echo(
         f"{shown(answer['output'])}: {answer['read']} workbooks read, {len(answer['failed'])} failed, {len(answer['skipped'])} skipped; "
-        f"{answer['teams']} teams, {answer['people']} people, {answer['goals']} goals, {answer['check_ins']} check-ins in {answer['seconds']:.1f} s"
+        f"{_in_all(answer)} in {answer['seconds']:.1f} s"
     )
     if answer["errors"]:
         where = f"{answer['outcomes']['read with errors']} of {answer['read']} workbooks"
@@ -274,6 +276,17 @@ def print_organisation(answer: Mapping[str, Any], *, quiet: bool) -> None:
     if answer["moved"]:
         loose = sum(row["verdict"] != "explained" for row in answer["moved"])
         click.echo(f"  goalposts moved since the last run: {len(answer['moved'])}, not explained: {loose}")
+
+
+def _in_all(answer: Mapping[str, Any]) -> str:
+    """What was counted, as far as the audience may know."""
+    counts = {
+        "teams": answer["teams"],
+        "people": answer["people"],
+        "goals": answer["goals"],
+        "check-ins": answer["check_ins"],
+    }
+    return ", ".join(f"{n} {what}" for what, n in counts.items() if n is not None)
 
 
 def print_built(built: Sequence[Built]) -> None:

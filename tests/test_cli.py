@@ -273,6 +273,22 @@ def test_where_no_workbook_was_read_what_is_there_stays(
     assert not (tmp_path / "data").exists()
 
 
+def test_what_an_audience_may_not_know_is_left_out_of_the_lines(run: Run, tmp_path: Path) -> None:
+    """A team of three: executives get no numbers, and whose workbook has not come back HR alone is told."""
+    (tmp_path / "roster.csv").write_text("Person,Manager\nAda Top,\nBo Mid,Ada Top\nCy Low,Ada Top\n")
+    assert run("distribute", "roster.csv", "-o", "teams", "--period", "2026 Q1", "--start", "2026-01-01", "--end", "2026-03-31").returncode == 0  # fmt: skip
+    lines = {
+        audience: run("consolidate", "teams", "-o", f"{audience}.xlsx", "--audience", audience).stdout.splitlines()
+        for audience in ("hr", "manager", "exec")
+    }
+    waiting = {audience: line for audience, (_, line, _) in lines.items()}
+    assert waiting["hr"].startswith("  not returned: Ada Top, Ada-Top.xlsx: it is as it was handed out")
+    assert waiting["manager"].startswith("  not returned: Ada-Top.xlsx: it is as it was handed out")
+    assert "; 1 teams, 3 people, 0 goals, 0 check-ins in " in lines["hr"][-1]
+    assert "; 1 teams in " in lines["exec"][-1]
+    assert "None" not in str(lines["manager"] + lines["exec"])
+
+
 @pytest.mark.parametrize("name", ["org", "org.xls", "org.csv", "org.xlsm"])
 def test_an_organisation_workbook_is_called_what_it_is(run: Run, team: Path, tmp_path: Path, name: str) -> None:
     done = run("consolidate", team, "-o", name)
