@@ -27,9 +27,18 @@ def stays(file: Source) -> bool:
     return not isinstance(file.where, str) and file.where.stays
 
 
-def size_for(count: int, ahead: int) -> int:
-    """How many workbooks go into a batch: few where there are few, so that no worker is left with most of them."""
-    return max(1, min(BATCH, count // (2 * ahead)))
+def batches_of(files: Sequence[Source], ahead: int) -> Iterator[Sequence[Source]]:
+    """The files in batches that become smaller towards the end, so that all workers end at nearly the same time."""
+    at = 0
+    while at < len(files):
+        size = size_for(len(files) - at, ahead)
+        yield files[at : at + size]
+        at += size
+
+
+def size_for(left: int, ahead: int) -> int:
+    """How many workbooks go into the next batch when so many are left."""
+    return max(1, min(BATCH, left // (2 * ahead)))
 
 
 class Answer(Protocol):
@@ -52,9 +61,7 @@ def in_order(
     Which of a batch's files ended the worker nobody knows, and with a broken pool not even which batch: only
     a file that does it `alone` is to blame.
     """
-    size = size_for(len(files), ahead)
-    batches = (files[i : i + size] for i in range(0, len(files), size))
-    given_out = ((batch, submit(batch)) for batch in batches)
+    given_out = ((batch, submit(batch)) for batch in batches_of(files, ahead))
     return _taken(deque(islice(given_out, ahead)), given_out, lost, alone)
 
 

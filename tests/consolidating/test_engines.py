@@ -64,11 +64,16 @@ def deadly_processes(monkeypatch: pytest.MonkeyPatch, deadly: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "workers", "size"),
+    ("files", "workers", "first"),
     [(1, 2, 1), (20, 2, 1), (100, 2, 8), (1_000, 2, 16), (1_000, 16, 10), (100_000, 16, 16)],
 )
-def test_a_few_files_are_spread_over_all_workers(files, workers, size):
-    assert batches.size_for(files, batches.AHEAD * workers) == size
+def test_no_worker_is_left_with_more_than_the_others(files, workers, first):
+    handed_out = [Source(str(number), str(number)) for number in range(files)]
+    found = list(batches.batches_of(handed_out, batches.AHEAD * workers))
+    assert [source for batch in found for source in batch] == handed_out
+    assert len(found[0]) == first
+    assert {len(batch) for batch in found[-workers:]} == {1}
+    assert max(map(len, found)) <= batches.BATCH
 
 
 Outcome = tuple[dict[str, object], bytes, dict[str, bytes]]
