@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from .dataset import columns_of, parts_of, recover, refuse_other_names
+from .dataset import columns_of, parts_of, recover, refuse_foreign, refuse_other_names
 from .goalposts import COMPARED, TOLD, Marks, Moved, moved_goalposts
 from .packing import Part
 from .privacy import Names
@@ -20,6 +20,7 @@ def moved_since(org: Organisation, directory: str, names: Names | None = None) -
     replaced is held against rows in which they are replaced as well, by the same key: else raises Misuse.
     """
     recover(Path(directory))
+    refuse_foreign(Path(directory))
     refuse_other_names(directory, names)
     periods = sorted({row["period"] for row in org.team_rows}, key=str)
     moved = _not_the_same(org, directory, periods, names)

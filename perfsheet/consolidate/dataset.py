@@ -126,7 +126,7 @@ def write_dataset(org: Organisation, directory: str, names: Names | None = None)
     _writer()
     target = Path(directory)
     recover(target)
-    _refuse_foreign(target)
+    refuse_foreign(target)
     stage = target.with_name(f".{target.name}.new-{os.getpid()}")
     try:
         shutil.rmtree(stage, ignore_errors=True)
@@ -260,7 +260,8 @@ def _aside(target: Path) -> Path:
     return target.with_name(f".{target.name}.old")
 
 
-def _refuse_foreign(target: Path) -> None:
+def refuse_foreign(target: Path) -> None:
+    """A folder that holds something and is no dataset of ours. Raises Unwritable."""
     if target.exists() and not target.is_dir():
         raise Unwritable(str(target), "there is a file of this name", "Choose a folder with --dataset")
     if target.is_dir() and any(target.iterdir()) and not (target / MARKER).is_file():

@@ -212,7 +212,8 @@ def test_a_folder_of_somebody_else_is_left_alone(team: Path, folder: Path) -> No
     folder.mkdir()
     (folder / "thesis.docx").write_text("years of work")
     with pytest.raises(Unwritable, match="did not write"):
-        run(team, folder)
+        perfsheet.consolidate([team], as_of=AS_OF, dataset=folder, output=team.parent / "org.xlsx")
+    assert not (team.parent / "org.xlsx").exists()
     assert [p.name for p in folder.iterdir()] == ["thesis.docx"]
 
 
