@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from .dataset import columns_of, parts_of, recover, refuse_foreign, refuse_other_names
+from .dataset import columns_of, parts_of, recover, refuse_foreign, refuse_other_names, same_period
 from .goalposts import COMPARED, TOLD, Marks, Moved, moved_goalposts
 from .packing import Part
 from .privacy import Names
@@ -22,7 +22,7 @@ def moved_since(org: Organisation, directory: str, names: Names | None = None) -
     recover(Path(directory))
     refuse_foreign(Path(directory))
     refuse_other_names(directory, names)
-    periods = sorted({row["period"] for row in org.team_rows}, key=str)
+    periods = _distinct(row["period"] for row in org.team_rows)
     moved = _not_the_same(org, directory, periods, names)
     if moved is None:
         return None
@@ -35,6 +35,15 @@ def moved_since(org: Organisation, directory: str, names: Names | None = None) -
         {table: _rows(before(table)) for table in COMPARED},
         {table: _rows(p for p in _now(org, table, names) if p.book in moved) for table in (*COMPARED, "history")},
     )
+
+
+def _distinct(periods: Iterable[str | None]) -> list[str | None]:
+    """Each period once, however it is spelled."""
+    found: list[str | None] = []
+    for period in sorted(set(periods), key=str):
+        if not any(same_period(period, other) for other in found):
+            found.append(period)
+    return found
 
 
 def _now(org: Organisation, table: str, names: Names | None, columns: Collection[str] | None = None) -> Iterator[Part]:
@@ -53,11 +62,12 @@ def _not_the_same(
     for table, columns in COMPARED.items():
         there = {period: columns_of(directory, table, period) for period in periods}
         both = {period: [name for name in columns if name in known] for period, known in there.items()}
+        spelled = {row["period"]: next(p for p in periods if same_period(p, row["period"])) for row in org.team_rows}
         for period in periods:
             for part in parts_of(directory, table, period, both[period]):
                 before.add(table, part, both[period])
         for part in _now(org, table, names, columns):
-            now.add(table, part, both[part.period])
+            now.add(table, part, both[spelled[part.period]])
     return before.differ(now) if before else None
 
 

@@ -167,6 +167,11 @@ def _folder(period: object) -> str:
     return quote(period, safe="") if isinstance(period, str) and period else quote(NO_PERIOD, safe="")
 
 
+def same_period(one: str | None, other: str | None) -> bool:
+    """Whether two names mean one period: a slip in capitals makes no other one, and on some disks no other folder."""
+    return _folder(one).casefold() == _folder(other).casefold()
+
+
 ROWS = 65_536
 """Rows of a row group: so many are held in memory while a table is written."""
 
@@ -177,10 +182,11 @@ def _write_table(folder: Path, table: str, parts: Iterable[Part], names: Names |
         writers: dict[str, _Writer] = {}
         for part in parts:
             period = _folder(part.period)
-            if period not in writers and part.columns["file"]:
-                writers[period] = files.enter_context(_Writer(folder / f"period={period}", table))
+            key = period.casefold()
+            if key not in writers and part.columns["file"]:
+                writers[key] = files.enter_context(_Writer(folder / f"period={period}", table))
             if part.columns["file"]:
-                writers[period].add((names.part(part) if names else part).columns)
+                writers[key].add((names.part(part) if names else part).columns)
 
 
 class _Writer:
@@ -290,11 +296,11 @@ def refuse_other_names(directory: str, names: Names | None) -> None:
 
 def _keep_others(target: Path, stage: Path, periods: Iterable[str]) -> None:
     """Periods of earlier runs go along as they are, and so does whatever somebody else put into the folder."""
-    replaced = {f"period={period}" for period in periods}
+    replaced = {f"period={period}".casefold() for period in periods}
 
     def ours(folder: str, names: Sequence[str]) -> set[str]:
         place = Path(folder)
-        of_a_period = place.name in replaced and place.parent.parent == target
+        of_a_period = place.name.casefold() in replaced and place.parent.parent == target
         return {DATA} if of_a_period else {MARKER} if place == target else set()
 
     if target.exists():
@@ -329,7 +335,7 @@ def read_columns(
 ) -> dict[str, list[Any]]:
     """Some columns of one period of a table."""
     for name, file in _partitions(Path(directory), table):
-        if name == period:
+        if same_period(name, period):
             return dict(_known(file).read(list(columns)).to_pydict())
     return {name: [] for name in columns}
 
@@ -342,14 +348,14 @@ def read_table(directory: str | os.PathLike[str], table: str, period: str | None
     return [
         {**row, "period": name}
         for name, file in _partitions(Path(directory), table)
-        if period is None or name == period
+        if period is None or same_period(name, period)
         for row in _known(file).read().to_pylist()
     ]
 
 
 def columns_of(directory: str | os.PathLike[str], table: str, period: str | None) -> list[str]:
     """The columns that a table has in one period; a dataset may be older than some of ours."""
-    parts = [file for name, file in _partitions(Path(directory), table) if name == period]
+    parts = [file for name, file in _partitions(Path(directory), table) if same_period(name, period)]
     return [name for file in parts for name in _known(file).schema_arrow.names]
 
 
@@ -366,7 +372,7 @@ def parts_of(
     """
     wanted = {"workbook_id", "file", *columns}
     for name, file in _partitions(Path(directory), table):
-        if name == period:
+        if same_period(name, period):
             known = _known(file)
             there = [column for column in known.schema_arrow.names if column in wanted]
             for batch in known.iter_batches(ROWS, columns=there):

@@ -14,7 +14,7 @@ from ..forms import same_name
 from ..scoring import OUTSIDE, Status
 from ..scoring.fairness import hidden_groups
 from ..scoring.sums import exact_sum
-from .dataset import periods_of, read_columns
+from .dataset import periods_of, read_columns, same_period
 from .rollup import Organisation
 
 Row = Mapping[str, Any]
@@ -49,7 +49,7 @@ def trend_of(org: Organisation, directory: str | os.PathLike[str]) -> list[dict[
     for period in sorted(now, key=str):
         found += _of_period(period, now[period], org.minimum_group)
     for period in periods_of(directory):
-        if period not in now:
+        if not any(same_period(period, other) for other in now):
             found += _of_period(period, _read_then(directory, period), org.minimum_group)
     days = {row["period"]: row["as_of"] for row in found if row["team"] is None}
     return sorted(

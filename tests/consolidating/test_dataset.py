@@ -142,6 +142,27 @@ def test_pandas_reads_tables_with_rows_that_have_no_period(team: Path, folder: P
     assert perfsheet.consolidate([tmp_path], as_of=AS_OF, dataset=folder).moved == []
 
 
+def test_a_slip_in_capitals_makes_no_other_period(team: Path, folder: Path, tmp_path: Path) -> None:
+    """On many disks the two would be one folder, and one would write over the other."""
+    (tmp_path / "south.xlsx").write_bytes(workbook("2026 q1", "south"))
+
+    def run() -> list[object]:
+        org = perfsheet.consolidate([tmp_path], as_of=AS_OF, dataset=folder)
+        return [(m.goal_id, m.field, m.after) for m in org.moved or ()]
+
+    assert run() == run() == []
+    assert pd.read_parquet(folder / "goals")[["workbook_id", "period"]].values.tolist() == [
+        ["north-2026 Q1", "2026 Q1"],
+        ["south-2026 q1", "2026 Q1"],
+    ]
+    change(tmp_path / "south.xlsx", ("Goals", "target", 60))
+    assert run() == [("G1", "Target", 60)]
+    team.unlink()
+    change(tmp_path / "south.xlsx", ("Goals", "target", 50))
+    assert ("G1", "Target", 50) in run()
+    assert [path.name for path in (folder / "goals").iterdir()] == ["period=2026%20q1"]
+
+
 def test_a_table_without_rows_leaves_no_empty_folder(team: Path, folder: Path) -> None:
     run(team, folder)
     shutil.copytree(folder / "goals", folder / "history")  # rows of History, as if there had been some
