@@ -23,7 +23,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from ..errors import Leaking, Misuse, Unwritable
-from .leaks import leaks_in_folder
+from ..scoring import Status
+from ..tabs.control import OUTCOMES
+from .leaks import but_ours, found_in, leaks_in_folder
 from .packing import Part
 
 if TYPE_CHECKING:
@@ -137,7 +139,7 @@ def write_dataset(org: Organisation, directory: str, names: Names | None = None)
         _drop_empty(stage)
         marks = {"schema": SCHEMA_VERSION, **({"pseudonyms": names.key_mark} if names else {})}
         (stage / MARKER).write_text(json.dumps(marks) + "\n", encoding="utf-8")
-        if names and (found := leaks_in_folder(stage, names.forbidden)):
+        if names and (found := _left_over(stage, names)):
             raise Leaking(
                 directory, f"{found[0][1]!r} would be left in it ({len(found)} places in all)", "Nothing was written"
             )
@@ -148,6 +150,16 @@ def write_dataset(org: Organisation, directory: str, names: Names | None = None)
         ) from error
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+
+
+def _left_over(stage: Path, names: Names) -> list[tuple[str, str]]:
+    """Names that were not replaced, beside those that are words of ours."""
+    own = " . ".join(
+        (*(s.value for s in Status), *OUTCOMES, *(f.meaning for fields in SCHEMA.values() for f in fields), *SCHEMA)
+    )
+    return but_ours(
+        leaks_in_folder(stage, names.forbidden), lambda: [("", words) for words in found_in(own, names.forbidden)]
+    )
 
 
 def _writer() -> Any:

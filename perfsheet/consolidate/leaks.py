@@ -10,7 +10,7 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -84,6 +84,15 @@ def leaks_in_folder(folder: Path, forbidden: Iterable[tuple[str, ...]]) -> list[
 def found_in(text: str, forbidden: Iterable[tuple[str, ...]]) -> list[str]:
     """The same for one text, such as an answer in JSON."""
     return sorted(set(_found(text, frozenset(forbidden))))
+
+
+def but_ours(found: Sequence[tuple[str, str]], ours: Callable[[], Iterable[tuple[str, str]]]) -> list[tuple[str, str]]:
+    """What was found without the words that stand in a file of ours that holds nobody: those `ours` finds.
+
+    "No data" is no name, though somebody may stand under it in People.
+    """
+    own = {words for _, words in ours()} if found else set()
+    return [(part, words) for part, words in found if words not in own]
 
 
 def _text(part: bytes) -> str:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from ..errors import Leaking, Unwritable
 from ..tables import MAX_ROW, Block, Segment, Tab
-from ..tabs.control import OUTCOMES
+from ..tabs.control import LINES, OUTCOMES
 from ..tabs.listing import Painted
 from ..tabs.organisation import OrganisationView, blocks_of, organisation_tabs, too_many, worth_telling
 from ..workbooks.grafting import emptied, graft, marked_sheets, without
@@ -23,7 +23,7 @@ from ..workbooks.palette import NUMBERS
 from ..workbooks.pouring import in_order, pour
 from ..workbooks.saving import check_writable, create, digest_of, save
 from .branches import tree_row
-from .leaks import leaks
+from .leaks import but_ours, leaks
 from .packing import Changed, Row, Rows, sorted_by
 from .parcels import Listings, Parcel
 from .privacy import for_audience
@@ -235,9 +235,21 @@ def _refuse_foreign(output: str, package: Package, marks: set[str]) -> None:
         raise Unwritable(output, what, "Choose another name with -o")
 
 
+def _of_nobody() -> bytes:
+    """An organisation workbook without a single row."""
+    nothing: Sequence[Row] = ()
+    view = OrganisationView(
+        "", "", None, None, None, None, {}, {}, nothing, nothing, nothing, nothing, nothing, nothing, moved=nothing,
+        found=dict.fromkeys((line.what for line in LINES), 0),
+    )  # fmt: skip
+    return painted_without_rows(organisation_tabs(view), created=date(2000, 1, 1))
+
+
 def _refuse_leaks(output: str, file: BinaryIO, audience: Audience) -> None:
-    found = leaks(file, audience.names.forbidden) if audience.names else []
-    if found:
+    if audience.names is None:
+        return
+    forbidden = audience.names.forbidden
+    if found := but_ours(leaks(file, forbidden), lambda: leaks(_of_nobody(), forbidden)):
         part, words = found[0]
         raise Leaking(
             output,

@@ -101,6 +101,25 @@ def test_editions_without_names_have_none_that_is_one_word(tmp_path: Path, audie
     ] == []
 
 
+@pytest.mark.parametrize("name", ["Off track", "Goal Owner", "No data", "Progress Expected", "File outcome"])
+@pytest.mark.parametrize("audience", ["hr", "exec"])
+def test_whoever_is_called_as_a_word_of_ours_keeps_nobody_from_an_edition(
+    tmp_path: Path, name: str, audience: str
+) -> None:
+    """A name that was left in a template, say: its statuses stay what they are."""
+    people = [*(f"Ada{n} Bell{n}" for n in range(5)), name]
+    goals = [{"goal_id": f"G{n}", "goal": "Calls", "owners": (who,), "kind": "Increase", "baseline": 0, "target": 9} for n, who in enumerate(people)]  # fmt: skip
+    log = [{"day": date(2026, 1, 30), "goal_id": f"G{n}", "value": 1} for n in range(6)]
+    settings = {"team": "North", "manager": people[0], "period": "2026 Q1", "period_start": date(2026, 1, 1), "period_end": date(2026, 3, 31)}  # fmt: skip
+    (tmp_path / "north.xlsx").write_bytes(fill(template_bytes("team"), {PEOPLE: [{"person": who} for who in people], GOALS: goals, CHECKINS: log}, settings))  # fmt: skip
+    data = tmp_path / "data" if audience == "hr" else None
+    perfsheet.consolidate([tmp_path / "north.xlsx"], output=tmp_path / "org.xlsx", as_of=date(2026, 2, 14), audience=audience, dataset=data, pseudonym_key=tmp_path / "key")  # fmt: skip
+    if data:
+        assert {row["status"] for row in read_table(data, "goals")} == {"off_track"}
+        assert not {name, people[0]} & {row["person"] for row in read_table(data, "people")}
+    assert "Bell0" not in everything(tmp_path / "org.xlsx")
+
+
 @given(st.text(alphabet="Ada Bell-@x.example,May ", max_size=40))
 def test_no_name_survives_in_any_text(text: str) -> None:
     names = Names(PEOPLE_ROWS, lambda _: "*")
