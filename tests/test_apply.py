@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -21,14 +22,20 @@ from perfsheet.workbooks.reading import read as read_cells
 AS_OF = date(2026, 8, 28)
 
 
-@pytest.fixture
-def team(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A scored workbook in which a later due date is proposed for T1."""
     sales = list(demo_teams(2))[1]
-    path = tmp_path / "team.xlsx"
+    path = tmp_path_factory.mktemp("scored") / "team.xlsx"
     path.write_bytes(fill(template_bytes("team"), sales.rows, sales.settings))
     cycle.write(cycle.score(cycle.read(path)), path)
     return path
+
+
+@pytest.fixture
+def team(scored: Path, tmp_path: Path) -> Path:
+    """A copy of it to work in."""
+    return Path(shutil.copy(scored, tmp_path / "team.xlsx"))
 
 
 def decide(path: Path, goal_id: str, **cells: Scalar) -> None:

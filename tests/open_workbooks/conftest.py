@@ -139,11 +139,22 @@ def calculated(book: MemoryBook) -> None:
             cell[0] = handed(Cell("number", words.get(change.value, change.value)))
 
 
+@pytest.fixture(scope="session")
+def calculated_cells(team_bytes: bytes, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[Any, list[Any]]]:
+    """By tab what a program in memory shows when it has opened and calculated the workbook."""
+    path = tmp_path_factory.mktemp("calculated") / "team.xlsx"
+    path.write_bytes(team_bytes)
+    book = App().opened(path)
+    calculated(book)
+    return {tab.name: tab.cells for tab in book.tabs}
+
+
 @pytest.fixture
-def memory(team: Path) -> MemoryHost:
+def memory(team: Path, calculated_cells: dict[str, dict[Any, list[Any]]]) -> MemoryHost:
     """A program in memory with the workbook open in it."""
     app = App()
-    calculated(app.opened(team))
+    for tab in app.opened(team).tabs:
+        tab.cells = {place: list(cell) for place, cell in calculated_cells[tab.name].items()}
     app.recalculate = calculated
     return MemoryHost(app)
 

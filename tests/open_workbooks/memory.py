@@ -105,16 +105,23 @@ class App:
         return book
 
 
-def _sheets(data: bytes) -> list[Any]:
+def _sheets(data: bytes, *, cells: bool) -> list[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return openpyxl.load_workbook(io.BytesIO(data)).worksheets
+        return openpyxl.load_workbook(io.BytesIO(data), read_only=not cells).worksheets
+
+
+@lru_cache
+def _names_of_tabs(data: bytes) -> dict[str, dict[str, str]]:
+    """The names that are defined for each tab alone."""
+    sheets = _sheets(data, cells=False)
+    return {s.title: {n: str(d.attr_text) for n, d in s.defined_names.items()} for s in sheets}
 
 
 @lru_cache
 def _formats(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
     """The number formats of all cells, empty ones too, by tab; those that say something."""
-    sheets = _sheets(data)
+    sheets = _sheets(data, cells=True)
     cells = {s.title: [(c.row, c.column, c.number_format) for row in s.iter_rows() for c in row] for s in sheets}
     return {name: {(r, c): code for r, c, code in found if code != "General"} for name, found in cells.items()}
 
@@ -159,8 +166,8 @@ class MemoryBook:
 
     def name_tabs(self, path: Path) -> None:
         """Gives the tabs the names that are defined for each alone in the file."""
-        for sheet in _sheets(path.read_bytes()):
-            self.sheets(sheet.title).named = {n: str(d.attr_text) for n, d in sheet.defined_names.items()}
+        for title, named in _names_of_tabs(path.read_bytes()).items():
+            self.sheets(title).named = dict(named)
 
     @property
     def sheets(self) -> Sheets:
@@ -358,7 +365,8 @@ class Range:
 
     @property
     def merge_cells(self) -> bool | None:
-        seen = {any(a.holds(*p) for a in self.sheet.merged) for row in self.places() for p in row}
+        merged = self.sheet.merged
+        seen = {any(a.holds(*p) for a in merged) for row in self.places() for p in row} if merged else {False}
         return seen.pop() if len(seen) == 1 else None
 
     @property
