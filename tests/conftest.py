@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import re
 import shutil
@@ -111,6 +112,42 @@ def python_with_uno() -> str:
     """A Python that can drive LibreOffice, or the test is skipped before one is started."""
     python = python_driving_libreoffice()
     return python or pytest.skip("no Python here has LibreOffice's uno module (package python3-uno)")
+
+
+@pytest.fixture(scope="session")
+def calc(soffice: str, python_with_uno: str) -> Iterator[Callable[..., dict[str, Any]]]:
+    """calc(open=..., type={...}, look={...}, save=...) -> {"sheets": [...], "seen": {...}}, all in one LibreOffice."""
+    command = [python_with_uno, str(ROOT / "tests" / "libreoffice" / "drive.py"), soffice]
+    driver = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert driver.stdin
+    assert driver.stdout
+
+    def drive(**order: Any) -> dict[str, Any]:
+        paths = {k: str(v) for k, v in order.items() if k in ("open", "save")}
+        print(json.dumps({**order, **paths}), file=driver.stdin, flush=True)
+        answer = driver.stdout.readline()
+        assert answer, "the driver of LibreOffice has ended; its last words are in the captured output"
+        return dict(json.loads(answer))
+
+    yield drive
+    driver.communicate(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def recalculate(
+    calc: Callable[..., dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Mapping[str, bytes]], dict[str, Path]]:
+    """recalculate({name: bytes}) -> {name: path of the workbook that LibreOffice calculated and saved}."""
+
+    def run(books: Mapping[str, bytes]) -> dict[str, Path]:
+        folder = tmp_path_factory.mktemp("books")
+        for name, data in books.items():
+            (folder / f"{name}.xlsx").write_bytes(data)
+        saved = {name: folder / f"{name}, saved.xlsx" for name in books}
+        calc(resave={str(folder / f"{name}.xlsx"): str(path) for name, path in saved.items()})
+        return saved
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,4 @@
-"""A real LibreOffice, driven over UNO by whatever Python has its module, and workbooks made by chance for it.
-
-Team workbooks made by chance: every kind of goal, and everything that people forget or overdo.
+"""Team workbooks made by chance: every kind of goal, and everything that people forget or overdo.
 
 The same seed gives the same workbook. Numbers are round, tiny, huge, negative or zero; limits are
 on one side or both; plans have phases in and out of the goal's time; the log is out of order, with
@@ -9,45 +7,16 @@ rows before the start, on one day twice and in the future.
 
 from __future__ import annotations
 
-import json
 import random
-import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from perfsheet.forms import CHECKINS, GOALS, MILESTONES, PLAN, Form, Place
 from perfsheet.forms.goals import GOAL_KINDS, STATES
 from perfsheet.forms.settings import labels
 from perfsheet.tables import Cell
-
-DRIVER = Path(__file__).with_name("drive.py")
-
-
-@pytest.fixture(scope="session")
-def calc(soffice: str, python_with_uno: str) -> Iterator[Callable[..., dict[str, Any]]]:
-    """calc(open=..., type={...}, look={...}, save=...) -> {"sheets": [...], "seen": {...}}, all in one LibreOffice."""
-    command = [python_with_uno, str(DRIVER), soffice]
-    driver = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert driver.stdin
-    assert driver.stdout
-
-    def drive(**order: Any) -> dict[str, Any]:
-        paths = {k: str(v) for k, v in order.items() if k in ("open", "save")}
-        print(json.dumps({**order, **paths}), file=driver.stdin, flush=True)
-        answer = driver.stdout.readline()
-        assert answer, "the driver of LibreOffice has ended; its last words are in the captured output"
-        return dict(json.loads(answer))
-
-    yield drive
-    driver.communicate(timeout=60)
-
-
-# ------------------------------------------------------------------ workbooks made by chance
 
 START = date(2026, 1, 1)
 Row = dict[str, Any]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Mapping
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -111,26 +109,7 @@ def as_expected() -> Callable[[str, str], None]:
     return compare
 
 
-RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
-<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>
-"""
-
-
 @pytest.fixture(scope="session")
-def recalculated(soffice: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[bytes], Any]:
+def recalculated(recalculate: Callable[..., dict[str, Path]]) -> Callable[[bytes], Path]:
     """recalculated(bytes) -> the path of the workbook after LibreOffice calculated every formula and saved it."""
-    profile = tmp_path_factory.mktemp("profile")
-    (profile / "user").mkdir()
-    (profile / "user" / "registrymodifications.xcu").write_text(RECALCULATE)
-
-    def run(data: bytes) -> Path:
-        folder = tmp_path_factory.mktemp("painted")
-        (folder / "painted.xlsx").write_bytes(data)
-        command = [soffice, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", "xlsx"]
-        command += ["--outdir", str(folder / "out"), str(folder / "painted.xlsx")]
-        subprocess.run(command, check=True, capture_output=True, timeout=300)
-        return folder / "out" / "painted.xlsx"
-
-    return run
+    return lambda data: recalculate({"painted": data})["painted"]
