@@ -119,13 +119,14 @@ def calc(soffice: str, python_with_uno: str) -> Iterator[Callable[..., dict[str,
     """calc(open=..., type={...}, look={...}, save=...) -> {"sheets": [...], "seen": {...}}, all in one LibreOffice."""
     command = [python_with_uno, str(ROOT / "tests" / "libreoffice" / "drive.py"), soffice]
     driver = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert driver.stdin
-    assert driver.stdout
+    orders, answers = driver.stdin, driver.stdout
+    assert orders
+    assert answers
 
     def drive(**order: Any) -> dict[str, Any]:
         paths = {k: str(v) for k, v in order.items() if k in ("open", "save")}
-        print(json.dumps({**order, **paths}), file=driver.stdin, flush=True)
-        answer = driver.stdout.readline()
+        print(json.dumps({**order, **paths}), file=orders, flush=True)
+        answer = answers.readline()
         assert answer, "the driver of LibreOffice has ended; its last words are in the captured output"
         return dict(json.loads(answer))
 
