@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -175,6 +178,38 @@ def test_no_libreoffice_listens(soffice: str, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PERFSHEET_UNO", "perfsheet_nobody_is_here")
     with pytest.raises(NotRunning, match="none is listening at pipe,name=perfsheet_nobody_is_here"):
         bridge.connected()
+
+
+@pytest.mark.parametrize(("hung_up", "reached"), [(0, True), (1, True), (2, False)])
+def test_a_libreoffice_that_hangs_up_is_called_once_more(
+    monkeypatch: pytest.MonkeyPatch, hung_up: int, reached: bool
+) -> None:
+    class Trouble(Exception):
+        Message = "Binary URP bridge disposed during call"
+
+    class Disposed(Trouble):
+        pass
+
+    class Unheard(Trouble):
+        pass
+
+    kinds = {"uno.Exception": Trouble, "lang.DisposedException": Disposed, "connection.NoConnectException": Unheard}
+    context = SimpleNamespace(ServiceManager=SimpleNamespace(createInstanceWithContext=lambda name, _: name))
+    answers: list[Any] = [*[Disposed()] * hung_up, context]
+    calls = Mock(side_effect=answers)
+    local = SimpleNamespace(
+        ServiceManager=SimpleNamespace(createInstanceWithContext=lambda name, _: SimpleNamespace(resolve=calls))
+    )
+    uno = SimpleNamespace(
+        getComponentContext=lambda: local, getClass=lambda name: kinds[name.removeprefix("com.sun.star.")]
+    )
+    monkeypatch.setattr(bridge, "uno_module", lambda: uno)
+    if reached:
+        assert bridge.connected().desktop == "com.sun.star.frame.Desktop"
+    else:
+        with pytest.raises(NotRunning, match="bridge disposed during call"):
+            bridge.connected()
+    assert calls.call_count == min(hung_up + 1, 2)
 
 
 # ----------------------------------------------------------------------------------- xlwings

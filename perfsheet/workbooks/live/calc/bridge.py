@@ -200,7 +200,10 @@ def connected() -> Office:
     resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
     where = address()
     try:
-        return Office(resolver.resolve(where), uno)
+        try:
+            return Office(resolver.resolve(where), uno)
+        except uno.getClass("com.sun.star.lang.DisposedException"):  # a busy office hung up while it answered
+            return Office(resolver.resolve(where), uno)
     except uno.getClass("com.sun.star.connection.NoConnectException"):
         raise NotRunning(
             "LibreOffice",
