@@ -395,13 +395,14 @@ def distribute(roster: str, directory: str, form: str, quiet: bool, dry_run: boo
     AS_OF,
     FORMAT,
     POLICY,
+    DRY_RUN,
     QUIET,
 )
-def consolidate(paths: tuple[str, ...], output: str, form: str, quiet: bool, **options: Any) -> int:
+def consolidate(paths: tuple[str, ...], output: str, form: str, **options: Any) -> int:
     """Read many team workbooks (files, folders, globs, URLs) into one organisation workbook."""
     from .runs import consolidate_paths
 
-    return consolidate_paths(paths, output, as_json=form == "json", quiet=quiet, **options)
+    return consolidate_paths(paths, output, as_json=form == "json", **options)
 
 
 @command(

@@ -244,7 +244,7 @@ MOST_SKIPPED = 20
 """So many files that were left out are named on the terminal."""
 
 
-def print_organisation(answer: Mapping[str, Any], *, quiet: bool) -> None:
+def print_organisation(answer: Mapping[str, Any], *, dry_run: bool, quiet: bool) -> None:
     """What was read, what was not and why, and where the result is."""
     for failure in answer["failed"]:
         click.echo(failure["message"], err=True)
@@ -267,7 +267,7 @@ def print_organisation(answer: Mapping[str, Any], *, quiet: bool) -> None:
     if not answer["read"]:
         return
     click.echo(
-        f"{shown(answer['output'])}: {answer['read']} workbooks read, {len(answer['failed'])} failed, {len(answer['skipped'])} skipped; "
+        f"{'would write ' if dry_run else ''}{shown(answer['output'])}: {answer['read']} workbooks read, {len(answer['failed'])} failed, {len(answer['skipped'])} skipped; "
         f"{_in_all(answer)} in {answer['seconds']:.1f} s"
     )
     if answer["errors"]:

@@ -206,18 +206,18 @@ def distribute_roster(
 
 
 def consolidate_paths(
-    paths: Sequence[str], output: str, *, as_json: bool, quiet: bool, no_cache: bool, **options: Any
+    paths: Sequence[str], output: str, *, as_json: bool, quiet: bool, no_cache: bool, dry_run: bool, **options: Any
 ) -> int:
     """Consolidates the workbooks into `output`, with the options of `perfsheet.consolidate`. Returns the exit code."""
     from .consolidate import consolidated
     from .machine import Machine
 
     cache = None if no_cache else Machine().cache_folder()
-    answer = consolidated(paths, output, cache=cache, progress=not (quiet or as_json), **options)
+    answer = consolidated(paths, output, cache=cache, progress=not (quiet or as_json), dry_run=dry_run, **options)
     if as_json:
         listing.print_json(answer)
     else:
-        listing.print_organisation(answer, quiet=quiet)
+        listing.print_organisation(answer, dry_run=dry_run, quiet=quiet)
     return 1 if answer["failed"] or answer["errors"] or not answer["read"] else 0
 
 

@@ -251,6 +251,54 @@ def test_consolidate_says_what_it_found_and_what_moved(run: Run, filled: list[Pa
     assert run(*consolidate).stdout.splitlines()[-1] == "  goalposts moved since the last run: 1, not explained: 1"
 
 
+def test_a_dry_run_of_consolidate_says_what_it_found_and_writes_nothing(
+    run: Run, filled: list[Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "teams"
+    folder.mkdir()
+    for path in filled:
+        shutil.copy(path, folder)
+    everything = ("consolidate", folder, "-o", "org.xlsx", "--dataset", "data")
+
+    def there() -> dict[str, bytes]:
+        return {str(path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    before = there()
+    first = run(*everything, "--pseudonyms", "key.json", "--nudges", "nudges.csv", "--dry-run")
+    assert (first.returncode, there()) == (1, before)
+    assert first.stdout.startswith("would write org.xlsx: 4 workbooks read, 0 failed, 0 skipped; ")
+    assert run(*everything).returncode == 1
+    path = folder / filled[0].name
+    goal = next(g for g in perfsheet.read(path).goals if g.target)
+    path.write_bytes(edit(open_package(path), [Change(goal.at("target"), 1_000_000)]))
+    before = there()
+    second = run(*everything, "--dry-run")
+    assert second.stdout.splitlines()[-1] == "  goalposts moved since the last run: 1, not explained: 1"
+    assert there() == before
+    assert run(*everything).stdout.splitlines()[-1] == second.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("-o", "somebodys.xlsx"), "somebodys.xlsx: there is a file of this name that perfsheet did not make"),
+        (("-o", "no folder/org.xlsx"), "no folder/org.xlsx: the folder does not exist"),
+        (("-o", "org.xlsx", "--dataset", "teams"), "teams: the folder holds files that perfsheet did not write"),
+        (("-o", "org.xlsx", "--audience", "exec"), "a dry run would show it and forget it"),
+    ],
+)
+def test_a_dry_run_of_consolidate_refuses_what_a_run_refuses(
+    run: Run, filled: list[Path], tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "teams").mkdir()
+    shutil.copy(filled[0], tmp_path / "teams")
+    book = openpyxl.Workbook()
+    book.save(tmp_path / "somebodys.xlsx")
+    done = run("consolidate", "teams", *options, "--dry-run")
+    assert said in done.stderr
+    assert done.returncode == (2 if "exec" in options else 3)
+
+
 @pytest.mark.parametrize(
     ("sources", "options"),
     [

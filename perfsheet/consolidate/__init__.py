@@ -52,6 +52,7 @@ def consolidate(
     editions: str | os.PathLike[str] | None = None,
     cluster: str | None = None,
     progress: bool = False,
+    dry_run: bool = False,
 ) -> Organisation:
     """Reads all workbooks under `paths` (files, folders, globs, URLs) and rolls them up.
 
@@ -66,12 +67,13 @@ def consolidate(
     next edition gives nothing away beside it; by default it is in the user's own folder. `jobs` processes read
     the workbooks, or the workers of a Dask `cluster` ("tcp://host:8786", or "local" for one that is started
     here with `jobs` workers); the result is the same. A workbook that cannot be read is in `failed`, and the rest goes on; where none is
-    read, neither workbook nor dataset is written. Raises an Obstacle only if an output cannot be written.
+    read, neither workbook nor dataset is written. A `dry_run` reads, compares and
+    checks, and writes nothing but the cache. Raises an Obstacle only if an output cannot be written.
     """
     asked = _Run(
         tuple(os.fspath(path) for path in paths), output, cache=cache, as_of=as_of, policy=policy, period=period, fairness=fairness,
         dataset=dataset, trend=trend, audience=audience, pseudonym_key=pseudonym_key, distributed=distributed, nudges=nudges,
-        editions=editions, jobs=jobs, cluster=cluster, progress=progress,
+        editions=editions, jobs=jobs, cluster=cluster, progress=progress, dry_run=dry_run,
     )  # fmt: skip
     with closing(asked.remembered()) as remembered:
         return asked.organisation(remembered)
@@ -113,6 +115,7 @@ class _Run:
     jobs: int | None = None
     cluster: str | None = None
     progress: bool = False
+    dry_run: bool = False
     started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -123,6 +126,10 @@ class _Run:
             raise Misuse(f"a dataset holds everything of everybody; {what}")
         if self.audience == "exec" and self.nudges is not None:
             raise Misuse("nudges name people and what they owe; they go with --audience hr or manager, not with exec")
+        if self.audience == "exec" and self.dry_run:
+            raise Misuse(
+                "what executives are shown is remembered, so that the next edition gives nothing away; a dry run would show it and forget it. Try with --audience hr"
+            )
 
     @cached_property
     def sources(self) -> Sources:
@@ -145,7 +152,8 @@ class _Run:
     def repeats(self) -> bool:
         """Whether the same files give the same answer: whatever else it reads or writes is not looked at for changes."""
         by_name = self.output is not None and as_text(os.fspath(self.output)) == os.fspath(self.output)
-        return by_name and self.cache is not None and not (self.trend or self.dataset or self.nudges or self.manifest)
+        remembers = self.cache is not None and not self.dry_run
+        return by_name and remembers and not (self.trend or self.dataset or self.nudges or self.manifest)
 
     def inputs(self) -> tuple[object, ...]:
         """What the answer depends on beside the files and how each is judged. A missing key file is made in the run."""
@@ -160,7 +168,7 @@ class _Run:
         with garbage_later():
             org = self._read(remembered)
             self._add(org)
-            names = _names(org, self.audience, self.pseudonym_key)
+            names = _names(org, self.audience, self.pseudonym_key, self.dry_run)
             self._compare(org, names)
             self._show(org, names)
             self._write(org, names)
@@ -188,7 +196,7 @@ class _Run:
         if org.dataset is not None:
             from .comparing import moved_since
 
-            org.moved = moved_since(org, org.dataset, names)
+            org.moved = moved_since(org, org.dataset, names, self.dry_run)
         if (earlier := self.trend or self.dataset) is not None and self.audience != "exec":
             from .trend import trend_of
 
@@ -208,7 +216,9 @@ class _Run:
     def _write(self, org: Organisation, names: Names | None) -> None:
         if self.output is not None and org.read:  # nothing read leaves what is there as it is
             org.output = os.fspath(self.output)
-            write_organisation(org, org.output, org.audience)
+            write_organisation(org, org.output, org.audience, dry_run=self.dry_run)
+        if self.dry_run:
+            return
         if org.dataset is not None:
             from .dataset import write_dataset
 
@@ -228,10 +238,10 @@ def _content(key: str | os.PathLike[str] | None) -> tuple[str, bytes | None] | N
     return os.fspath(key), hashlib.sha256(path.read_bytes()).digest() if path.is_file() else None
 
 
-def _names(org: Organisation, audience: str, key: str | os.PathLike[str] | None) -> Names | None:
+def _names(org: Organisation, audience: str, key: str | os.PathLike[str] | None, dry_run: bool) -> Names | None:
     """What stands for names; None where they stay."""
     if key is not None:
-        return Names(org.named(), pseudonyms(os.fspath(key), (org.dataset,)))
+        return Names(org.named(), pseudonyms(os.fspath(key), (org.dataset,), dry_run))
     return Names(org.named(), lambda _: SOMEBODY) if audience == "exec" else None
 
 

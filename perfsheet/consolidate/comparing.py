@@ -13,13 +13,17 @@ from .privacy import Names
 from .rollup import Organisation
 
 
-def moved_since(org: Organisation, directory: str, names: Names | None = None) -> list[Moved] | None:
+def moved_since(
+    org: Organisation, directory: str, names: Names | None = None, dry_run: bool = False
+) -> list[Moved] | None:
     """What is not as it was in the dataset's present state; None if it does not know this period yet.
 
     Only workbooks whose rows are not what they were are looked at row by row. A dataset in which `names` were
     replaced is held against rows in which they are replaced as well, by the same key: else raises Misuse.
+    A dry run leaves a dataset as it is whose last run was cut off.
     """
-    recover(Path(directory))
+    if not dry_run:
+        recover(Path(directory))
     refuse_foreign(Path(directory))
     refuse_other_names(directory, names)
     periods = _distinct(row["period"] for row in org.team_rows)

@@ -243,17 +243,17 @@ SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø
 # ---------------------------------------------------------------------------------- pseudonyms
 
 
-def pseudonyms(key_file: str, apart_from: Iterable[str | None]) -> Callable[[str], str]:
+def pseudonyms(key_file: str, apart_from: Iterable[str | None], dry_run: bool = False) -> Callable[[str], str]:
     """What stands for a person: the same from run to run for whoever has the key file.
 
-    The file is made with a fresh secret if it is not there, readable for its owner alone. Raises
-    Misuse if it would lie in a folder that is given away.
+    The file is made with a fresh secret if it is not there, readable for its owner alone; on a dry run the secret is
+    in no file. Raises Misuse if it would lie in a folder that is given away.
     """
     path = Path(key_file)
     for folder in apart_from:
         if folder and Path(folder).resolve() in (path.resolve(), *path.resolve().parents):
             raise Misuse(f"{key_file}: the key must be kept apart from {folder}")
-    secret = _secret(path)
+    secret = secrets.token_bytes(32) if dry_run and not path.exists() else _secret(path)
     return lambda identity: f"Person {_short(hmac.new(secret, identity.encode(), hashlib.sha256).digest())}"
 
 

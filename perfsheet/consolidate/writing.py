@@ -21,7 +21,7 @@ from ..workbooks.package import Package, check, open_large
 from ..workbooks.painting import painted_without_rows
 from ..workbooks.palette import NUMBERS
 from ..workbooks.pouring import in_order, pour
-from ..workbooks.saving import check_writable, create, digest_of, save
+from ..workbooks.saving import check_new, check_writable, create, digest_of, save
 from .branches import tree_row
 from .leaks import but_ours, leaks
 from .packing import Changed, Row, Rows, sorted_by
@@ -168,12 +168,14 @@ OPTIONAL = frozenset({"OrgFairness", "OrgMovedgoalposts", "OrgTrend"})
 """The marks of tabs that come and go with what a run was asked for; the others are an audience's own."""
 
 
-def write_organisation(org: Organisation, output: str, audience: Audience, most_rows: int = MAX_ROW) -> None:
+def write_organisation(
+    org: Organisation, output: str, audience: Audience, most_rows: int = MAX_ROW, dry_run: bool = False
+) -> None:
     """Writes the organisation workbook for an audience. A file of that name that is not ours is never replaced.
 
     The finished bytes are looked through before they are saved: raises Leaking, and writes nothing,
     if a name is left that the audience must not see. Details beyond `most_rows` of a sheet stay in the
-    dataset; without one raises Unwritable.
+    dataset; without one raises Unwritable. On a dry run all of that is done but for the saving.
     """
     painted = audience.name == "hr" and audience.names is None and org.painted
     view = replace(view_of(org, painted), elsewhere=org.dataset, most_rows=most_rows)
@@ -191,11 +193,14 @@ def write_organisation(org: Organisation, output: str, audience: Audience, most_
         if fresh:
             pour(Package.from_bytes(donor), tabs, file)
             _refuse_leaks(output, file, audience)
-            create(output, file, overwrite=False)
+            if dry_run:
+                check_new(output)
+            else:
+                create(output, file, overwrite=False)
             return
         before = _renewed(output, donor, tabs, file)
         _refuse_leaks(output, file, audience)
-        if digest_of(file) != before:
+        if not dry_run and digest_of(file) != before:
             save(output, file, expected_digest=before)
 
 

@@ -107,6 +107,12 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         refuse_if_open(path, target)
 
 
+def check_new(path: str | os.PathLike[str]) -> None:
+    """Raises an obstacle, with the way out, if no new file can be made there. Touches nothing."""
+    with _failures_named(path):
+        _check_new(path, _real(path))
+
+
 def kept_version(path: str | os.PathLike[str]) -> Path | None:
     """The copy of the old file that a save on a network share, cut off in the middle, has left; None if none."""
     kept = beside(_real(path), ".old")
