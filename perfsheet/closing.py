@@ -60,6 +60,10 @@ def close(
     Everything is judged at the period's last day. Raises Misuse for dates that do not follow
     on, an Obstacle when a file cannot be read or written; then neither file has changed.
     """
+    if Path(next_path).exists():
+        raise Misuse(f"{next_path} is there already; choose another name for the next period")
+    if Path(next_path).suffix.casefold() not in (".xlsx", ".xlsm"):
+        raise Misuse(f"{next_path}: the next period's workbook needs a name that ends in .xlsx or .xlsm")
     book = cycle.read(path)
     last = book.settings.period_end
     if last is None:
@@ -71,8 +75,6 @@ def close(
     entries = carried_entries(review, outcomes, period, start)
     upcoming = next_workbook(review, outcomes, entries, period=period, start=start, end=end, template=template)
     if not dry_run:
-        if Path(next_path).exists():
-            raise Misuse(f"{next_path} is there already; choose another name for the next period")
         _freeze(path, review, outcomes, note)
         create(next_path, upcoming)
     return Closed(os.fspath(path), os.fspath(next_path), review, outcomes)

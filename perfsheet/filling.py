@@ -149,10 +149,20 @@ def new_file(
     if Path(file).exists() and not force:
         raise Misuse(f"{file} is there already; choose another name, or say --force to replace it")
     source = template_path(template)
+    refuse_ending(file, source)
     people = [_fields(person) for person in read_people(roster)] if roster else []
     settings = {FACTS_OF_OPTIONS.get(name, name): value for name, value in (facts or {}).items()}
     data = new_workbook(in_language(open_package(source).data, language), settings, people, os.fspath(source))
     create(file, data, overwrite=force)
+
+
+def refuse_ending(file: str | os.PathLike[str], source: str | os.PathLike[str]) -> None:
+    """A name that would say that a workbook made from `source` is something else. Raises Misuse."""
+    ending = Path(source).suffix.casefold()
+    if Path(file).suffix.casefold() != ending:
+        raise Misuse(
+            f"{file}: what is made from {os.path.basename(source)} is {ending} too; give it a name that ends so"
+        )
 
 
 def _fields(person: Person) -> Row:

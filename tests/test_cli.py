@@ -219,6 +219,7 @@ def test_new_makes_a_workbook_that_validates(run: Run, tmp_path: Path) -> None:
     assert (workbook["team"], workbook["manager"]) == ("North", "Ada Lovelace")
     assert [f for f in workbook["findings"] if f["severity"] == "error"] == []
     assert run("new", "north.xlsx", "--team", "North").returncode == 2
+    assert "north.csv: what is made from team.xlsx is .xlsx too" in run("new", "north.csv", "--team", "North").stderr
 
 
 def test_consolidate_accounts_for_every_file(started: Run, filled: list[Path], tmp_path: Path) -> None:

@@ -159,11 +159,15 @@ def test_periods_must_follow_on(team, tmp_path, start, end):
         closing.close(team, tmp_path / "q2.xlsx", period="2026 Q2", start=start, end=end)
 
 
-def test_a_next_workbook_that_is_there_is_never_replaced(closed):
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_next_workbook_that_is_there_is_never_replaced(closed, dry_run):
+    q2 = {"period": "2026 Q2", "start": date(2026, 4, 1), "end": date(2026, 6, 30)}
     before = Path(closed.next_path).read_bytes()
     with pytest.raises(Misuse, match="there already"):
-        closing.close(closed.path, closed.next_path, period="2026 Q2", start=date(2026, 4, 1), end=date(2026, 6, 30))
+        closing.close(closed.path, closed.next_path, **q2, dry_run=dry_run)
     assert Path(closed.next_path).read_bytes() == before
+    with pytest.raises(Misuse, match="a name that ends in"):
+        closing.close(closed.path, Path(closed.next_path).with_suffix(".csv"), **q2, dry_run=dry_run)
 
 
 def scorecard(path: Path, template: bytes) -> Path:
