@@ -240,8 +240,8 @@ def test_a_file_saved_while_the_answer_is_written_is_in_the_next_answer(
 ) -> None:
     output, folder, path = str(tmp_path / "org.xlsx"), tmp_path / "cache", next(teams.glob("L*.xlsx"))
 
-    def overtaken(*told: object) -> None:
-        write_organisation(*told)  # type: ignore[arg-type]
+    def overtaken(*told: object, **how: object) -> None:
+        write_organisation(*told, **how)  # type: ignore[arg-type]
         path.write_bytes(b"no workbook any more")
         os.utime(path, (1_700_000_001, 1_700_000_001))
 
