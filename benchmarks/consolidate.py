@@ -323,9 +323,12 @@ answer = consolidated(
 )
 if answer["read"] != len(os.listdir(folder)):
     raise SystemExit("only " + str(answer["read"]) + " workbooks were read")
-peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+if os.path.exists("/proc/self/status"):  # on Linux the other figure is at least that of the process that started this one
+    peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) / 1024
 cpu = sum(os.times()[:4])
-print(json.dumps(dict(seconds=time.perf_counter() - started, cpu=cpu, peak=peaks[0], worker=peaks[1])))
+print(json.dumps(dict(seconds=time.perf_counter() - started, cpu=cpu, peak=peak, worker=workers)))
 """
 """One run of the command in a process of its own, everything written: its time and peak memory as a line of JSON."""
 
