@@ -285,6 +285,10 @@ def test_a_dry_run_of_consolidate_says_what_it_found_and_writes_nothing(
         (("-o", "somebodys.xlsx"), "somebodys.xlsx: there is a file of this name that perfsheet did not make"),
         (("-o", "no folder/org.xlsx"), "no folder/org.xlsx: the folder does not exist"),
         (("-o", "org.xlsx", "--dataset", "teams"), "teams: the folder holds files that perfsheet did not write"),
+        (
+            ("-o", "org.xlsx", "--nudges", "somebodys.xlsx"),
+            "somebodys.xlsx: there is a file of this name that perfsheet did not make",
+        ),
         (("-o", "org.xlsx", "--audience", "exec"), "a dry run would show it and forget it"),
     ],
 )

@@ -217,6 +217,10 @@ class _Run:
         if self.output is not None and org.read:  # nothing read leaves what is there as it is
             org.output = os.fspath(self.output)
             write_organisation(org, org.output, org.audience, dry_run=self.dry_run)
+        if self.nudges is not None and self.dry_run:
+            from .nudges import check_target
+
+            check_target(os.fspath(self.nudges))
         if self.dry_run:
             return
         if org.dataset is not None:

@@ -95,17 +95,24 @@ def write_nudges(nudges: Sequence[Nudge], target: str) -> list[str]:
     Nudges of an earlier run are replaced, nothing else is: raises Unwritable for a file that perfsheet did
     not make, Misuse for another kind of file.
     """
+    path, kind = Path(target), check_target(target)
+    if not kind:
+        return _drafts(nudges, path)
+    create(path, _csv(nudges) if kind == ".csv" else _workbook(nudges), overwrite=True)
+    return []
+
+
+def check_target(target: str) -> str:
+    """The kind of file that nudges are written as, .csv or .xlsx; nothing for a folder. Raises as `write_nudges` does."""
     path = Path(target)
     kind = path.suffix.casefold()
     if path.is_dir() or target.endswith(("/", "\\")) or not kind or kind == ".eml":
-        return _drafts(nudges, path)
+        return ""
     if kind not in (".csv", ".xlsx"):
         raise Misuse(f"{target}: nudges are written as .csv, as .xlsx, or as message drafts into a folder")
-    data = _csv(nudges) if kind == ".csv" else _workbook(nudges)
     if path.exists() and not _is_ours(path, kind):
         raise Unwritable(path, "there is a file of this name that perfsheet did not make", "Choose another name")
-    create(path, data, overwrite=True)
-    return []
+    return kind
 
 
 def _is_ours(path: Path, kind: str) -> bool:
